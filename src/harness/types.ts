@@ -1,0 +1,229 @@
+/** What a harness may know of the host: handed in, so that a test can own it. */
+export interface HarnessEnvironment {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+}
+
+/**
+ * One coding agent. A harness is constants and one object on the kit of this folder: it says where
+ * sessions lie, which files are which stream, and what a record means. It never writes.
+ */
+export interface Harness {
+  /** As in `--harness` and in keys: lower case, digits, `-`. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  /** Agent versions whose format was seen; a newer one gives a warning, never an error. */
+  readonly seen: readonly string[];
+
+  /** Folders that hold sessions of this host, whether they exist or not. Pure. */
+  roots(environment: HarnessEnvironment): readonly string[];
+
+  /**
+   * The sessions below `root`, bases before what departs from them. An unreadable entry is reported
+   * through `options.report`, never thrown; a missing root gives nothing.
+   */
+  discover(root: string, options: DiscoverOptions): AsyncIterable<SessionRef>;
+
+  /**
+   * Whole records after `cursor` (from the start without one), in chunks of about
+   * `options.chunkBytes`. A chunk never ends inside a record. A source that no longer continues what
+   * `cursor` covers gives one chunk with `reset` and no bytes, and ends.
+   * @throws CairnError `denied`, `not-found` (vanished), `too-large` (a record above 1 GiB), `corrupt`
+   */
+  read(stream: StreamRef, cursor: Cursor | undefined, options: ReadOptions): AsyncIterable<Chunk>;
+
+  /**
+   * This source's cursor at `part.to`: for `bytes` if this source from `part.from` to `part.to` gives
+   * the same keyed hash `part.source`, for `versions` by folding the part's records; else nothing.
+   * Never trusts a range that it cannot read.
+   */
+  adopt(stream: StreamRef, part: PartRange, options: AdoptOptions): Promise<Cursor | undefined>;
+
+  /**
+   * Folds one redacted record into the summary of its session: pure, never throws, keeps what it does
+   * not understand. `record` is without its `\n`; `value` is the parsed JSON, `undefined` if invalid.
+   */
+  summarise(summary: SessionSummary, record: RecordView): SessionSummary;
+}
+
+export interface DiscoverOptions {
+  /** Something that should be readable is not: the session or file it was, and why. */
+  readonly report: (problem: { readonly path: string; readonly cause: unknown }) => void;
+  /** Side files that are kept only on request (claude-code: `file-history`). */
+  readonly extras?: boolean;
+}
+
+/** A session as it lies on this host. */
+export interface SessionRef {
+  readonly harness: string;
+  /** The harness's own id. */
+  readonly id: string;
+  /** Working directory, where it is known without reading much. */
+  readonly cwd?: string;
+  /** Newest modification time of its files, milliseconds since 1970: for ordering and `--since` only. */
+  readonly modified: number;
+  readonly streams: readonly StreamRef[];
+  readonly lineage: readonly Lineage[];
+}
+
+export interface Lineage {
+  readonly kind: 'base' | 'fork' | 'parent' | 'continues';
+  readonly session: string;
+  /** Where in the other session: an ordinal, a uuid; as the harness names it. */
+  readonly at?: string | number;
+}
+
+export interface StreamRef {
+  /** `main`, `agent-<id>`, `segment-<id>`, `files`. */
+  readonly name: string;
+  readonly kind: Cursor['kind'];
+  /**
+   * Files whose stamps decide whether anything can be new. For `bytes` these are the candidates for
+   * the stream's one source (a plain and a compressed form, two copies); for `versions` the side files.
+   */
+  readonly files: readonly FileRef[];
+}
+
+export interface FileRef {
+  readonly path: string;
+  /** Path shown in the bucket, relative to the session, `/`-separated; for side files only. */
+  readonly name?: string;
+  readonly stamp: FileStamp;
+}
+
+/** Equal stamps mean: not touched since. Numbers are as stat gives them (times in nanoseconds as decimal strings). */
+export interface FileStamp {
+  readonly dev: string;
+  readonly ino: string;
+  readonly size: number;
+  readonly mtime: string;
+  readonly ctime: string;
+}
+
+/** Versioned tagged union; opaque to all but the reader that made it. Local only. */
+export type Cursor = BytesCursor | VersionsCursor;
+
+export interface BytesCursor {
+  readonly kind: 'bytes';
+  /** After the last `\n` consumed, in plain bytes. */
+  readonly offset: number;
+  readonly path: string;
+  readonly dev: string;
+  readonly ino: string;
+  /** SHA-256 of the first and the last 64 KiB before the offset. */
+  readonly guard: string;
+  /** Rolling SHA-256 over the whole 64 KiB blocks before the offset: proves a prefix when the file is another one. */
+  readonly blocks: string;
+}
+
+export interface VersionsCursor {
+  readonly kind: 'versions';
+  /** Count of records shipped. */
+  readonly count: number;
+  /** Newest shipped version of each side file by its name. */
+  readonly files: Readonly<Record<string, SideFileVersion>>;
+}
+
+export type SideFileVersion =
+  /** `stamp` is absent when the version was learnt from the bucket and not yet seen on this disk. */
+  { readonly mark: string; readonly stamp?: FileStamp } | { readonly deleted: true };
+
+/**
+ * One record of a `files` stream: a version of a side file, text up to 64 KiB inline, else a blob of
+ * the session. `mark` is 16 hex digits of the keyed hash of the file's bytes.
+ */
+export type SideFileRecord =
+  | {
+      readonly path: string;
+      readonly size: number;
+      readonly mode: number;
+      readonly mtime: string;
+      readonly mark: string;
+      readonly text?: string;
+      readonly sha256?: string;
+    }
+  | { readonly path: string; readonly deleted: true };
+
+/** What of a cursor means the same on every host: it stands in part headers. */
+export type Position =
+  | { readonly kind: 'bytes'; readonly offset: number }
+  | { readonly kind: 'versions'; readonly count: number };
+
+export interface ReadOptions {
+  readonly key: SourceKey;
+  /** Records of a chunk, in bytes, unless one record is larger: at most the size of a part. */
+  readonly chunkBytes: number;
+  /** Redacts and stores a side file that is too large for a record; gives the hash and size of what was stored. */
+  blob(file: FileRef): Promise<{ readonly sha256: string; readonly size: number }>;
+  readonly signal?: AbortSignal;
+}
+
+export interface AdoptOptions {
+  readonly key: SourceKey;
+  /** The cursor at `part.from`, where it is known. */
+  readonly previous: Cursor | undefined;
+  /** The part's redacted records, fetched when asked for. */
+  records(): AsyncIterable<Uint8Array>;
+}
+
+/** The part of a part's header by which a source recognises itself. */
+export interface PartRange {
+  readonly from: Position;
+  readonly to: Position;
+  readonly records: number;
+  readonly source: string;
+}
+
+/** Keyed hash of source bytes: a plain hash would let a reader of the bucket try guesses of a secret. */
+export interface SourceKey {
+  hmac(): { update(bytes: Uint8Array): void; digest(): string };
+}
+
+export type ResetReason = 'truncated' | 'rewritten' | 'replaced';
+
+export interface Chunk {
+  /** Whole records, each ended by `\n`, unredacted. */
+  readonly bytes: Uint8Array;
+  readonly records: number;
+  /** Keyed hash of the source's bytes that `bytes` was made from. */
+  readonly source: string;
+  readonly from: Position;
+  readonly to: Cursor;
+  /** Bytes behind the last `\n`: a record still being written. */
+  readonly pending: number;
+  /** Nothing is left behind this chunk as the source stood when it was read. */
+  readonly last: boolean;
+  readonly reset?: ResetReason;
+}
+
+export interface RecordView {
+  readonly stream: string;
+  readonly bytes: Uint8Array;
+  readonly value: unknown;
+}
+
+/** A fold over redacted records: bounded in size, whatever the session. */
+export interface SessionSummary {
+  readonly title?: string;
+  /** Where the title comes from: a stronger source is not replaced by a weaker one. */
+  readonly titleFrom?: 'prompt' | 'agent' | 'user';
+  readonly cwd?: string;
+  readonly branch?: string;
+  readonly commit?: string;
+  readonly repository?: string;
+  readonly agentVersion?: string;
+  /** At most 16. */
+  readonly models?: readonly string[];
+  /** Prompts of a person in the main stream and its segments. */
+  readonly turns: number;
+  readonly records: number;
+  /** Lines that are no JSON: torn, spliced, NUL runs. */
+  readonly invalid: number;
+  /** Records of a type that this harness does not know. */
+  readonly unknown: number;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly lineage?: readonly Lineage[];
+}
