@@ -19,6 +19,7 @@ import {
 } from './part.ts';
 import type { PreparedPart } from './prepare.ts';
 import type { StreamRecord } from './stream-record.ts';
+import { addTallies } from './tally.ts';
 
 /** Everything the functions of this folder need to move one stream; `record` is what they change. */
 export interface Stream {
@@ -156,13 +157,4 @@ export async function createPart(stream: Stream, header: PartHeader, body: Uint8
     cause: result.cause,
     hint: 'run the same command again: what was stored is found and not uploaded twice',
   });
-}
-
-export function addTallies(
-  a: Readonly<Record<string, number>>,
-  b: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const sum: Record<string, number> = { ...a };
-  for (const [rule, n] of Object.entries(b)) sum[rule] = (sum[rule] ?? 0) + n;
-  return sum;
 }
