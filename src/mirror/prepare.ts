@@ -2,6 +2,7 @@ import type { Chunk, Cursor, Position, ResetReason, SessionSummary } from '../ha
 import { compressRecords, contentHash } from './part.ts';
 import type { Stream } from './stream.ts';
 import { emptySummary, foldLines } from './summary.ts';
+import { addTallies } from './tally.ts';
 
 /** A part that lacks only its place: redacted, hashed, compressed. */
 export interface PreparedPart {
@@ -98,7 +99,7 @@ function seal(
     bytes: redacted.block.length,
     source: chunk.source,
     content: contentHash(redacted.block),
-    found: redacted.found,
+    found: addTallies(redacted.found, stream.takeBlobFindings()),
     body,
     summary,
     release,

@@ -19,7 +19,7 @@ import {
 } from './part.ts';
 import type { PreparedPart } from './prepare.ts';
 import type { StreamRecord } from './stream-record.ts';
-import { addTallies } from './tally.ts';
+import { addTallies, type Tally } from './tally.ts';
 
 /** Everything the functions of this folder need to move one stream; `record` is what they change. */
 export interface Stream {
@@ -38,6 +38,8 @@ export interface Stream {
   readonly chunkBytes: number;
   readonly signal: AbortSignal | undefined;
   readonly blob: ReadOptions['blob'];
+  /** What was redacted in blobs since the last call: it is counted in the part that names them. */
+  takeBlobFindings(): Tally;
   record: StreamRecord;
   /** Makes `record` durable. */
   save(): Promise<void>;
