@@ -12,7 +12,7 @@ import { tildeHome } from './tilde.ts';
 const META_EVERY_MS = 60_000;
 
 /** Meta says less than is known, and a minute has passed. */
-export function metaIsDue(c: MirrorContext, record: SessionRecord): boolean {
+export function metaIsDue(c: Pick<MirrorContext, 'runtime'>, record: SessionRecord): boolean {
   if (!record.metaDue) return false;
   const age = c.runtime.now() - (record.metaAt ?? 0);
   return age >= META_EVERY_MS || age < 0;
@@ -70,7 +70,6 @@ async function makeMeta(
     state: main?.record.event ?? 'active',
     summary: {
       ...summary,
-      ...(summary.models && { models: [...summary.models] }),
       ...(cwd !== undefined && { cwd: tildeHome(cwd) }),
       ...(repository !== undefined && { repository }),
       lineage: [

@@ -9,7 +9,10 @@ import { firstRecord } from './stream-record.ts';
 import type { Tally } from './tally.ts';
 import { addTallies } from './tally.ts';
 
-/** A stream with its record: the local one, or what the bucket says where that is lost. */
+/**
+ * A stream with its record: the local one, or what the bucket says where that is lost. `copy` names a second
+ * source of one stream, which has a record of its own.
+ */
 export async function openStream(
   c: MirrorContext,
   harness: Harness,
@@ -17,10 +20,12 @@ export async function openStream(
   ref: StreamRef,
   redactor: Redactor,
   state: SessionState,
+  copy?: string,
 ): Promise<Stream> {
   const address = { project: c.project, harness: harness.name, session: session.id, stream: ref.name };
   const repository = session.cwd === undefined ? undefined : await c.repositoryOf(session.cwd);
-  const found = await state.readStream(ref.name);
+  const local = copy === undefined ? ref.name : `${ref.name}@${copy}`;
+  const found = await state.readStream(local);
   let inBlobs: Tally = {};
   const stream: Stream = {
     store: c.store,
@@ -46,9 +51,9 @@ export async function openStream(
       return found;
     },
     record: found ?? firstRecord(),
-    save: () => state.writeStream(ref.name, stream.record),
+    save: () => state.writeStream(local, stream.record),
     report: (event) => c.report(address, ref.name, event),
   };
-  if (!found && (await c.known(address))) await recover(stream);
+  if (!found && (copy !== undefined || (await c.known(address)))) await recover(stream);
   return stream;
 }

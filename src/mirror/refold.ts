@@ -1,9 +1,10 @@
+import { emptySummary } from '../harness/index.ts';
 import type { SessionSummary } from '../harness/types.ts';
 import { partKey } from '../store/keys.ts';
 import { lineageOf } from './epochs.ts';
 import { openPart } from './part.ts';
 import type { Stream } from './stream.ts';
-import { emptySummary, foldLines } from './summary.ts';
+import { foldLines } from './summary.ts';
 
 /** The summary of a stream from what the bucket holds of it: after a part was adopted, its fold is not known here. */
 export async function refold(stream: Stream): Promise<SessionSummary> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
 import type { Redactor } from '../redact/types.ts';
 import type { Runtime } from '../runtime.ts';
@@ -75,7 +76,8 @@ export async function flushSession(
     let complete = true;
     const present = new Set(ref.streams.map((stream) => stream.name));
     const vanished = record.streams.filter((name) => !present.has(name));
-    const openRef = (streamRef: StreamRef) => openStream(c, harness, ref, streamRef, redactor, state);
+    const openRef = (streamRef: StreamRef, copy?: string) =>
+      openStream(c, harness, ref, streamRef, redactor, state, copy);
     for (const streamRef of ref.streams) {
       try {
         const stream = await openRef(streamRef);
@@ -83,9 +85,15 @@ export async function flushSession(
         if (options.end || !isQuiet(streamRef, record) || isUnsettled(stream)) {
           const flushed = await flush(stream, c.budget);
           pending += flushed.pending;
-          if (options.end && complete) await markEnded(stream, c.budget);
           complete &&= flushed.complete;
+          if (options.end && complete) await markEnded(stream, c.budget);
           await stream.save();
+          const { others } = await harness.select(streamRef, stream.record.cursor);
+          for (const other of others) {
+            const copy = await openRef(other, copyName(other));
+            complete &&= (await flush(copy, c.budget)).complete;
+            await copy.save();
+          }
         }
         for (const file of streamRef.files) if (hasSettled(file.stamp, c.runtime.now())) quiet[file.path] = file.stamp;
       } catch (cause) {
@@ -115,7 +123,7 @@ export async function flushSession(
 }
 
 /** Nothing of the session was touched since a run left nothing behind, and nothing is owed: no lock, no read, no request. */
-export function sessionIsQuiet(c: MirrorContext, ref: SessionRef, record: SessionRecord): boolean {
+export function sessionIsQuiet(c: Pick<MirrorContext, 'runtime'>, ref: SessionRef, record: SessionRecord): boolean {
   const present = new Set(ref.streams.map((stream) => stream.name));
   return (
     ref.streams.every((stream) => isQuiet(stream, record)) &&
@@ -142,6 +150,14 @@ function isQuiet(stream: StreamRef, record: SessionRecord): boolean {
 /** A file touched within the grain of its clock may be touched again without a new stamp: it is looked at again. */
 function hasSettled(stamp: FileStamp, now: number): boolean {
   return now - Number(stamp.mtime) / 1e6 > 2000;
+}
+
+/** A second source of one stream, told apart by where it lies. */
+function copyName(stream: StreamRef): string {
+  return createHash('sha256')
+    .update(stream.files[0]?.path ?? '')
+    .digest('hex')
+    .slice(0, 12);
 }
 
 function isUnsettled({ record }: Stream): boolean {

@@ -133,7 +133,7 @@ export type Placed =
   | { readonly outcome: 'won'; readonly date: number | undefined }
   | { readonly outcome: 'lost'; readonly header: PartHeader };
 
-/** Creates the part's object once. @throws CairnError `unknown` when the store does not say what became of it */
+/** Creates the part's object once; a wish to stop does not cut it short. @throws CairnError `unknown` when the store does not say what became of it */
 export async function createPart(stream: Stream, header: PartHeader, body: Uint8Array): Promise<Placed> {
   const key = partKey({ ...stream.address, epoch: header.epoch, seq: header.seq });
   const head = await compressHeader(header);
@@ -151,7 +151,6 @@ export async function createPart(stream: Stream, header: PartHeader, body: Uint8
     runtime: stream.runtime,
     range: HEADER_RANGE,
     read: (object) => readHeader(object, key),
-    ...(stream.signal && { signal: stream.signal }),
   });
   if (result.outcome === 'won') return result;
   if (result.outcome === 'lost') return { outcome: 'lost', header: result.other };
