@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import {
+  CairnError,
   counted,
   type DiscoverOptions,
   entriesOf,
@@ -59,11 +60,11 @@ async function* discover(root: string, options: DiscoverOptions) {
   };
   const projects = join(root, 'projects');
   await attempt(projects, async () => {
-    for (const project of await entriesOf(projects)) {
+    for (const project of entriesOf(projects)) {
       const folder = join(projects, project.name);
       if (!project.isDirectory()) continue;
       await attempt(folder, async () => {
-        for (const entry of await entriesOf(folder)) {
+        for (const entry of entriesOf(folder)) {
           const path = join(folder, entry.name);
           if (entry.isFile() && entry.name.endsWith('.jsonl')) await attempt(path, () => addTranscript(sessions, path));
           // A folder whose transcript is gone is still a session.
@@ -75,7 +76,7 @@ async function* discover(root: string, options: DiscoverOptions) {
   for (const session of sessions.refs()) {
     const history = join(root, 'file-history', session.id);
     if (options.extras)
-      await attempt(history, async () => sessions.add(session.id, 'files', await filesBelow(history, 'file-history/')));
+      await attempt(history, async () => sessions.add(session.id, 'files', filesBelow(history, 'file-history/')));
   }
   yield* sessions.refs();
 }
@@ -85,21 +86,24 @@ async function addTranscript(sessions: Sessions, path: string): Promise<void> {
   const stem = basename(path, '.jsonl');
   let id = uuid.test(stem) ? stem : undefined;
   let cwd: string | undefined;
+  let empty = true;
   for await (const record of headOf(path)) {
+    empty = false;
     id ??= stringField(record, 'sessionId');
     cwd ??= stringField(record, 'cwd');
     if (id !== undefined && cwd !== undefined) break;
   }
-  if (id === undefined) return;
+  if (id === undefined && empty) return;
+  if (id === undefined) throw new CairnError('corrupt', 'Expected a session id in the first 64 KiB, got none');
   const agent = agentFile.exec(basename(path))?.[1];
-  sessions.add(id, agent === undefined ? 'main' : `agent-${agent}`, await fileRef(path));
+  sessions.add(id, agent === undefined ? 'main' : `agent-${agent}`, fileRef(path));
   if (cwd !== undefined) sessions.describe(id, { cwd });
 }
 
 async function addFolder(sessions: Sessions, folder: string): Promise<void> {
   const id = basename(folder);
   const side: FileRef[] = [];
-  for (const { name: shown = '', ...file } of await filesBelow(folder)) {
+  for (const { name: shown = '', ...file } of filesBelow(folder)) {
     const agent = shown.startsWith('subagents/') && agentFile.exec(basename(shown))?.[1];
     if (agent) sessions.add(id, `agent-${agent}`, [file]);
     else side.push({ ...file, name: shown });
@@ -110,7 +114,7 @@ async function addFolder(sessions: Sessions, folder: string): Promise<void> {
 function summarise(summary: SessionSummary, record: RecordView): SessionSummary {
   const { stream, value } = record;
   if (stream === 'files') return summariseFile(summary, value);
-  const next = counted(summary, record, known);
+  const next = counted(summary, record, known.has(field(value, 'type')));
   const model = field(value, 'type') === 'assistant' ? stringField(value, 'message', 'model') : undefined;
   const modelled = model === '<synthetic>' ? next : withModel(next, model);
   return stream === 'main' ? summariseMain(modelled, value) : modelled;

@@ -51,9 +51,12 @@ export async function readFully(file: FileHandle, target: Buffer, position: numb
 }
 
 /** Never blocks on a pipe and never follows a link that took a transcript's place. */
+export const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** @throws CairnError `not-found`, `denied`, `corrupt` (no file), `unavailable` */
 export async function openFile(path: string): Promise<FileHandle> {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = await open(path, readFlags);
     if ((await file.stat()).isFile()) return file;
     await file.close();
   } catch (cause) {

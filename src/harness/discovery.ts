@@ -1,11 +1,13 @@
+import { joined } from './summary.ts';
 import type { Cursor, FileRef, Lineage, SessionRef, StreamRef } from './types.ts';
 import { modifiedOf } from './walk.ts';
 
 /** What discovery knows of a session beside its files. */
-export type SessionDetails = Partial<Pick<SessionRef, 'cwd' | 'title' | 'lineage'>>;
+export type SessionDetails = Pick<SessionRef, 'cwd' | 'title'>;
 
 interface Draft {
   details: SessionDetails;
+  lineage: readonly Lineage[];
   readonly streams: Map<string, { readonly kind: Cursor['kind']; files: readonly FileRef[] }>;
 }
 
@@ -18,10 +20,6 @@ export class Sessions {
     this.#harness = harness;
   }
 
-  has(id: string): boolean {
-    return this.#drafts.has(id);
-  }
-
   /** Adds files to a stream: candidates of its source, or, under `files`, side files by their names. */
   add(id: string, stream: string, files: readonly FileRef[]): void {
     if (files.length === 0) return;
@@ -30,10 +28,17 @@ export class Sessions {
     streams.set(stream, { kind, files: [...(streams.get(stream)?.files ?? []), ...files] });
   }
 
-  /** What is known already stays. */
+  /** Later details replace earlier ones. */
   describe(id: string, details: SessionDetails): void {
     const draft = this.#draft(id);
-    draft.details = { ...details, ...draft.details };
+    draft.details = { ...draft.details, ...details };
+  }
+
+  /** Adds links to other sessions; one to itself is none. */
+  relate(id: string, links: readonly Lineage[]): void {
+    const draft = this.#draft(id);
+    const others = links.filter(({ session }) => session !== id);
+    draft.lineage = joined(draft.lineage, others);
   }
 
   /** The sessions that have files, bases before what departs from them. */
@@ -42,8 +47,8 @@ export class Sessions {
     for (const id of this.#drafts.keys()) yield* this.#withBases(id, given);
   }
 
+  /** With a stack of its own: a chain of forks may be longer than the call stack, or a circle. */
   *#withBases(id: string, given: Set<string>): Generator<SessionRef> {
-    // An explicit stack: a chain of forks may be longer than the call stack.
     const stack = [{ id, entered: false }];
     for (let top = stack.pop(); top; top = stack.pop()) {
       const draft = this.#drafts.get(top.id);
@@ -53,12 +58,12 @@ export class Sessions {
       } else if (!given.has(top.id)) {
         given.add(top.id);
         stack.push({ id: top.id, entered: true });
-        for (const { session } of draft.details.lineage ?? []) stack.push({ id: session, entered: false });
+        for (const { session } of draft.lineage) stack.push({ id: session, entered: false });
       }
     }
   }
 
-  #ref(id: string, { details, streams }: Draft): SessionRef {
+  #ref(id: string, { details, lineage, streams }: Draft): SessionRef {
     const refs: StreamRef[] = [...streams].map(([name, { kind, files }]) => ({
       name,
       kind,
@@ -66,14 +71,13 @@ export class Sessions {
     }));
     refs.sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
     const modified = Math.max(...refs.map(({ files }) => modifiedOf(files)));
-    const lineage: readonly Lineage[] = details.lineage ?? [];
     return { harness: this.#harness, id, modified, streams: refs, ...details, lineage };
   }
 
   #draft(id: string): Draft {
     const known = this.#drafts.get(id);
     if (known) return known;
-    const draft: Draft = { details: {}, streams: new Map() };
+    const draft: Draft = { details: {}, lineage: [], streams: new Map() };
     this.#drafts.set(id, draft);
     return draft;
   }

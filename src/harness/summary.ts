@@ -1,6 +1,7 @@
-import type { RecordView, SessionSummary } from './types.ts';
+import type { Lineage, RecordView, SessionSummary } from './types.ts';
 
 const maxModels = 16;
+const maxLinks = 16;
 const maxText = 120;
 const maxField = 1024;
 
@@ -23,15 +24,15 @@ export function stringField(value: unknown, ...names: readonly string[]): string
   return typeof found === 'string' && found.length > 0 && found.length <= maxField ? found : undefined;
 }
 
-/** What every record of a transcript adds; `known` are the types this harness knows. */
-export function counted(summary: SessionSummary, { value }: RecordView, known: ReadonlySet<unknown>): SessionSummary {
+/** What every record of a transcript adds; `known` is whether this harness knows its type. */
+export function counted(summary: SessionSummary, { value }: RecordView, known: boolean): SessionSummary {
   const records = summary.records + 1;
   if (value === undefined) return { ...summary, records, invalid: summary.invalid + 1 };
   const at = timestampOf(value);
   return {
     ...summary,
     records,
-    unknown: summary.unknown + (value === null || known.has(field(value, 'type')) ? 0 : 1),
+    unknown: summary.unknown + (known || value === null ? 0 : 1),
     ...(at !== undefined && {
       startedAt: summary.startedAt === undefined || at < summary.startedAt ? at : summary.startedAt,
       endedAt: summary.endedAt === undefined || at > summary.endedAt ? at : summary.endedAt,
@@ -65,6 +66,18 @@ export function withModel(summary: SessionSummary, model: string | undefined): S
   const models = summary.models ?? [];
   if (model === undefined || models.length >= maxModels || models.includes(model)) return summary;
   return { ...summary, models: [...models, model] };
+}
+
+/** Adds what is not known yet, up to 16 links. */
+export function withLineage(summary: SessionSummary, links: readonly Lineage[]): SessionSummary {
+  const lineage = joined(summary.lineage ?? [], links).slice(0, maxLinks);
+  return lineage.length === (summary.lineage?.length ?? 0) ? summary : { ...summary, lineage };
+}
+
+/** Both lists, one link for each kind and session. */
+export function joined(known: readonly Lineage[], links: readonly Lineage[]): readonly Lineage[] {
+  const isNew = ({ kind, session }: Lineage) => !known.some((link) => link.kind === kind && link.session === session);
+  return [...known, ...links.filter(isNew)];
 }
 
 /** One line of at most 120 characters. */
