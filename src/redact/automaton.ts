@@ -63,7 +63,10 @@ export function createAutomaton(words: readonly string[]): Automaton {
   }
 
   function scan(bytes: Uint8Array, from: number, to: number, hits: Hits): void {
-    if (to - from < laneThreshold) return scanLane(bytes, from, from, to, hits);
+    if (to - from < laneThreshold) {
+      scanLane(bytes, from, from, to, hits);
+      return;
+    }
     const size = (to - from) >> 2;
     const second = from + size;
     const third = second + size;

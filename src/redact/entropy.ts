@@ -48,6 +48,6 @@ export function isRandom(value: string, least = 16): boolean {
   const shape = shapeOf(value);
   if (shape.length < least || shape.digits + shape.lower + shape.upper < 0.6 * shape.length) return false;
   if (shape.distinct < Math.min(8, 0.5 * shape.length)) return false;
-  const mixed = shape.digits >= 2 && shape.lower + shape.upper >= 2;
-  return mixed && shape.changes >= 0.22 * shape.length;
+  if (shape.digits >= 2 && shape.lower + shape.upper >= 2) return shape.changes >= 0.22 * shape.length;
+  return shape.upper >= 3 && shape.lower >= 3 && shape.changes >= 0.35 * shape.length;
 }

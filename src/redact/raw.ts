@@ -6,6 +6,7 @@ const operator = 4;
 const digit = 8;
 const stop = 16;
 const run = 32;
+const capitalOrDigit = 64;
 
 const kinds = new Uint8Array(256);
 function mark(characters: string, kind: number): void {
@@ -16,6 +17,7 @@ mark(`${letters}0123456789_-`, word);
 mark(' \t\\"\'`])?!*', gap);
 mark('=:|>,', operator);
 mark('0123456789', digit);
+mark(`${letters.slice(26)}0123456789`, capitalOrDigit);
 mark(' \t\n\r"\'`<>', stop);
 mark(`${letters}0123456789_-+/=.%~`, run);
 
@@ -25,6 +27,10 @@ export function isWord(byte: number | undefined): boolean {
 
 export function isRun(byte: number | undefined): boolean {
   return byte !== undefined && ((kinds[byte] as number) & run) !== 0;
+}
+
+function isLetter(byte: number): boolean {
+  return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 }
 
 function isAlphanumeric(byte: number | undefined): boolean {
@@ -50,41 +56,60 @@ export function tokenLikely(raw: Uint8Array, from: number, prefix: string, least
   for (let i = 0; i < prefix.length; i += 1) if (raw[from + i] !== prefix.charCodeAt(i)) return false;
   if (isInsideWord(raw, from)) return false;
   const to = from + prefix.length;
-  for (let i = to; i < to + least; i += 1) {
+  let mixed = false;
+  for (let i = to; i < to + least || (!mixed && i < to + 24); i += 1) {
     const byte = raw[i];
     if (byte === 0x5c || byte === 0x1b) return true;
     if (!isRun(byte) && byte !== 0x24) return false;
+    if (byte !== undefined && ((kinds[byte] as number) & capitalOrDigit) !== 0) mixed = true;
   }
-  return true;
+  return mixed;
 }
 
-/** A key word is followed by an operator and a value that has a digit or something else unlike a word. */
-export function assignmentLikely(raw: Uint8Array, _from: number, to: number): boolean {
-  let at = to;
-  const keyLimit = to + 40;
-  while (at < keyLimit && isWord(raw[at])) at += 1;
-  let spaced = false;
-  const gapLimit = at + 12;
-  for (; at < gapLimit; at += 1) {
-    const kind = kinds[raw[at] as number] as number;
-    if ((kind & gap) === 0) break;
-    if ((kind & stop) !== 0) spaced = true;
+/** Words that go on in lower case and still name a secret: `password`, `authorization`, `credential`. */
+const longer = /^(?:w|phrase|code|oriz|s?["'=: ]|ential)/i;
+
+/**
+ * A key word stands at the end of a name (`apiKey`, `API_KEY`, `passwordProd`, not `keyof`) and is
+ * followed by a value that has something no word of a program has.
+ */
+export function assignmentLikely(raw: Uint8Array, from: number, to: number): boolean {
+  const last = raw[to - 1] as number;
+  const next = raw[to] as number;
+  if (isLetter(next) && (next & 0x20) === (last & 0x20)) {
+    const rest = String.fromCharCode(
+      next,
+      raw[to + 1] ?? 0,
+      raw[to + 2] ?? 0,
+      raw[to + 3] ?? 0,
+      raw[to + 4] ?? 0,
+      raw[to + 5] ?? 0,
+    );
+    if (!longer.test(rest)) return false;
   }
-  const byte = raw[at];
-  if (byte === undefined) return false;
-  if (((kinds[byte] as number) & operator) === 0 && !spaced && byte < 0x80)
-    return raw[at - 1] === 0x5c && byte === 0x6e;
-  return valueLikely(raw, at);
+  const first = raw[from] as number;
+  if ((first | 0x20) === 0x6b && !isWord(raw[from - 1]) && raw[from - 1] !== 0x20 && raw[from - 1] !== 0x2e)
+    return false;
+  if ((first | 0x20) === 0x73 && to - from === 3 && isAlphanumeric(raw[from - 1]) && raw[from - 2] !== 0x5c)
+    return false;
+  return valueLikely(raw, to);
 }
 
-/** Something with a digit, or with punctuation that code has no use for, within the next bytes. */
+/** An operator or a space behind the name, then a digit or rare punctuation before the line ends. */
 function valueLikely(raw: Uint8Array, from: number): boolean {
-  const limit = Math.min(raw.length, from + 96);
-  for (let at = from; at < limit; at += 1) {
+  let at = from;
+  const nameEnd = from + 40;
+  while (at < nameEnd && isWord(raw[at])) at += 1;
+  let separated = false;
+  const limit = Math.min(raw.length, at + 64);
+  for (const start = at; at < limit; at += 1) {
     const byte = raw[at] as number;
+    const kind = kinds[byte] as number;
+    if ((kind & (operator | gap)) !== 0 || byte >= 0x80) separated = true;
+    else if (!separated) return false;
     if (byte === 0x0a) return false;
-    if (((kinds[byte] as number) & digit) !== 0 || byte === 0x23 || byte === 0x5e || byte === 0x25 || byte === 0x7e)
-      return true;
+    if (byte === 0x5c && raw[at + 1] === 0x6e && at > start + 2) return false;
+    if ((kind & digit) !== 0 || byte === 0x23 || byte === 0x5e || byte === 0x25 || byte === 0x7e) return true;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { assignment } from './assignment.ts';
 import { bare } from './bare.ts';
+import { commands } from './commands.ts';
 import { keys } from './keys.ts';
 import { clouds, development, models, services } from './providers.ts';
 import type { Rule } from './rule.ts';
@@ -14,6 +15,7 @@ export const rules: readonly Rule[] = [
   ...keys,
   ...urls,
   ...bare,
+  ...commands,
   assignment,
 ];
 

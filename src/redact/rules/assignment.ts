@@ -38,7 +38,7 @@ export const assignment: Rule = {
   name: 'secret-value',
   triggers: ['pass', 'pwd', 'secret', 'token', 'key', 'auth', 'cred', 'salt', 'jwt', 'sig', '_pw', 'contrase'],
   likely: assignmentLikely,
-  reach: 480,
+  reach: 320,
   rank: rank.assignment,
   facts: operators.map(({ pattern }) => pattern.source).join(' '),
   find(view, from, to) {
@@ -48,6 +48,8 @@ export const assignment: Rule = {
     keyRest.lastIndex = to;
     const end = to + (keyRest.exec(text)?.[0].length ?? 0);
     const key = text.slice(start, end);
+    // A segment of a colon-separated name, such as an ARN, is no assignment.
+    if (text[start - 1] === ':' && text[end] === ':') return nothing;
     const expectation = expectationOf(key);
     if (expectation === undefined) return nothing;
     for (const { pattern, setting } of operators) {

@@ -1,7 +1,11 @@
 import { shape } from './fixed.ts';
 import { type Rule, rank } from './rule.ts';
 
-/** Tokens whose mark stands in their middle. */
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const alone = '(?<![A-Za-z0-9])';
+const closed = '(?![A-Za-z0-9])';
+
+/** Tokens whose telling mark stands in their middle, or whose prefix is too common to be looked at each time. */
 export const bare: readonly Rule[] = [
   shape(
     'azure-client-secret',
@@ -9,13 +13,11 @@ export const bare: readonly Rule[] = [
     '(?<![A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[789]Q~[A-Za-z0-9_~.-]{31,34})(?![A-Za-z0-9_~-])',
     { back: 4, rank: rank.token },
   ),
-  shape(
-    'azure-devops-token',
-    ['azdo'],
-    '(?<![A-Za-z0-9])([A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{14,20}AZDO[A-Za-z0-9]{4})(?![A-Za-z0-9])',
-    { back: 96, rank: rank.token },
-  ),
-  shape('azure-key', ['jqqj9'], '(?<![A-Za-z0-9])([A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{9,27})(?![A-Za-z0-9])', {
+  shape('azure-devops-token', ['azdo'], `${alone}([A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{14,20}AZDO[A-Za-z0-9]{4})${closed}`, {
+    back: 96,
+    rank: rank.token,
+  }),
+  shape('azure-key', ['jqqj9'], `${alone}([A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{9,27})${closed}`, {
     back: 56,
     rank: rank.token,
   }),
@@ -25,22 +27,25 @@ export const bare: readonly Rule[] = [
     '(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{32,76}(?:\\+ASt|ACDb|\\+ACR|\\+ASb|\\+AEh)[A-Za-z0-9+/]{5,6}={0,2})(?![A-Za-z0-9+/=])',
     { back: 80, rank: rank.token },
   ),
-  shape('terraform-token', ['.atlasv1.'], '(?<![A-Za-z0-9])([A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,80})', {
+  shape('terraform-token', ['.atlasv1.'], `${alone}([A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,80})`, {
     back: 16,
     rank: rank.token,
   }),
-  shape('asana-token', ['/1'], '(?<![A-Za-z0-9/.])([0-2]/\\d{10,20}(?:/\\d{10,20})?:[0-9a-f]{32})(?![A-Za-z0-9])', {
-    back: 20,
-    rank: rank.token,
-    likely: (raw, from) =>
-      isDigit(raw[from - 1]) && isDigit(raw[from + 2]) && isDigit(raw[from + 3]) && isDigit(raw[from + 4]),
-  }),
-  shape('mailchimp-key', ['-us'], '(?<![A-Za-z0-9])([0-9a-f]{32}-us\\d{1,2})(?![A-Za-z0-9])', {
+  shape(
+    'asana-token',
+    ['0/', '1/', '2/'],
+    `(?<![A-Za-z0-9/.])([0-2]/\\d{10,20}(?:/\\d{10,20})?:[0-9a-f]{32})${closed}`,
+    {
+      rank: rank.token,
+      likely: (raw, _from, to) => isDigit(raw[to]) && isDigit(raw[to + 4]) && isDigit(raw[to + 9]),
+    },
+  ),
+  shape('mailchimp-key', ['-us'], `${alone}([0-9a-f]{32}-us\\d{1,2})${closed}`, {
     back: 34,
     rank: rank.token,
-    likely: (raw, from, to) => isDigit(raw[to]) && raw[from - 32] !== undefined,
+    likely: (raw, _from, to) => isDigit(raw[to]),
   }),
-  shape('salesforce-token', ['00d'], '(?<![A-Za-z0-9])(00D[A-Za-z0-9]{12,15}![A-Za-z0-9_.]{80,120})', {
+  shape('salesforce-token', ['00d'], `${alone}(00D[A-Za-z0-9]{12,15}![A-Za-z0-9_.]{80,120})`, {
     rank: rank.token,
     likely: (raw, from) => raw[from + 15] === 0x21 || raw[from + 18] === 0x21,
   }),
@@ -51,10 +56,23 @@ export const bare: readonly Rule[] = [
     {
       back: 30,
       rank: rank.token,
-      likely: (raw, _from, to) => raw[to + 5] === 0x2e,
+      likely: (raw, from, to) =>
+        raw[to + 5] === 0x2e && [24, 25, 26, 27, 28].some((back) => isCapital(raw[from - back])),
     },
   ),
+  shape('airtable-token', ['pat'], `${alone}(pat[A-Za-z0-9]{14}\\.[0-9a-f]{64})${closed}`, {
+    rank: rank.token,
+    likely: (raw, from) => raw[from + 17] === 0x2e,
+  }),
+  shape('launchdarkly-key', ['sdk-', 'api-', 'mob-'], `${alone}((?:sdk|api|mob)-${uuid})${closed}`, {
+    rank: rank.token,
+    likely: (raw, from) => raw[from + 12] === 0x2d && raw[from + 17] === 0x2d,
+  }),
 ];
+
+function isCapital(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x41 && byte <= 0x5a;
+}
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;

@@ -49,7 +49,6 @@ export const development = [
   token('linear-token', 'lin_api_ lin_oauth_', `${alnum}{32,80}`, plain),
   token('notion-token', 'ntn_', `${alnum}{40,60}`, plain),
   token('notion-token', 'secret_', `${alnum}{43}`, plain),
-  token('airtable-token', 'pat', `${alnum}{14}\\.${hex}{64}`, plain),
   token('contentful-token', 'CFPAT-', `${url64}{40,60}`),
   token('typeform-token', 'tfp_', `[A-Za-z0-9_.=-]{40,80}`),
   token('figma-token', 'figd_ figo_ figu_', `${url64}{38,60}`),
@@ -57,7 +56,6 @@ export const development = [
   token('readme-token', 'rdme_', '[a-z0-9]{60,80}', plain),
   token('frameio-token', 'fio-u-', `${url64}{64}`),
   token('hubspot-token', 'pat-na1- pat-na2- pat-eu1-', uuid, plain),
-  token('launchdarkly-key', 'sdk- api- mob-', uuid, plain),
   token('confluent-key', 'cflt', `${base64}{60}`, plain),
 ];
 

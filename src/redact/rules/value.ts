@@ -10,6 +10,7 @@ const identifier = /^[A-Za-z_$][\w$]*$/;
 const termPattern =
   /^(?:[a-z]{1,12}[-_]?)?(?:sha|md|utf|base|aes|rsa|hs|rs|es|ps|oauth|http|tls|v|ed|x|p|argon|bcrypt|pbkdf|s|ec|curve|scrypt|h|ipv|i|u|int|float|col|arg|param|key|token|test|user|step|node|web|es)[-_]?\d{1,5}(?:[-_]?[a-z]{0,10})?$/i;
 const call = /^[A-Za-z_$][\w$.?!]*[([]/;
+const statement = /^[A-Za-z_$][\w$.]*\([^()]*\)[;,]?$|^(?:this|self|process|os|env|req|config|options|props|state)\./;
 const member = /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[;,)]?$/;
 const time = /^\d+(?:\.\d+)?\s?(?:ms|s|m|h|d|w|y|min|sec|days?|hours?|weeks?|kb|mb|gb|px|em|rem|%)?$/i;
 const date = /^\d{4}-\d\d-\d\d|^\d\d?[:/]\d\d/;
@@ -20,7 +21,7 @@ export function isSecret(value: string, expectation: Expectation, setting: Setti
   if (isPlaceholder(value) || isHarmless(value) || date.test(value)) return false;
   if (time.test(value)) return expectation === 'human' && setting !== 'prose' && /^\d{8,}$/.test(value);
   if (setting !== 'quoted' && setting !== 'line' && (call.test(value) || member.test(value))) return false;
-  if (setting === 'line' && /^[A-Za-z_$][\w$.]*\(.*\)?;?$/.test(value) && !/\d/.test(value)) return false;
+  if (statement.test(value)) return false;
   if (expectation === 'vague') return isRandom(value, 20);
   if (setting === 'spaced') return isRandom(value, 20) && !isPlainHex(value) && !isUuid(value);
   return expectation === 'human' ? isHuman(value, setting) : isMade(value, setting);
