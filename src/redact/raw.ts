@@ -7,6 +7,8 @@ const digit = 8;
 const stop = 16;
 const run = 32;
 const capitalOrDigit = 64;
+/** In passwords and tokens, and rarely in the words of a program. */
+const telling = 128;
 
 const kinds = new Uint8Array(256);
 function mark(characters: string, kind: number): void {
@@ -17,6 +19,7 @@ mark(`${letters}0123456789_-`, word);
 mark(' \t\\"\'`])?!*', gap);
 mark('=:|>,', operator);
 mark('0123456789', digit);
+mark('0123456789#^%~!$', telling);
 mark(`${letters.slice(26)}0123456789`, capitalOrDigit);
 mark(' \t\n\r"\'`<>', stop);
 mark(`${letters}0123456789_-+/=.%~`, run);
@@ -66,52 +69,77 @@ export function tokenLikely(raw: Uint8Array, from: number, prefix: string, least
   return mixed;
 }
 
-/** Words that go on in lower case and still name a secret: `password`, `authorization`, `credential`. */
-const longer = /^(?:w|phrase|code|oriz|s?["'=: ]|ential)/i;
+/** How a name may go on behind the word that tells: `passwordProd`, `SECRET_B64`, `authorization`; not `keyof`. */
+const rest =
+  /^(?:(?:w(?:or|d)|phrase|code|orization|s?$|s?\W|ential|uid)|[_-]?\d|[_.-]?(?:val|prod|stag|dev|test|live|old|new|cur|prev|prim|sec|def|main|back|b64|base64|hex|raw|plain|text|str|env|local|int|ext|data|eu|us|id))/i;
+/** Words of a sentence that lead to a value. */
+const leading = /^(?:is|was|are|to|for|of|on|value)\b/i;
 
 /**
- * A key word stands at the end of a name (`apiKey`, `API_KEY`, `passwordProd`, not `keyof`) and is
- * followed by a value that has something no word of a program has.
+ * A key word stands at the end of a name (`apiKey`, `API_KEY`, not `keyof`) and is followed by a
+ * value that has something no word of a program has.
  */
 export function assignmentLikely(raw: Uint8Array, from: number, to: number): boolean {
-  const last = raw[to - 1] as number;
-  const next = raw[to] as number;
-  if (isLetter(next) && (next & 0x20) === (last & 0x20)) {
-    const rest = String.fromCharCode(
-      next,
-      raw[to + 1] ?? 0,
-      raw[to + 2] ?? 0,
-      raw[to + 3] ?? 0,
-      raw[to + 4] ?? 0,
-      raw[to + 5] ?? 0,
-    );
-    if (!longer.test(rest)) return false;
+  const first = (raw[from] as number) | 0x20;
+  const before = raw[from - 1];
+  if (first === 0x6b && !isWord(before) && before !== 0x20 && before !== 0x2e) return false;
+  if (first === 0x73 && to - from === 3 && isAlphanumeric(before) && raw[from - 2] !== 0x5c) return false;
+  if (isWord(raw[to])) {
+    const next = raw[to] as number;
+    const goesOn =
+      isLetter(next) && isLetter(raw[to - 1] as number) && (next & 0x20) === ((raw[to - 1] as number) & 0x20);
+    const text = ascii(raw, to, to + 10);
+    if (!rest.test(text) && (goesOn || /^[_-]?[A-Za-z]/.test(text))) return false;
   }
-  const first = raw[from] as number;
-  if ((first | 0x20) === 0x6b && !isWord(raw[from - 1]) && raw[from - 1] !== 0x20 && raw[from - 1] !== 0x2e)
-    return false;
-  if ((first | 0x20) === 0x73 && to - from === 3 && isAlphanumeric(raw[from - 1]) && raw[from - 2] !== 0x5c)
-    return false;
   return valueLikely(raw, to);
 }
 
-/** An operator or a space behind the name, then a digit or rare punctuation before the line ends. */
+/** An operator, or words that lead to a value, then a digit or rare punctuation before the line ends. */
 function valueLikely(raw: Uint8Array, from: number): boolean {
   let at = from;
-  const nameEnd = from + 40;
-  while (at < nameEnd && isWord(raw[at])) at += 1;
-  let separated = false;
+  while (at < from + 40 && isWord(raw[at])) at += 1;
+  const nameEnd = at;
+  while (
+    at < nameEnd + 40 &&
+    ((kinds[raw[at] as number] as number) & gap) !== 0 &&
+    !(raw[at] === 0x5c && raw[at + 1] === 0x6e)
+  )
+    at += 1;
+  const byte = raw[at];
+  if (byte === undefined) return false;
+  if (byte === 0x5c || byte === 0x2c) return nameEnd + 8 > at && isFollowedByValue(raw, at);
+  if (((kinds[byte] as number) & operator) === 0 && byte < 0x80) {
+    if (at === nameEnd) return false;
+    if (!leading.test(ascii(raw, at, at + 6))) return isRunLikely(raw, at);
+  }
   const limit = Math.min(raw.length, at + 64);
-  for (const start = at; at < limit; at += 1) {
-    const byte = raw[at] as number;
-    const kind = kinds[byte] as number;
-    if ((kind & (operator | gap)) !== 0 || byte >= 0x80) separated = true;
-    else if (!separated) return false;
-    if (byte === 0x0a) return false;
-    if (byte === 0x5c && raw[at + 1] === 0x6e && at > start + 2) return false;
-    if ((kind & digit) !== 0 || byte === 0x23 || byte === 0x5e || byte === 0x25 || byte === 0x7e) return true;
+  for (; at < limit; at += 1) {
+    const value = raw[at] as number;
+    if (value === 0x0a || (value === 0x5c && raw[at + 1] === 0x6e)) return false;
+    if (((kinds[value] as number) & telling) !== 0) return true;
+    if (value === 0x5c && raw[at + 1] === 0x75) return true;
   }
   return false;
+}
+
+/** The next argument, or `value:` on the next line. */
+function isFollowedByValue(raw: Uint8Array, at: number): boolean {
+  const text = ascii(raw, at, at + 100);
+  return /^[\\n\s"',-]*value/i.test(text) || /^,[\s\\]{0,4}["'`][^\\"'`]{0,60}[\d#^%~]/.test(text);
+}
+
+function isRunLikely(raw: Uint8Array, from: number): boolean {
+  let digits = 0;
+  let at = from;
+  for (; at < from + 24 && isRun(raw[at]); at += 1)
+    if (((kinds[raw[at] as number] as number) & digit) !== 0) digits += 1;
+  return (at - from >= 16 && digits >= 1) || raw[at] === 0x5c;
+}
+
+function ascii(raw: Uint8Array, from: number, to: number): string {
+  let text = '';
+  for (let i = from; i < to && i < raw.length; i += 1) text += String.fromCharCode(raw[i] as number);
+  return text;
 }
 
 /** `@` stands behind `://` before anything that ends an authority. */

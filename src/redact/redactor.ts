@@ -21,7 +21,7 @@ interface Finding {
 }
 
 /** Raw bytes before a trigger that a rule may need to see. */
-const reachBack = 300;
+const reachBack = 160;
 const glueReach = 300;
 /** A run of token characters longer than this is data and not a token. */
 const longestRun = 1 << 16;

@@ -148,7 +148,7 @@ function readCodePoint(raw: Uint8Array, at: number, unit: number): number {
   }
   if ((code >= 0x200b && code <= 0x200f) || code === 0x2060 || code === 0xfeff) return (removed << 8) | (unit + 4);
   if (code === 1) code = 0;
-  return ((Math.min(code, 0xff)) << 8) | (unit + 4);
+  return (Math.min(code, 0xff) << 8) | (unit + 4);
 }
 
 function unitEnd(raw: Uint8Array, at: number, lineEnd: number): number {
