@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type ChildResult, run } from '../child.ts';
 import type { Agent } from './agents/agent.ts';
-import { type ChildResult, run } from './child.ts';
 import { baseEnvironment, homeOf, projectOf } from './record.ts';
 
 const program = join(import.meta.dirname, '../../../dist/src/cli/main.js');

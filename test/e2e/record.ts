@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { run } from '../child.ts';
 import type { Agent } from './agents/agent.ts';
 import { install } from './agents/install.ts';
-import { run } from './child.ts';
 import { startModel } from './model/server.ts';
 
 export interface Recording {

@@ -5,6 +5,8 @@ export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
   /** After so many milliseconds the child and all that it started are killed. */
   readonly timeoutMs?: number;
+  /** Called with its process id as soon as it runs. */
+  readonly started?: (pid: number) => void;
 }
 
 export interface ChildResult {
@@ -20,6 +22,7 @@ export function run(command: readonly string[], options: ChildOptions): Promise<
   const { cwd, env, timeoutMs = 180_000 } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.pid !== undefined) options.started?.(child.pid);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
