@@ -28,7 +28,7 @@ export async function machine(): Promise<string> {
   const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
   const versions = await Promise.all([
     firstLine('/usr/bin/rclone', 'version'),
-    firstLine('/usr/bin/aws', '--version'),
+    firstLine('/usr/bin/aws', '--version').then((line) => line.split(' ')[0]),
     firstLine('radosgw', '--version'),
   ]);
   const cores = cpus();
