@@ -2,22 +2,22 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ChildResult, run } from '../child.ts';
 import type { Agent } from './agents/agent.ts';
-import { baseEnvironment, homeOf, projectOf } from './record.ts';
+import { baseEnvironment, type Place } from './place.ts';
 
 const program = join(import.meta.dirname, '../../../dist/src/cli/main.js');
 
-/** Cairn as a person runs it: a child process, with a directory bucket and a state folder below `folder`. */
+/** Cairn as a person runs it: a child process, with a directory bucket and a state folder beside the agent's home. */
 export class Cairn {
-  readonly #folder: string;
+  readonly #cwd: string;
   readonly #agent: Agent;
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(agent: Agent, folder: string) {
+  constructor(agent: Agent, { folder, home, project }: Place) {
     this.#agent = agent;
-    this.#folder = folder;
+    this.#cwd = project;
     this.#env = {
-      ...baseEnvironment(homeOf(folder)),
-      ...agent.environment(homeOf(folder), 'http://127.0.0.1:1'),
+      ...baseEnvironment(home),
+      ...agent.environment(home, 'http://127.0.0.1:1'),
       XDG_STATE_HOME: join(folder, 'state'),
       XDG_CONFIG_HOME: join(folder, 'config'),
       XDG_DATA_HOME: join(folder, 'data'),
@@ -43,7 +43,7 @@ export class Cairn {
   }
 
   #run(...args: readonly string[]): Promise<ChildResult> {
-    return run([process.execPath, program, ...args], { cwd: projectOf(this.#folder), env: this.#env });
+    return run([process.execPath, program, ...args], { cwd: this.#cwd, env: this.#env });
   }
 }
 

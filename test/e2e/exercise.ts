@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent } from './agents/agent.ts';
 import { Cairn, succeeded } from './cairn.ts';
 import { type Comparison, compare } from './compare.ts';
+import type { Place } from './place.ts';
 import { type Recording, record } from './record.ts';
 
 export interface Exercise extends Recording {
@@ -26,15 +27,16 @@ interface SessionCheck {
 }
 
 /** Records an agent and mirrors it meanwhile, then holds every file of its sessions against the bucket. */
-export async function exercise(agent: Agent, folder: string): Promise<Exercise> {
-  const cairn = new Cairn(agent, folder);
+export async function exercise(agent: Agent, place: Place): Promise<Exercise> {
+  const cairn = new Cairn(agent, place);
   const working = new AbortController();
-  const mirroring = mirrorUntil(cairn, working.signal);
-  const recording = await record(agent, folder).finally(() => working.abort());
-  const mirror = await mirroring;
+  const [recording, mirror] = await Promise.all([
+    record(agent, place).finally(() => working.abort()),
+    mirrorUntil(cairn, working.signal),
+  ]);
 
   await succeeded(cairn.mirror());
-  const sources = await agent.sources(recording.home);
+  const sources = await agent.sources(place.home);
   const listed = await succeeded(cairn.list());
   const sessions: SessionCheck[] = [];
   for (const session of new Set(sources.map((source) => source.session))) {

@@ -6,6 +6,7 @@ import { table } from '../table.ts';
 import { claude } from './agents/claude.ts';
 import { codex } from './agents/codex.ts';
 import { type Exercise, exercise } from './exercise.ts';
+import { makePlace } from './place.ts';
 import { record } from './record.ts';
 
 const { values: options } = parseArgs({
@@ -24,9 +25,9 @@ const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'cairn-e2e-')));
 try {
   const exercises: Exercise[] = [];
   for (const agent of agents) {
-    const own = join(folder, agent.harness);
-    if (options['record-only']) console.log(await record(agent, own));
-    else exercises.push(await exercise(agent, own));
+    const place = await makePlace(join(folder, agent.harness));
+    if (options['record-only']) console.log(await record(agent, place));
+    else exercises.push(await exercise(agent, place));
   }
   if (exercises.length > 0) await report(exercises);
 } finally {

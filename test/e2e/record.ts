@@ -1,12 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { run } from '../child.ts';
 import type { Agent } from './agents/agent.ts';
 import { install } from './agents/install.ts';
 import { startModel } from './model/server.ts';
+import { baseEnvironment, type Place } from './place.ts';
 
 export interface Recording {
-  readonly home: string;
   readonly steps: readonly StepResult[];
 }
 
@@ -16,19 +14,11 @@ export interface StepResult {
   readonly requests: number;
 }
 
-/** A picture of one transparent pixel. */
-const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-
 /**
- * Takes the real agent through its steps with a home and a project of its own below `folder`.
+ * Takes the real agent through its steps.
  * @throws Error when a step fails or asks the model less than it must
  */
-export async function record(agent: Agent, folder: string): Promise<Recording> {
-  const home = homeOf(folder);
-  const project = projectOf(folder);
-  await mkdir(home, { recursive: true });
-  await mkdir(project, { recursive: true });
-  await writeFile(join(project, 'dot.png'), Buffer.from(dot, 'base64'));
+export async function record(agent: Agent, { home, project }: Place): Promise<Recording> {
   const program = await install(agent.package);
   const model = await startModel(agent.scenario(project), { pauseMs: 20 });
   try {
@@ -49,16 +39,8 @@ export async function record(agent: Agent, folder: string): Promise<Recording> {
       steps.push({ name: step.name, requests });
       session ||= agent.sessionId(stdout.toString()) ?? '';
     }
-    return { home, steps };
+    return { steps };
   } finally {
     await model.close();
   }
-}
-
-export const homeOf = (folder: string) => join(folder, 'home');
-export const projectOf = (folder: string) => join(folder, 'project');
-
-/** What every program gets of the surroundings: none of the developer's settings or keys. */
-export function baseEnvironment(home: string): NodeJS.ProcessEnv {
-  return { HOME: home, PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm' };
 }
