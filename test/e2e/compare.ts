@@ -29,11 +29,11 @@ export async function compare(cairn: Cairn, source: Source): Promise<Comparison>
 function recordsDiffer(source: Buffer, mirrored: Buffer): string | undefined {
   const whole = source.subarray(0, source.lastIndexOf(0x0a) + 1);
   if (whole.equals(mirrored)) return;
-  const expected = whole.toString('latin1').split('\n');
-  const got = mirrored.toString('latin1').split('\n');
-  const line = expected.findIndex((text, at) => text !== got[at]);
-  const text = `expected ${expected[line]?.slice(0, 200)}, got ${got[line]?.slice(0, 200)}`;
-  return `${whole.length} bytes in the source, ${mirrored.length} mirrored; line ${line + 1}: ${text}`;
+  const at = whole.findIndex((byte, index) => byte !== mirrored[index]);
+  const from = Math.max(0, (at < 0 ? whole.length : at) - 40);
+  const excerpt = (bytes: Buffer) => JSON.stringify(bytes.toString('latin1', from, from + 120));
+  const sizes = `${whole.length} bytes in the source, ${mirrored.length} mirrored`;
+  return `${sizes}; from byte ${from} on expected ${excerpt(whole)}, got ${excerpt(mirrored)}`;
 }
 
 /** The newest version of a side file stands in the last record with its name: as text, or as a hash of its blob. */

@@ -39,7 +39,7 @@ async function report(exercises: readonly Exercise[]): Promise<void> {
   const rows = exercises.flatMap(({ agent, comparisons }) =>
     comparisons.map(({ session, stream, file, bytes, difference }) => [
       ...[agent, session, file ?? stream, bytes],
-      difference ?? 'equal',
+      difference ? 'differs' : 'equal',
     ]),
   );
   console.log(table(['agent', 'session', 'stream or file', 'bytes', 'bucket'], rows));
