@@ -20,6 +20,9 @@ export interface Harness {
   /** Folders that hold sessions of this host, whether they exist or not. Pure. */
   roots(environment: HarnessEnvironment): readonly string[];
 
+  /** Files and folders at or below `root` in which sessions appear and grow: for a watcher. Pure. */
+  watched(root: string): readonly string[];
+
   /**
    * The sessions below `root`, bases before what departs from them. An unreadable entry is reported
    * through `options.report`, never thrown; a missing root gives nothing.
@@ -29,8 +32,11 @@ export interface Harness {
   /**
    * Whole records after `cursor` (from the start without one), in chunks of about
    * `options.chunkBytes`. A chunk never ends inside a record. A source that no longer continues what
-   * `cursor` covers gives one chunk with `reset` and no bytes, and ends.
-   * @throws CairnError `denied`, `not-found` (vanished), `too-large` (a record above 1 GiB), `corrupt`
+   * `cursor` covers gives one chunk with `reset` and no bytes, and ends. A chunk without records and
+   * without `reset` moves the cursor (the file has another path now) or tells what is pending: there
+   * is nothing to ship. Ends behind the chunk with `last`, or early when the signal is aborted.
+   * @throws CairnError `denied`, `not-found` (vanished), `too-large` (a record above 1 GiB), `corrupt`,
+   * `unavailable` (changed at every attempt)
    */
   read(stream: StreamRef, cursor: Cursor | undefined, options: ReadOptions): AsyncIterable<Chunk>;
 
@@ -42,8 +48,20 @@ export interface Harness {
   adopt(stream: StreamRef, part: PartRange, options: AdoptOptions): Promise<Cursor | undefined>;
 
   /**
+   * For a `bytes` stream of several files: the one that `read` takes, and those that hold something
+   * else under the same name, each of which is a branch: `read` it with a cursor of its own.
+   */
+  select(stream: StreamRef, cursor: Cursor | undefined): Promise<Selection>;
+
+  /**
+   * The full check: reads all that `cursor` covers, and says whether the source still has it to the
+   * byte. A `versions` stream is a log of changes: it has no past that could be disproved.
+   */
+  prove(stream: StreamRef, cursor: Cursor): Promise<boolean>;
+
+  /**
    * Folds one redacted record into the summary of its session: pure, never throws, keeps what it does
-   * not understand. `record` is without its `\n`; `value` is the parsed JSON, `undefined` if invalid.
+   * not understand. `record` is without its `\n`.
    */
   summarise(summary: SessionSummary, record: RecordView): SessionSummary;
 }
@@ -60,6 +78,8 @@ export interface SessionRef {
   readonly harness: string;
   /** The harness's own id. */
   readonly id: string;
+  /** The name a person gave it, where the harness keeps that outside the session's own files. Unredacted. */
+  readonly title?: string;
   /** Working directory, where it is known without reading much. */
   readonly cwd?: string;
   /** Newest modification time of its files, milliseconds since 1970: for ordering and `--since` only. */
@@ -84,6 +104,12 @@ export interface StreamRef {
    * the stream's one source (a plain and a compressed form, two copies); for `versions` the side files.
    */
   readonly files: readonly FileRef[];
+}
+
+/** Streams of one file each. */
+export interface Selection {
+  readonly primary: StreamRef;
+  readonly others: readonly StreamRef[];
 }
 
 export interface FileRef {
@@ -137,8 +163,11 @@ export type SideFileVersion =
 export type SideFileRecord =
   | {
       readonly path: string;
+      /** Bytes of the file, or of the blob as it was stored. */
       readonly size: number;
+      /** Permission bits. */
       readonly mode: number;
+      /** ISO 8601, UTC. */
       readonly mtime: string;
       readonly mark: string;
       readonly text?: string;
@@ -191,7 +220,7 @@ export interface Chunk {
   readonly source: string;
   readonly from: Position;
   readonly to: Cursor;
-  /** Bytes behind the last `\n`: a record still being written. */
+  /** Bytes behind the last `\n`: a record still being written. Known in the last chunk, else 0. */
   readonly pending: number;
   /** Nothing is left behind this chunk as the source stood when it was read. */
   readonly last: boolean;
@@ -201,6 +230,7 @@ export interface Chunk {
 export interface RecordView {
   readonly stream: string;
   readonly bytes: Uint8Array;
+  /** `undefined` if `bytes` is no JSON, `null` if it is too large to be parsed (`parseRecord`). */
   readonly value: unknown;
 }
 
@@ -218,6 +248,7 @@ export interface SessionSummary {
   readonly models?: readonly string[];
   /** Prompts of a person in the main stream and its segments. */
   readonly turns: number;
+  /** Lines of the transcript streams, the invalid ones included; not those of `files`. */
   readonly records: number;
   /** Lines that are no JSON: torn, spliced, NUL runs. */
   readonly invalid: number;

@@ -1,0 +1,174 @@
+import { basename, join } from 'node:path';
+import {
+  CairnError,
+  counted,
+  type DiscoverOptions,
+  entriesOf,
+  type FileRef,
+  field,
+  fileRef,
+  filesBelow,
+  fileTailHarness,
+  headOf,
+  parseRecord,
+  type RecordView,
+  type SessionSummary,
+  Sessions,
+  seen,
+  sideFileRecord,
+  stringField,
+  titled,
+  withModel,
+} from '../src/harness/index.ts';
+
+const name = 'claude-code';
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const agentFile = /^agent-(.+)\.jsonl$/;
+
+/** Record types of 2.1.329 and before. */
+const known: ReadonlySet<unknown> = new Set(
+  `user assistant attachment system queue-operation last-prompt mode permission-mode atis-latch tools-used
+   cost-state custom-title agent-name api-request-shape api-request-blob api-request file-history-snapshot
+   file-history-delta summary progress ai-title tag content-replacement`.split(/\s+/),
+);
+
+/**
+ * Claude Code keeps a session as a tree of files (seen in 2.1.329):
+ * `projects/<slug of the working directory>/<session>.jsonl` and a folder `<session>/` beside it with
+ * sub-agents, their meta files, long tool results and titles. The slug loses information: a session's
+ * folder is told by its records. Credentials (`.credentials.json`, `.claude.json`, `sessions/*.key`)
+ * lie outside of what is read.
+ */
+export const claudeCode = fileTailHarness({
+  name,
+  title: 'Claude Code',
+  seen: ['1.0.98', '2.1.329'],
+  roots: ({ env, home }) => [(env.CLAUDE_CONFIG_DIR || join(home, '.claude')).normalize('NFC')],
+  watched: (root) => [join(root, 'projects')],
+  discover,
+  summarise,
+});
+
+async function* discover(root: string, options: DiscoverOptions) {
+  const sessions = new Sessions(name);
+  const attempt = async (path: string, step: () => Promise<void>) => {
+    try {
+      await step();
+    } catch (cause) {
+      options.report({ path, cause });
+    }
+  };
+  const projects = join(root, 'projects');
+  await attempt(projects, async () => {
+    for (const project of entriesOf(projects)) {
+      const folder = join(projects, project.name);
+      if (!project.isDirectory()) continue;
+      await attempt(folder, async () => {
+        for (const entry of entriesOf(folder)) {
+          const path = join(folder, entry.name);
+          if (entry.isFile() && entry.name.endsWith('.jsonl')) await attempt(path, () => addTranscript(sessions, path));
+          // A folder whose transcript is gone is still a session.
+          if (entry.isDirectory() && uuid.test(entry.name)) await attempt(path, () => addFolder(sessions, path));
+        }
+      });
+    }
+  });
+  for (const session of sessions.refs()) {
+    const history = join(root, 'file-history', session.id);
+    if (options.extras)
+      await attempt(history, async () => sessions.add(session.id, 'files', filesBelow(history, 'file-history/')));
+  }
+  yield* sessions.refs();
+}
+
+/** `<session>.jsonl`, or an older agent's `agent-<id>.jsonl`; a file of another name says itself whose it is. */
+async function addTranscript(sessions: Sessions, path: string): Promise<void> {
+  const stem = basename(path, '.jsonl');
+  let id = uuid.test(stem) ? stem : undefined;
+  let cwd: string | undefined;
+  let empty = true;
+  for await (const record of headOf(path)) {
+    empty = false;
+    id ??= stringField(record, 'sessionId');
+    cwd ??= stringField(record, 'cwd');
+    if (id !== undefined && cwd !== undefined) break;
+  }
+  if (id === undefined && empty) return;
+  if (id === undefined) throw new CairnError('corrupt', 'Expected a session id in the first 64 KiB, got none');
+  const agent = agentFile.exec(basename(path))?.[1];
+  sessions.add(id, agent === undefined ? 'main' : `agent-${agent}`, fileRef(path));
+  if (cwd !== undefined) sessions.describe(id, { cwd });
+}
+
+async function addFolder(sessions: Sessions, folder: string): Promise<void> {
+  const id = basename(folder);
+  const side: FileRef[] = [];
+  for (const { name: shown = '', ...file } of filesBelow(folder)) {
+    const agent = shown.startsWith('subagents/') && agentFile.exec(basename(shown))?.[1];
+    if (agent) sessions.add(id, `agent-${agent}`, [file]);
+    else side.push({ ...file, name: shown });
+  }
+  sessions.add(id, 'files', side);
+}
+
+function summarise(summary: SessionSummary, record: RecordView): SessionSummary {
+  const { stream, value } = record;
+  if (stream === 'files') return summariseFile(summary, value);
+  const next = counted(summary, record, known.has(field(value, 'type')));
+  const model = field(value, 'type') === 'assistant' ? stringField(value, 'message', 'model') : undefined;
+  const modelled = model === '<synthetic>' ? next : withModel(next, model);
+  return stream === 'main' ? summariseMain(modelled, value) : modelled;
+}
+
+function summariseMain(summary: SessionSummary, value: unknown): SessionSummary {
+  const next = seen(summary, {
+    cwd: summary.cwd ?? stringField(value, 'cwd'),
+    branch: branchOf(value),
+    agentVersion: stringField(value, 'version'),
+  });
+  switch (field(value, 'type')) {
+    case 'user':
+      return isPrompt(value) ? titled({ ...next, turns: next.turns + 1 }, promptOf(value), 'prompt') : next;
+    case 'custom-title':
+      return titled(next, field(value, 'customTitle'), 'user');
+    case 'ai-title':
+      return titled(next, field(value, 'aiTitle'), 'agent');
+    case 'summary':
+      return titled(next, field(value, 'summary'), 'agent');
+    default:
+      return next;
+  }
+}
+
+/** `/rename` writes the title beside the transcript (2.1.329). */
+function summariseFile(summary: SessionSummary, value: unknown): SessionSummary {
+  const file = sideFileRecord(value);
+  if (file?.path !== 'custom-title.json' || 'deleted' in file || typeof file.text !== 'string') return summary;
+  return titled(summary, field(parseRecord(Buffer.from(file.text)), 'customTitle'), 'user');
+}
+
+/** Whether a `user` record is a person's: not a tool's result, a summary, a notice or a slash command. */
+function isPrompt(value: unknown): boolean {
+  if (field(value, 'isMeta') === true || field(value, 'isCompactSummary') === true) return false;
+  if (field(value, 'isSidechain') === true || field(value, 'origin', 'kind') === 'task-notification') return false;
+  const content = field(value, 'message', 'content');
+  if (Array.isArray(content) && content.some((block) => field(block, 'type') === 'tool_result')) return false;
+  return !/^<(command-name|command-message|local-command-)/.test(promptOf(value));
+}
+
+function promptOf(value: unknown): string {
+  const content = field(value, 'message', 'content');
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  const text = field(
+    content.find((block) => field(block, 'type') === 'text'),
+    'text',
+  );
+  return typeof text === 'string' ? text : '';
+}
+
+/** `HEAD` stands for no branch and for no repository (2.1.329). */
+function branchOf(value: unknown): string | undefined {
+  const branch = stringField(value, 'gitBranch');
+  return branch === 'HEAD' ? undefined : branch;
+}

@@ -1,0 +1,6 @@
+import type { Harness } from '../src/harness/index.ts';
+import { claudeCode } from './claude-code.ts';
+import { codex } from './codex.ts';
+
+/** Every coding agent whose sessions Cairn reads; a new one is one line here. */
+export const harnesses: readonly Harness[] = [claudeCode, codex];

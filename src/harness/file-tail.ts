@@ -1,0 +1,200 @@
+import { CairnError } from '../errors.ts';
+import type { ByteSource } from './byte-source.ts';
+import { countLines, newline } from './jsonl.ts';
+import { blockBytes, guardOf, Prefix } from './prefix.ts';
+import { eachPiece, foldPrefix, openSource, prefixAt, provePrefix, selectSources, withSources } from './select.ts';
+import { sameFile } from './stamp.ts';
+import type { AdoptOptions, BytesCursor, Chunk, PartRange, ReadOptions, ResetReason, StreamRef } from './types.ts';
+
+const recordLimit = 1024 * 1024 * 1024;
+const scanBytes = 256 * 1024;
+/** How often a file may change under a read before the read is left to the next run. */
+const attempts = 3;
+
+/** The `read` of a `bytes` stream: whole lines of the selected file, behind the cursor. */
+export async function* readBytes(
+  stream: StreamRef,
+  cursor: BytesCursor | undefined,
+  options: ReadOptions,
+): AsyncGenerator<Chunk> {
+  let known = cursor;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const { primary } = await selectSources(stream, known);
+    const source = await openSource(pathOf(primary), options.chunkBytes + 2 * blockBytes);
+    try {
+      if (known && !sameFile(source.stamp, known) && (await provePrefix(source, known))) known = movedTo(source, known);
+      for (;;) {
+        if (options.signal?.aborted) return;
+        const taken = await take(source, known, options);
+        if (taken === undefined || !(await stillHolds(source, taken.to))) {
+          if (taken || !(await source.unchanged())) break;
+          yield resetChunk(known, await reasonOf(source, known), options);
+          return;
+        }
+        yield taken;
+        if (taken.last) return;
+        known = taken.to;
+        attempt = 0;
+      }
+    } finally {
+      await source.close();
+    }
+  }
+  throw new CairnError('unavailable', `The file changed at every attempt to read it: ${pathOf(stream)}`, {
+    hint: 'Nothing is lost; the next run reads it again.',
+  });
+}
+
+/** The `adopt` of a `bytes` stream: its cursor at `part.to`, if the range has the part's keyed hash. */
+export async function adoptBytes(
+  stream: StreamRef,
+  part: PartRange,
+  options: AdoptOptions,
+): Promise<BytesCursor | undefined> {
+  if (part.from.kind !== 'bytes' || part.to.kind !== 'bytes') return undefined;
+  const { from, to } = part;
+  const previous = options.previous?.kind === 'bytes' ? options.previous : undefined;
+  return withSources(stream, async (sources) => {
+    for (const source of sources) {
+      const prefix = await prefixOf(source, from.offset, previous);
+      if (prefix === undefined) continue;
+      const hmac = options.key.hmac();
+      const complete = await eachPiece(source, from.offset, to.offset, (piece) => {
+        hmac.update(piece);
+        prefix.push(piece);
+      });
+      if (complete && hmac.digest() === part.source) return cursorAt(source, prefix);
+    }
+    return undefined;
+  });
+}
+
+/** The full check of a `bytes` stream: whether a candidate has, to the byte, what the cursor covers. */
+export function proveBytes(stream: StreamRef, cursor: BytesCursor): Promise<boolean> {
+  return withSources(stream, async (sources) => {
+    for (const source of sources) {
+      if (await provePrefix(source, cursor)) return true;
+    }
+    return false;
+  });
+}
+
+/** One chunk at the cursor; nothing when the source does not continue it. */
+async function take(
+  source: ByteSource,
+  cursor: BytesCursor | undefined,
+  options: ReadOptions,
+): Promise<(Chunk & { readonly to: BytesCursor }) | undefined> {
+  if (cursor && !sameFile(source.stamp, cursor)) return undefined;
+  const offset = cursor?.offset ?? 0;
+  const window = await readWindow(source, cursor, options.chunkBytes);
+  if (window === undefined) return undefined;
+  const full = window.fresh.length === options.chunkBytes;
+  let { head, context, fresh } = window;
+  let whole = fresh.lastIndexOf(newline) + 1;
+  let pending = fresh.length - whole;
+  if (full && whole === 0) {
+    const line = await scanLine(source, offset + fresh.length, offset);
+    pending = line.ended ? 0 : line.length;
+    if (line.ended) {
+      fresh = Buffer.alloc(0);
+      const again = await readWindow(source, cursor, line.length);
+      if (again === undefined) return undefined;
+      ({ head, context, fresh } = again);
+      whole = fresh.lastIndexOf(newline) + 1;
+    }
+  }
+
+  const bytes = fresh.subarray(0, whole);
+  const prefix = new Prefix(offset, head, context, cursor?.blocks);
+  prefix.push(bytes);
+  const hmac = options.key.hmac();
+  hmac.update(bytes);
+  const last = !full || whole === 0;
+  return {
+    bytes,
+    records: countLines(bytes),
+    source: hmac.digest(),
+    from: { kind: 'bytes', offset },
+    to: cursorAt(source, prefix),
+    pending: last ? pending : 0,
+    last,
+  };
+}
+
+/**
+ * Up to `length` bytes behind the cursor, when what stands before it is what the guard says. Context
+ * and new bytes come from one read, so that the guard speaks for both.
+ */
+async function readWindow(source: ByteSource, cursor: BytesCursor | undefined, length: number) {
+  const offset = cursor?.offset ?? 0;
+  const before = Math.min(blockBytes, offset);
+  const head = await source.read(0, before);
+  const read = await source.read(offset - before, before + length);
+  const context = read.subarray(0, before);
+  if (cursor && guardOf(offset, head, context) !== cursor.guard) return undefined;
+  return { head, context, fresh: read.subarray(before) };
+}
+
+/** Looks from `from` on for the end of the line that began at `start`; its length, with its `\n`. */
+async function scanLine(source: ByteSource, from: number, start: number) {
+  const buffer = Buffer.allocUnsafeSlow(scanBytes);
+  for (let at = from; at - start <= recordLimit; ) {
+    const piece = await source.read(at, scanBytes, buffer);
+    const found = piece.indexOf(newline);
+    if (found >= 0) return { length: at + found + 1 - start, ended: true };
+    at += piece.length;
+    if (piece.length < scanBytes) return { length: at - start, ended: false };
+  }
+  throw new CairnError(
+    'too-large',
+    `Expected records of at most 1 GiB, got a longer line at byte ${start}: ${source.path}`,
+    { hint: 'This stream waits; other streams and sessions go on.' },
+  );
+}
+
+async function stillHolds(source: ByteSource, cursor: BytesCursor): Promise<boolean> {
+  return (await source.unchanged()) && (await prefixAt(source, cursor)) !== undefined;
+}
+
+async function prefixOf(source: ByteSource, offset: number, previous: BytesCursor | undefined) {
+  if (offset === 0) return new Prefix();
+  const resumed = previous?.offset === offset ? await prefixAt(source, previous) : undefined;
+  return resumed ?? foldPrefix(source, offset);
+}
+
+async function reasonOf(source: ByteSource, cursor: BytesCursor | undefined): Promise<ResetReason> {
+  if (cursor === undefined || !sameFile(source.stamp, cursor)) return 'replaced';
+  return (await source.length()) < cursor.offset ? 'truncated' : 'rewritten';
+}
+
+function resetChunk(cursor: BytesCursor | undefined, reset: ResetReason, options: ReadOptions): Chunk {
+  const to = cursor ?? { kind: 'bytes', offset: 0, path: '', dev: '', ino: '', guard: '', blocks: '' };
+  const from = { kind: 'bytes', offset: to.offset } as const;
+  return {
+    bytes: new Uint8Array(),
+    records: 0,
+    source: options.key.hmac().digest(),
+    from,
+    to,
+    pending: 0,
+    last: true,
+    reset,
+  };
+}
+
+function cursorAt(source: ByteSource, prefix: Prefix): BytesCursor {
+  const { dev, ino } = source.stamp;
+  const { offset, guard, blocks } = prefix;
+  return { kind: 'bytes', offset, path: source.path, dev, ino, guard, blocks };
+}
+
+function movedTo(source: ByteSource, cursor: BytesCursor): BytesCursor {
+  return { ...cursor, path: source.path, dev: source.stamp.dev, ino: source.stamp.ino };
+}
+
+function pathOf(stream: StreamRef): string {
+  const path = stream.files[0]?.path;
+  if (path === undefined) throw new CairnError('not-found', `The stream has no file: ${stream.name}`);
+  return path;
+}

@@ -1,0 +1,31 @@
+export const newline = 0x0a;
+
+/** Above this many bytes a record is shipped but not looked into: its parsed form would cost several times its size. */
+const parseLimit = 16 * 1024 * 1024;
+
+/** The lines of a block of whole records, each without its `\n`, as views into `block`. */
+export function* linesOf(block: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < block.length; ) {
+    const found = block.indexOf(newline, start);
+    const end = found < 0 ? block.length : found;
+    yield block.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+/** Number of `\n` in `block`. */
+export function countLines(block: Uint8Array): number {
+  let count = 0;
+  for (let at = block.indexOf(newline); at >= 0; at = block.indexOf(newline, at + 1)) count++;
+  return count;
+}
+
+/** The value of one line: `undefined` if it is no JSON, `null` if it is above 16 MiB and was not parsed. */
+export function parseRecord(line: Uint8Array): unknown {
+  if (line.length > parseLimit) return null;
+  try {
+    return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import type { BigIntStats } from 'node:fs';
+import type { FileStamp } from './types.ts';
+
+/** What a stat with `bigint: true` says of a file's identity and last change. */
+export function stampOf(stat: BigIntStats): FileStamp {
+  return {
+    dev: String(stat.dev),
+    ino: String(stat.ino),
+    size: Number(stat.size),
+    mtime: String(stat.mtimeNs),
+    ctime: String(stat.ctimeNs),
+  };
+}
+
+/** Whether a file with these two stamps was left alone between them. */
+export function sameStamp(a: FileStamp, b: FileStamp): boolean {
+  return sameFile(a, b) && a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime;
+}
+
+/** Whether both name one file, whatever its path and content. */
+export function sameFile(
+  a: { readonly dev: string; readonly ino: string },
+  b: { readonly dev: string; readonly ino: string },
+): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}
