@@ -37,7 +37,10 @@ async function ship(stream: Stream, budget: ByteBudget): Promise<Flushed | undef
       return undefined;
     }
     pending = prepared.pending;
-    if (!prepared.part) break;
+    if ('moved' in prepared) {
+      stream.record.cursor = prepared.moved;
+      break;
+    }
     try {
       if (confirmationIsDue(stream) && !(await confirm(stream))) return undefined;
       if (!(await put(stream, prepared.part))) return undefined;

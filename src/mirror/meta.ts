@@ -8,25 +8,25 @@ const tally = v.record(v.string(), count);
 const lineage = v.object({
   kind: v.picklist(['base', 'fork', 'parent', 'continues']),
   session: text,
-  at: v.optional(v.union([text, v.number()])),
+  at: v.exactOptional(v.union([text, v.number()])),
 });
 
 const summary = v.looseObject({
-  title: v.optional(text),
-  titleFrom: v.optional(v.picklist(['prompt', 'agent', 'user'])),
-  cwd: v.optional(text),
-  branch: v.optional(text),
-  commit: v.optional(text),
-  repository: v.optional(text),
-  agentVersion: v.optional(text),
-  models: v.optional(v.array(text)),
+  title: v.exactOptional(text),
+  titleFrom: v.exactOptional(v.picklist(['prompt', 'agent', 'user'])),
+  cwd: v.exactOptional(text),
+  branch: v.exactOptional(text),
+  commit: v.exactOptional(text),
+  repository: v.exactOptional(text),
+  agentVersion: v.exactOptional(text),
+  models: v.exactOptional(v.pipe(v.array(text), v.readonly())),
   turns: count,
   records: count,
   invalid: count,
   unknown: count,
-  startedAt: v.optional(text),
-  endedAt: v.optional(text),
-  lineage: v.optional(v.array(lineage)),
+  startedAt: v.exactOptional(text),
+  endedAt: v.exactOptional(text),
+  lineage: v.exactOptional(v.pipe(v.array(lineage), v.readonly())),
 });
 
 const streamMeta = v.object({
@@ -35,7 +35,7 @@ const streamMeta = v.object({
   records: count,
   bytes: count,
   redactions: tally,
-  event: v.optional(v.picklist(['ended', 'gone'])),
+  event: v.exactOptional(v.picklist(['ended', 'gone'])),
 });
 
 /** `meta.json` of a session: a hint, overwritten by whoever mirrors it, rebuildable from the parts. */
@@ -53,8 +53,8 @@ export const metaSchema = v.looseObject({
   /** When the first and the newest part were stored, by this program's clock. */
   firstAt: text,
   updatedAt: text,
-  user: v.optional(text),
-  writer: v.looseObject({ mirror: text, host: text, agent: v.optional(text), version: text }),
+  user: v.exactOptional(text),
+  writer: v.looseObject({ mirror: text, host: text, agent: v.exactOptional(text), version: text }),
 });
 
 export type SessionMeta = Readonly<v.InferOutput<typeof metaSchema>>;
@@ -66,14 +66,14 @@ export const catalogLineSchema = v.looseObject({
   state: v.picklist(['active', 'ended', 'gone']),
   host: text,
   mirror: text,
-  user: v.optional(text),
-  agent: v.optional(text),
-  title: v.optional(text),
-  cwd: v.optional(text),
-  repository: v.optional(text),
-  branch: v.optional(text),
-  models: v.optional(v.array(text)),
-  agentVersion: v.optional(text),
+  user: v.exactOptional(text),
+  agent: v.exactOptional(text),
+  title: v.exactOptional(text),
+  cwd: v.exactOptional(text),
+  repository: v.exactOptional(text),
+  branch: v.exactOptional(text),
+  models: v.exactOptional(v.pipe(v.array(text), v.readonly())),
+  agentVersion: v.exactOptional(text),
   turns: count,
   records: count,
   bytes: count,
@@ -81,10 +81,10 @@ export const catalogLineSchema = v.looseObject({
   agents: count,
   unknown: count,
   redactions: count,
-  startedAt: v.optional(text),
-  endedAt: v.optional(text),
+  startedAt: v.exactOptional(text),
+  endedAt: v.exactOptional(text),
   updatedAt: text,
-  lineage: v.optional(v.array(lineage)),
+  lineage: v.exactOptional(v.pipe(v.array(lineage), v.readonly())),
 });
 
 export type CatalogLine = Readonly<v.InferOutput<typeof catalogLineSchema>>;

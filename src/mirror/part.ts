@@ -43,14 +43,25 @@ const headerSchema = v.looseObject({
   redactions: tally,
   redactor: v.string(),
   totals: v.object({ records: count, bytes: count, redactions: tally }),
-  opened: v.optional(v.object({ reason: v.string(), departs: v.nullable(v.object({ ...place.entries, chain: hex })) })),
-  closed: v.optional(v.object({ reason: v.string(), restart: v.boolean(), next: place })),
-  event: v.optional(v.picklist(['ended', 'gone'])),
-  /** On part 0 of an epoch: what the records do not say of the session. */
-  context: v.optional(
-    v.object({ user: v.optional(v.string()), repository: v.optional(v.string()), title: v.optional(v.string()) }),
+  opened: v.exactOptional(
+    v.object({ reason: v.string(), departs: v.nullable(v.object({ ...place.entries, chain: hex })) }),
   ),
-  writer: v.looseObject({ mirror: v.string(), host: v.string(), agent: v.optional(v.string()), version: v.string() }),
+  closed: v.exactOptional(v.object({ reason: v.string(), restart: v.boolean(), next: place })),
+  event: v.exactOptional(v.picklist(['ended', 'gone'])),
+  /** On part 0 of an epoch: what the records do not say of the session. */
+  context: v.exactOptional(
+    v.object({
+      user: v.exactOptional(v.string()),
+      repository: v.exactOptional(v.string()),
+      title: v.exactOptional(v.string()),
+    }),
+  ),
+  writer: v.looseObject({
+    mirror: v.string(),
+    host: v.string(),
+    agent: v.exactOptional(v.string()),
+    version: v.string(),
+  }),
   at: v.string(),
 });
 

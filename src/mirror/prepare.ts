@@ -1,7 +1,9 @@
+import { emptySummary } from '../harness/index.ts';
 import type { Chunk, Cursor, Position, ResetReason, SessionSummary } from '../harness/types.ts';
 import { compressRecords, contentHash } from './part.ts';
 import type { Stream } from './stream.ts';
-import { emptySummary, foldLines } from './summary.ts';
+import { foldLines } from './summary.ts';
+import { addTallies } from './tally.ts';
 
 /** A part that lacks only its place: redacted, hashed, compressed. */
 export interface PreparedPart {
@@ -24,7 +26,8 @@ export interface PreparedPart {
 export type Prepared =
   | { readonly part: PreparedPart; readonly pending: number }
   | { readonly reset: ResetReason }
-  | { readonly pending: number; readonly part?: never };
+  /** No record: the cursor may have moved (the source lies elsewhere), or a record is being written. */
+  | { readonly moved: Cursor; readonly pending: number };
 
 /** A bound on the bytes that all streams hold at once. */
 export interface ByteBudget {
@@ -53,7 +56,7 @@ export async function* prepareParts(stream: Stream, budget: ByteBudget): AsyncGe
       const { value: chunk, done } = await chunks.next();
       if (done) return undefined;
       if (chunk.reset) return { reset: chunk.reset };
-      if (chunk.records === 0) return { pending: chunk.pending };
+      if (chunk.records === 0) return { moved: chunk.to, pending: chunk.pending };
       const redacted = stream.redactor.redact(chunk.bytes);
       if (summary) summary = foldLines(stream.harness, stream.address.stream, summary, redacted.block);
       held = false;
@@ -68,16 +71,16 @@ export async function* prepareParts(stream: Stream, budget: ByteBudget): AsyncGe
     for (;;) {
       const prepared = await ahead;
       if (!prepared) return;
-      if (prepared.part) {
+      if ('part' in prepared) {
         ahead = next();
         ahead.catch(() => {});
       }
       yield prepared;
-      if (!prepared.part) return;
+      if (!('part' in prepared)) return;
     }
   } finally {
     const left = await ahead.catch(() => undefined);
-    if (left && 'part' in left) left.part?.release();
+    if (left && 'part' in left) left.part.release();
     await chunks.return?.();
   }
 }
@@ -98,7 +101,7 @@ function seal(
     bytes: redacted.block.length,
     source: chunk.source,
     content: contentHash(redacted.block),
-    found: redacted.found,
+    found: addTallies(redacted.found, stream.takeBlobFindings()),
     body,
     summary,
     release,

@@ -19,7 +19,7 @@ import {
 } from './part.ts';
 import type { PreparedPart } from './prepare.ts';
 import type { StreamRecord } from './stream-record.ts';
-import { addTallies } from './tally.ts';
+import { addTallies, type Tally } from './tally.ts';
 
 /** Everything the functions of this folder need to move one stream; `record` is what they change. */
 export interface Stream {
@@ -38,6 +38,8 @@ export interface Stream {
   readonly chunkBytes: number;
   readonly signal: AbortSignal | undefined;
   readonly blob: ReadOptions['blob'];
+  /** What was redacted in blobs since the last call: it is counted in the part that names them. */
+  takeBlobFindings(): Tally;
   record: StreamRecord;
   /** Makes `record` durable. */
   save(): Promise<void>;
@@ -131,7 +133,7 @@ export type Placed =
   | { readonly outcome: 'won'; readonly date: number | undefined }
   | { readonly outcome: 'lost'; readonly header: PartHeader };
 
-/** Creates the part's object once. @throws CairnError `unknown` when the store does not say what became of it */
+/** Creates the part's object once; a wish to stop does not cut it short. @throws CairnError `unknown` when the store does not say what became of it */
 export async function createPart(stream: Stream, header: PartHeader, body: Uint8Array): Promise<Placed> {
   const key = partKey({ ...stream.address, epoch: header.epoch, seq: header.seq });
   const head = await compressHeader(header);
@@ -149,7 +151,6 @@ export async function createPart(stream: Stream, header: PartHeader, body: Uint8
     runtime: stream.runtime,
     range: HEADER_RANGE,
     read: (object) => readHeader(object, key),
-    ...(stream.signal && { signal: stream.signal }),
   });
   if (result.outcome === 'won') return result;
   if (result.outcome === 'lost') return { outcome: 'lost', header: result.other };

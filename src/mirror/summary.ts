@@ -1,9 +1,5 @@
+import { emptySummary, linesOf, parseRecord } from '../harness/index.ts';
 import type { Harness, SessionSummary } from '../harness/types.ts';
-
-export const emptySummary: SessionSummary = { turns: 0, records: 0, invalid: 0, unknown: 0 };
-
-/** Above this a record is counted but not parsed: its objects would take many times its size. */
-const LARGE_RECORD = 4 << 20;
 
 /** Folds whole redacted lines into a stream's summary. */
 export function foldLines(
@@ -12,26 +8,9 @@ export function foldLines(
   summary: SessionSummary,
   lines: Uint8Array,
 ): SessionSummary {
-  const buffer = Buffer.from(lines.buffer, lines.byteOffset, lines.length);
   let folded = summary;
-  for (let start = 0; start < buffer.length; ) {
-    const newline = buffer.indexOf(10, start);
-    const end = newline < 0 ? buffer.length : newline;
-    folded =
-      end - start > LARGE_RECORD
-        ? { ...folded, records: folded.records + 1 }
-        : harness.summarise(folded, { stream, bytes: buffer.subarray(start, end), value: parse(buffer, start, end) });
-    start = end + 1;
-  }
+  for (const bytes of linesOf(lines)) folded = harness.summarise(folded, { stream, bytes, value: parseRecord(bytes) });
   return folded;
-}
-
-function parse(buffer: Buffer, start: number, end: number): unknown {
-  try {
-    return JSON.parse(buffer.toString('utf8', start, end));
-  } catch {
-    return undefined;
-  }
 }
 
 /** One summary of a session from those of its streams, the main stream first. */
@@ -44,9 +23,12 @@ export function mergeSummaries(summaries: readonly SessionSummary[]): SessionSum
     merged.unknown += s.unknown;
     if (s.title !== undefined && rank(s) > rank(merged)) {
       merged.title = s.title;
-      merged.titleFrom = s.titleFrom;
+      merged.titleFrom = s.titleFrom ?? 'prompt';
     }
-    for (const key of ['cwd', 'branch', 'commit', 'repository', 'agentVersion'] as const) merged[key] ??= s[key];
+    for (const key of ['cwd', 'branch', 'commit', 'repository', 'agentVersion'] as const) {
+      const value = merged[key] ?? s[key];
+      if (value !== undefined) merged[key] = value;
+    }
     if (s.models?.length) merged.models = [...new Set([...(merged.models ?? []), ...s.models])].slice(0, 16);
     if (s.startedAt && (!merged.startedAt || s.startedAt < merged.startedAt)) merged.startedAt = s.startedAt;
     if (s.endedAt && (!merged.endedAt || s.endedAt > merged.endedAt)) merged.endedAt = s.endedAt;
