@@ -1,7 +1,7 @@
 import { CairnError } from '../errors.ts';
 import { type Epoch, findHeads, type Head, lastWithoutGap, lineageOf } from '../mirror/epochs.ts';
 import type { PartPiece } from '../mirror/part.ts';
-import { partKey, type StreamAddress } from '../store/keys.ts';
+import { type PartAddress, partKey, type StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions, StoredObject } from '../store/types.ts';
 import { readVerified } from './verified-part.ts';
 
@@ -63,8 +63,22 @@ export async function* readParts(
   const parts = run.flatMap(({ epoch, through }) =>
     Array.from({ length: through + 1 }, (_, seq) => ({ ...address, epoch, seq })),
   );
-  const fetched: Promise<StoredObject>[] = [];
   let chain = '';
+  for await (const { part, object } of fetchParts(store, parts, options)) {
+    for await (const piece of readVerified(object, part, chain)) {
+      if (piece.header) chain = piece.header.chain;
+      yield piece;
+    }
+  }
+}
+
+/** The objects of `parts`, in order, a few fetched ahead. @throws CairnError `corrupt` for one that is not there */
+export async function* fetchParts(
+  store: BucketStore,
+  parts: readonly PartAddress[],
+  options: RequestOptions = {},
+): AsyncGenerator<{ readonly part: PartAddress; readonly object: StoredObject }> {
+  const fetched: Promise<StoredObject>[] = [];
   try {
     for (const [i, part] of parts.entries()) {
       for (const next of parts.slice(i + fetched.length, i + 1 + AHEAD)) {
@@ -73,11 +87,7 @@ export async function* readParts(
         fetched.push(object);
       }
       const object = await fetched.shift();
-      if (!object) return;
-      for await (const piece of readVerified(object, part, chain)) {
-        if (piece.header) chain = piece.header.chain;
-        yield piece;
-      }
+      if (object) yield { part, object };
     }
   } finally {
     for (const object of fetched) object.then((left) => left.close()).catch(() => {});
