@@ -1,22 +1,22 @@
 import PQueue from 'p-queue';
-import type { HarnessEnvironment } from '../harness/types.ts';
 import { updateCatalog } from './catalog.ts';
+import { type DiscoverRun, discoverSessions } from './discover.ts';
 import { EventQueue } from './event-queue.ts';
 import { type CatalogLine, catalogLine } from './meta.ts';
+import { previewSession, type StreamPreview } from './preview.ts';
 import { type Found, type MirrorScope, selectSessions } from './scope.ts';
 import { type FlushedSession, flushSession, type MirrorContext, sessionIsQuiet } from './session.ts';
 import type { SessionRecord } from './state-folder.ts';
 import type { StreamEvent } from './stream.ts';
 
-export interface MirrorRun extends Omit<MirrorContext, 'report'> {
+export interface MirrorRun extends Omit<MirrorContext, 'report'>, Omit<DiscoverRun, 'report' | 'harnesses'> {
   readonly scope: MirrorScope;
-  readonly environment: HarnessEnvironment;
-  /** Side files kept only on request. */
-  readonly extras: boolean;
   /** Sessions shipped side by side. */
   readonly concurrency: number;
-  /** Whether a folder can be looked into: while it can, a session that is not in it is gone. */
-  exists(path: string): Promise<boolean>;
+  /** The chosen sessions have ended: flushes what is held back, checks the whole source, says `ended`. */
+  readonly end?: boolean;
+  /** Tells what would be shipped, and changes nothing. */
+  readonly dryRun?: boolean;
 }
 
 interface Place {
@@ -35,6 +35,7 @@ export type MirrorEvent =
       readonly complete: boolean;
     } & Place)
   | ({ readonly event: 'gone' } & Place)
+  | ({ readonly event: 'would' } & Place & StreamPreview)
   | ({
       readonly event: 'failed';
       readonly stream?: string;
@@ -63,12 +64,16 @@ export function mirrorOnce(run: MirrorRun): AsyncIterable<MirrorEvent> {
 }
 
 async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<void> {
-  const { found, missing } = await discover(run, events);
+  const { found, unseen } = await discoverSessions({
+    ...run,
+    harnesses: run.scope.harnesses,
+    report: (problem) => events.push({ event: 'failed', ...problem }),
+  });
   const chosen = await selectSessions(found, run.scope, run.repositoryOf);
   const known = await knownSessions(run);
   const changed = chosen.filter(({ ref }) => {
     const record = known.get(`${ref.harness}/${ref.id}`);
-    return !record || !sessionIsQuiet(run, ref, record);
+    return run.end || !record || !sessionIsQuiet(run, ref, record);
   });
   const context: MirrorContext = {
     ...run,
@@ -81,6 +86,7 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
     changed: changed.length,
     bytes: changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0),
   });
+  if (run.dryRun) return await preview(run, changed, events);
   const lines: CatalogLine[] = [];
   let failed = 0;
   let remaining = 0;
@@ -102,7 +108,7 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
       if (run.signal?.aborted) return void remaining++;
       await Promise.all(bases); // a base is in the bucket before what departs from it
       try {
-        const flushed = await flushSession(context, harness, root, ref);
+        const flushed = await flushSession(context, harness, root, ref, { end: run.end === true });
         settle(place, flushed);
         const { title } = flushed.meta?.summary ?? {};
         events.push({
@@ -119,7 +125,7 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
     running.set(`${ref.harness}/${ref.id}`, queue.add(job));
   }
   await queue.onIdle();
-  for (const { harness, root, record } of await vanished(run, known, found, missing)) {
+  for (const { harness, root, record } of await vanished(run, known, found, unseen)) {
     const place = { harness: record.harness, session: record.session };
     try {
       const ref = {
@@ -135,29 +141,24 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
       fail(place, cause);
     }
   }
-  await updateCatalog(run.store, run.project, run.state, run.runtime, lines);
+  await updateCatalog(run.store, run.project, run.state, run.runtime, lines, run.end);
   events.push({ event: 'done', sessions: changed.length, idle: chosen.length - changed.length, failed, remaining });
 }
 
-/** Every session of the harnesses in scope; `missing` are roots that cannot be looked into. */
-async function discover(
-  run: MirrorRun,
-  events: EventQueue<MirrorEvent>,
-): Promise<{ found: Found[]; missing: Set<string> }> {
-  const found: Found[] = [];
-  const missing = new Set<string>();
-  for (const harness of run.scope.harnesses) {
-    for (const root of harness.roots(run.environment)) {
-      if (!(await run.exists(root))) missing.add(root);
-      const report = (problem: { readonly path: string; readonly cause: unknown }) => {
-        missing.add(root); // what could not be seen is not gone
-        events.push({ event: 'failed', harness: harness.name, ...problem });
-      };
-      for await (const ref of harness.discover(root, { report, extras: run.extras }))
-        found.push({ harness, root, ref });
+async function preview(run: MirrorRun, changed: readonly Found[], events: EventQueue<MirrorEvent>): Promise<void> {
+  let failed = 0;
+  for (const { harness, ref } of changed) {
+    const place = { harness: ref.harness, session: ref.id };
+    try {
+      const state = run.state.session(ref.harness, ref.id);
+      for await (const stream of previewSession(run, harness, ref, state))
+        events.push({ event: 'would', ...place, ...stream });
+    } catch (cause) {
+      failed++;
+      events.push({ event: 'failed', ...place, cause });
     }
   }
-  return { found, missing };
+  events.push({ event: 'done', sessions: changed.length, idle: 0, failed, remaining: 0 });
 }
 
 async function knownSessions(run: MirrorRun): Promise<Map<string, SessionRecord>> {
@@ -170,14 +171,14 @@ async function vanished(
   run: MirrorRun,
   known: ReadonlyMap<string, SessionRecord>,
   found: readonly Found[],
-  missing: ReadonlySet<string>,
+  unseen: ReadonlySet<string>,
 ) {
   const here = new Set(found.map(({ ref }) => `${ref.harness}/${ref.id}`));
   const { session, since, latest } = run.scope;
   if (since !== undefined || latest !== undefined || run.signal?.aborted) return [];
   return [...known.entries()].flatMap(([id, record]) => {
     const harness = run.scope.harnesses.find((h) => h.name === record.harness);
-    if (!harness || here.has(id) || missing.has(record.root) || record.meta?.state === 'gone') return [];
+    if (!harness || here.has(id) || unseen.has(record.root) || record.meta?.state === 'gone') return [];
     if (session !== undefined ? !record.session.startsWith(session) : !run.scope.all) return [];
     return [{ harness, root: record.root, record }];
   });

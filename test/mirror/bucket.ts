@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import { type Head, findHeads, lastWithoutGap, listEpochs } from '../../src/mirror/epochs.ts';
+import { findHeads, type Head, lastWithoutGap, listEpochs } from '../../src/mirror/epochs.ts';
 import { chainHash, openPart, type PartHeader } from '../../src/mirror/part.ts';
 import { partKey, type StreamAddress } from '../../src/store/keys.ts';
 import type { BucketStore } from '../../src/store/types.ts';
@@ -14,7 +14,10 @@ export interface EpochContent {
 }
 
 /** Reads a stream with nothing of the program's read side but the part format, and checks all that must hold. */
-export async function readStream(store: BucketStore, address: StreamAddress): Promise<{ epochs: EpochContent[]; heads: EpochContent[] }> {
+export async function readStream(
+  store: BucketStore,
+  address: StreamAddress,
+): Promise<{ epochs: EpochContent[]; heads: EpochContent[] }> {
   const listed = await listEpochs(store, address);
   const parts = new Map<string, { header: PartHeader; text: string }>();
   for (const epoch of listed) {
@@ -39,7 +42,9 @@ export async function readStream(store: BucketStore, address: StreamAddress): Pr
   const epochs: EpochContent[] = [];
   for (const epoch of listed) {
     const lineage = lineageIn(parts, epoch.epoch, epoch.seqs.at(-1)!);
-    const of = lineage.flatMap(({ epoch: e, through }) => Array.from({ length: through + 1 }, (_, seq) => parts.get(`${e}/${seq}`)!));
+    const of = lineage.flatMap(({ epoch: e, through }) =>
+      Array.from({ length: through + 1 }, (_, seq) => parts.get(`${e}/${seq}`)!),
+    );
     let chain = '';
     let records = 0;
     for (const { header } of of) {
@@ -60,11 +65,20 @@ export async function readStream(store: BucketStore, address: StreamAddress): Pr
     });
   }
   const heads = await findHeads(store, address, listed);
-  expect(heads.map((head) => head.epoch).sort()).toEqual(epochs.filter((e) => !e.closed).map((e) => e.epoch).sort());
+  expect(heads.map((head) => head.epoch).sort()).toEqual(
+    epochs
+      .filter((e) => !e.closed)
+      .map((e) => e.epoch)
+      .sort(),
+  );
   return { epochs, heads: epochs.filter((e) => !e.closed) };
 }
 
-function lineageIn(parts: ReadonlyMap<string, { header: PartHeader }>, epoch: number, through: number): { epoch: number; through: number }[] {
+function lineageIn(
+  parts: ReadonlyMap<string, { header: PartHeader }>,
+  epoch: number,
+  through: number,
+): { epoch: number; through: number }[] {
   const departs = parts.get(`${epoch}/0`)!.header.opened?.departs;
   return [...(departs ? lineageIn(parts, departs.epoch, departs.seq) : []), { epoch, through }];
 }

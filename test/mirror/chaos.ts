@@ -32,9 +32,11 @@ export class Chaos {
   }
 
   async step(): Promise<void> {
-    for (let n = this.calm ? 0 : Math.floor(this.random() * 4); n > 0; n--) await new Promise((resolve) => setImmediate(resolve));
+    for (let n = this.calm ? 0 : Math.floor(this.random() * 4); n > 0; n--)
+      await new Promise((resolve) => setImmediate(resolve));
     this.onStep();
-    while (this.#late.length > 0 && this.chance(0.3)) await this.#late.splice(Math.floor(this.random() * this.#late.length), 1)[0]!();
+    while (this.#late.length > 0 && this.chance(0.3))
+      await this.#late.splice(Math.floor(this.random() * this.#late.length), 1)[0]!();
   }
 
   later(write: () => Promise<unknown>): void {
@@ -47,7 +49,11 @@ export class Chaos {
 }
 
 /** The store as one run sees it: it may be killed at any call, before or after the call has its effect. */
-export function chaoticStore(inner: BucketStore, chaos: Chaos, killing: { dead: boolean; readonly p: number }): BucketStore {
+export function chaoticStore(
+  inner: BucketStore,
+  chaos: Chaos,
+  killing: { dead: boolean; readonly p: number },
+): BucketStore {
   const enter = async () => {
     if (killing.dead) throw new Killed();
     await chaos.step();
@@ -66,7 +72,6 @@ export function chaoticStore(inner: BucketStore, chaos: Chaos, killing: { dead: 
   return {
     url: inner.url,
     async create(key, payload): Promise<CreateAnswer> {
-      if (process.env.TRACE) console.log('create', key.slice(-40));
       if (killing.dead) throw new Killed();
       await chaos.step();
       if (chaos.chance(killing.p)) {
@@ -90,7 +95,6 @@ export function chaoticStore(inner: BucketStore, chaos: Chaos, killing: { dead: 
       await inner.overwrite(key, payload);
     },
     async get(key, options) {
-      if (process.env.TRACE) console.log('get', key.slice(-40));
       await enter();
       return inner.get(key, options);
     },

@@ -35,7 +35,6 @@ export async function runHistory(folder: string, o: HistoryOptions): Promise<voi
   let runs = 0;
   const run = async (mirrorName: string, p: number): Promise<MirrorEvent[]> => {
     const killing = { dead: false, p };
-    if (process.env.TRACE) console.log('run', runs + 1);
     const name = `${mirrorName}-${++runs}`;
     const ids = testRuntime(name);
     runtime.time += 61_000;
@@ -71,10 +70,11 @@ export async function runHistory(folder: string, o: HistoryOptions): Promise<voi
   };
   const names = Array.from({ length: o.mirrors }, (_, i) => `mirror${i}`);
   for (let step = 0; step < o.steps; step++) {
-    for (let n = Math.floor(random() * 3); n > 0; n--) { const m = source.mutate();  if (process.env.TRACE) console.log('between', m, source.text.length, source.text.slice(0,8), source.text.slice(-20)); }
-    if (o.loseState && random() < 0.1) rmSync(join(folder, names[Math.floor(random() * names.length)]!), { recursive: true, force: true });
+    for (let n = Math.floor(random() * 3); n > 0; n--) source.mutate();
+    if (o.loseState && random() < 0.1)
+      rmSync(join(folder, names[Math.floor(random() * names.length)]!), { recursive: true, force: true });
     chaos.onStep = () => {
-      if (o.during && chaos.chance(0.1)) { const m = source.mutate(); if (process.env.TRACE) console.log('during', m, source.text.length, source.path.slice(-45,-40), source.text.slice(0,8), source.text.slice(-20)); }
+      if (o.during && chaos.chance(0.1)) source.mutate();
     };
     const running = names.filter(() => random() < 0.7).map((name) => run(name, 0.04));
     checkEvents((await Promise.all(running)).flat());
@@ -90,16 +90,26 @@ export async function runHistory(folder: string, o: HistoryOptions): Promise<voi
       expect(events.filter((event) => event.event === 'failed')).toEqual([]);
     }
   }
-  const { epochs, heads } = await readStream(inner, { project: 'p', harness: 'claude-code', session: id, stream: 'main' });
+  const { epochs, heads } = await readStream(inner, {
+    project: 'p',
+    harness: 'claude-code',
+    session: id,
+    stream: 'main',
+  });
   const redacted = (text: string) => text.replace(/SECRET\d+|\[REDACTED:test\]\d*/g, '#');
   const past = source.past.map(redacted);
   for (const epoch of epochs) {
     if (past.some((text) => text.startsWith(redacted(epoch.text)))) continue;
-    const parts = epoch.headers.map((h) => `${h.epoch}/${h.seq} ${h.w} ${JSON.stringify(h.from)} ${JSON.stringify(h.to)} ${JSON.stringify(h.opened)}`);
-    throw new Error(`epoch ${epoch.epoch} is nothing the source ever was:\n${parts.join('\n')}\n${nearest(past, redacted(epoch.text))}`);
+    const parts = epoch.headers.map(
+      (h) => `${h.epoch}/${h.seq} ${h.w} ${JSON.stringify(h.from)} ${JSON.stringify(h.to)} ${JSON.stringify(h.opened)}`,
+    );
+    throw new Error(
+      `epoch ${epoch.epoch} is nothing the source ever was:\n${parts.join('\n')}\n${nearest(past, redacted(epoch.text))}`,
+    );
   }
   expect(heads.map((head) => redacted(head.text))).toContain(redacted(source.whole));
-  if (o.mirrors === 1 && !o.loseState) expect(heads.map((head) => redacted(head.text))).toEqual([redacted(source.whole)]);
+  if (o.mirrors === 1 && !o.loseState)
+    expect(heads.map((head) => redacted(head.text))).toEqual([redacted(source.whole)]);
 }
 
 /** A run may be killed or left without an answer; nothing else may go wrong. */

@@ -13,10 +13,17 @@ async function world() {
   const project = join(folder, 'home/.claude/projects/-w');
   await mkdir(project, { recursive: true });
   const runtime = testRuntime();
-  return { store: memoryStore(runtime), home: join(folder, 'home'), stateFolder: join(folder, 'state'), runtime, file: join(project, `${session}.jsonl`) };
+  return {
+    store: memoryStore(runtime),
+    home: join(folder, 'home'),
+    stateFolder: join(folder, 'state'),
+    runtime,
+    file: join(project, `${session}.jsonl`),
+  };
 }
 
-const line = (n: number) => `${JSON.stringify({ type: 'user', uuid: `u${n}`, sessionId: session, message: { role: 'user', content: `turn ${n}` } })}\n`;
+const line = (n: number) =>
+  `${JSON.stringify({ type: 'user', uuid: `u${n}`, sessionId: session, message: { role: 'user', content: `turn ${n}` } })}\n`;
 
 describe('mirrorOnce', () => {
   it('ships whole lines, then only what is new', async () => {

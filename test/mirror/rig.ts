@@ -14,7 +14,10 @@ import type { BucketStore } from '../../src/store/types.ts';
 
 /** A folder of this test's own, in memory where the system has such a place: thousands of fsyncs otherwise. */
 export async function temporaryFolder(): Promise<string> {
-  const base = await access('/dev/shm').then(() => '/dev/shm', () => tmpdir());
+  const base = await access('/dev/shm').then(
+    () => '/dev/shm',
+    () => tmpdir(),
+  );
   const folder = await mkdtemp(join(base, 'cairn-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
@@ -95,7 +98,11 @@ export async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
     environment: { env: {}, home: o.home, platform: 'linux' },
     extras: false,
     concurrency: 2,
-    exists: (path) => access(path).then(() => true, () => false),
+    exists: (path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
     ...o.run,
   };
 }

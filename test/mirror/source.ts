@@ -34,7 +34,20 @@ export class Source {
 
   mutate(): string {
     const pick = <T>(...of: T[]): T => of[Math.floor(this.#random() * of.length)]!;
-    const step = pick('append', 'append', 'append', 'tear', 'heal', 'truncate', 'regrow', 'rewrite', 'copy', 'replace', 'move', 'delete');
+    const step = pick(
+      'append',
+      'append',
+      'append',
+      'tear',
+      'heal',
+      'truncate',
+      'regrow',
+      'rewrite',
+      'copy',
+      'replace',
+      'move',
+      'delete',
+    );
     this[step]();
     const { text } = this;
     if (this.past.at(-1) !== text) this.past.push(text);
@@ -58,7 +71,12 @@ export class Source {
 
   truncate(): void {
     const lines = this.whole.split('\n').slice(0, -1);
-    this.#inPlace(lines.slice(0, Math.floor(this.#random() * (lines.length + 1))).map((line) => `${line}\n`).join(''));
+    this.#inPlace(
+      lines
+        .slice(0, Math.floor(this.#random() * (lines.length + 1)))
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
   }
 
   regrow(): void {
