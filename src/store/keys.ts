@@ -164,3 +164,37 @@ function decodeNumber(text: string | undefined, width: number): number | undefin
   const n = Number(match?.[1] ?? Number.NaN);
   return Number.isSafeInteger(n) && encodeNumber(n, width) === text ? n : undefined;
 }
+
+/**
+ * All keys of the sessions whose id begins with `beginning`, which is at least one character. Ids that are
+ * stored in a shortened form are found by their whole id alone.
+ */
+export function sessionsBeginning(project: string, harness: string, beginning: string): string {
+  const whole = encodeName(beginning);
+  // As it stands inside a longer name: there a device name is none.
+  const part = whole.includes('=~') ? whole : encodeName(`${beginning}-`).slice(0, -1);
+  return `${sessionsPrefix(project, harness)}${part}`;
+}
+
+/** What a key below `sessions/` is of. Folders are names as encoded: a shortened one cannot be decoded. */
+export interface SessionKey {
+  readonly harness: string;
+  readonly session: string;
+  /** Of a part. */
+  readonly stream?: string;
+  readonly epoch?: number;
+  readonly seq?: number;
+}
+
+/** Takes apart any key of a session; `undefined` for a key that is none. */
+export function parseSessionKey(project: string, key: string): SessionKey | undefined {
+  const all = sessionsPrefix(project);
+  const [harness, session, stream, epochName, partName, ...more] = key.startsWith(all)
+    ? key.slice(all.length).split('/')
+    : [];
+  if (!harness || !session || !stream || more.length > 0) return undefined;
+  if (epochName === undefined || partName === undefined || stream === 'blobs') return { harness, session };
+  const epoch = decodeNumber(/^e([a-z0-9]+)$/.exec(epochName)?.[1], 6);
+  const seq = decodeNumber(/^part-([a-z0-9]+)\.jsonl\.gz$/.exec(partName)?.[1], 8);
+  return epoch === undefined || seq === undefined ? { harness, session } : { harness, session, stream, epoch, seq };
+}
