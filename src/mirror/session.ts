@@ -113,8 +113,8 @@ export async function flushSession(
     record.streams = [...new Set([...record.streams, ...present])];
     record.quiet = complete ? quiet : undefined;
     record.waitingSince = undefined;
-    const written =
-      failures.length < ref.streams.length && (await writeMeta(c, ref, record, streams, options.end === true));
+    const over = options.end === true || ref.streams.length === 0;
+    const written = await writeMeta(c, ref, record, streams, over);
     await state.write(record);
     return { meta: record.meta, metaWritten: written, pending, complete, failures };
   } finally {
