@@ -2,7 +2,7 @@ import { CairnError } from '../errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { countLines, newline } from './jsonl.ts';
 import { blockBytes, guards, Prefix } from './prefix.ts';
-import { eachPiece, foldPrefix, openSource, prefixAt, provePrefix, selectSources, withSources } from './select.ts';
+import { eachPiece, openSource, prefixAt, provePrefix, selectSources, withSources } from './select.ts';
 import { sameFile } from './stamp.ts';
 import type { AdoptOptions, BytesCursor, Chunk, PartRange, ReadOptions, ResetReason, StreamRef } from './types.ts';
 
@@ -151,10 +151,10 @@ async function stillHolds(source: ByteSource, cursor: BytesCursor): Promise<bool
   return (await source.unchanged()) && (await prefixAt(source, cursor)) !== undefined;
 }
 
+/** A range proves nothing of what stands before it: that must still be what `previous` covers. */
 async function prefixOf(source: ByteSource, offset: number, previous: BytesCursor | undefined) {
   if (offset === 0) return new Prefix();
-  const resumed = previous?.offset === offset ? await prefixAt(source, previous) : undefined;
-  return resumed ?? foldPrefix(source, offset);
+  return previous?.offset === offset ? prefixAt(source, previous) : undefined;
 }
 
 async function reasonOf(source: ByteSource, cursor: BytesCursor | undefined): Promise<ResetReason> {

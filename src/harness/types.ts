@@ -195,7 +195,7 @@ export interface ReadOptions {
 
 export interface AdoptOptions {
   readonly key: SourceKey;
-  /** The cursor at `part.from`, where it is known. */
+  /** The cursor at `part.from`; absent at the source's start. */
   readonly previous: Cursor | undefined;
   /** The part's redacted records, fetched when asked for. */
   records(): AsyncIterable<Uint8Array>;

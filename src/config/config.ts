@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { findProjectFile, readSettings } from './files.ts';
+import { embeddedBucket, type UserFolders, userFolders } from './folders.ts';
+import { gitUser } from './git-user.ts';
+import {
+  chooseSettings,
+  defaultSource,
+  environmentSource,
+  flagSource,
+  type Settings,
+  type SettingSource,
+} from './settings.ts';
+
+/** What of a host decides its configuration; handed in. */
+export interface ConfigHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly cwd: string;
+  /** Name of this machine. */
+  readonly machine: string;
+  /** Login name. */
+  readonly login: string;
+  readonly uid: number | undefined;
+}
+
+export interface Config extends Settings {
+  readonly folders: UserFolders;
+  /** Random bytes by which this user's sources are told: 32, hexadecimal, mode 0600. */
+  readonly keyFile: string;
+  readonly userFile: string;
+  /** The `.cairn.toml` that was found, or nothing. */
+  readonly projectFile: string | undefined;
+}
+
+/**
+ * Settings from options, `CAIRN_…`, the nearest `.cairn.toml`, the user's `config.toml` and defaults, in
+ * this order.
+ * @param repository top folder of the checkout that `cwd` is in
+ * @throws CairnError `config`, `denied`
+ */
+export async function loadConfig(
+  flags: SettingSource['values'],
+  host: ConfigHost,
+  repository?: string,
+): Promise<Config> {
+  const folders = userFolders(host.env, host.home, host.machine);
+  const userFile = join(folders.config, 'config.toml');
+  const projectFile = await findProjectFile(host.cwd, host.uid);
+  const sources = [
+    flagSource(flags),
+    environmentSource(host.env),
+    projectFile === undefined ? undefined : await readSettings(projectFile),
+    await readSettings(userFile),
+    { origin: () => 'git', values: { user: await gitUser(host.env, host.home, repository) } },
+    defaultSource({ bucket: embeddedBucket(folders), project: 'default', agent: `${host.login}@${host.machine}` }),
+  ];
+  return {
+    ...chooseSettings(sources.filter((source) => source !== undefined)),
+    folders,
+    keyFile: join(folders.config, 'key'),
+    userFile,
+    projectFile,
+  };
+}

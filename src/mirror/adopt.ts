@@ -1,0 +1,58 @@
+import type { Cursor } from '../harness/types.ts';
+import { partKey } from '../store/keys.ts';
+import { advance } from './advance.ts';
+import { fetchHeader, type Head } from './epochs.ts';
+import { openPart, type PartHeader } from './part.ts';
+import { positionOf, type Stream } from './stream.ts';
+
+/** The source's cursor behind `header`, if the part continues `at` and this source has its bytes. */
+export async function adoptHeader(
+  stream: Stream,
+  header: PartHeader,
+  at: { readonly chain: string; readonly cursor?: Cursor | undefined },
+): Promise<{ readonly cursor: Cursor | undefined } | undefined> {
+  const here = positionOf(at.cursor, stream.ref.kind);
+  if (header.prev !== at.chain || JSON.stringify(header.from) !== JSON.stringify(here)) return undefined;
+  if (header.records === 0) return { cursor: at.cursor };
+  const cursor = await stream.harness.adopt(stream.ref, header, {
+    key: stream.key,
+    previous: at.cursor,
+    records: () => recordsOf(stream, header),
+  });
+  return cursor && { cursor };
+}
+
+async function* recordsOf(stream: Stream, header: PartHeader): AsyncGenerator<Uint8Array> {
+  const key = partKey({ ...stream.address, epoch: header.epoch, seq: header.seq });
+  const object = await stream.store.get(key);
+  if (!object) return;
+  for await (const piece of openPart(object.body, key)) if (piece.lines) yield piece.lines;
+}
+
+/** How far along `head` this source has the same bytes: all of it, or up to a part. */
+export async function adoptAlong(
+  stream: Stream,
+  head: Head,
+): Promise<{ last: PartHeader | undefined; cursor: Cursor | undefined; complete: boolean }> {
+  let last: PartHeader | undefined;
+  let cursor: Cursor | undefined;
+  for (const { epoch, through } of head.lineage) {
+    for (let seq = 0; seq <= through; seq++) {
+      const header = await fetchHeader(stream.store, { ...stream.address, epoch, seq });
+      const adopted = header && (await adoptHeader(stream, header, { chain: last?.chain ?? '', cursor }));
+      if (!adopted) return { last, cursor, complete: false };
+      last = header;
+      cursor = adopted.cursor;
+    }
+  }
+  return { last, cursor, complete: true };
+}
+
+/** Goes on after the last part of `head`, if this source has all of it. */
+export async function joinHead(stream: Stream, head: Head): Promise<boolean> {
+  const { last, cursor, complete } = await adoptAlong(stream, head);
+  if (!complete || !last) return false;
+  await advance(stream, last, cursor);
+  stream.report({ event: 'adopted', epoch: last.epoch, seq: last.seq });
+  return true;
+}

@@ -1,0 +1,31 @@
+import type { Harness, HarnessEnvironment } from '../harness/types.ts';
+import type { Found } from './scope.ts';
+
+export interface DiscoverRun {
+  readonly harnesses: readonly Harness[];
+  readonly environment: HarnessEnvironment;
+  /** Side files kept only on request. */
+  readonly extras: boolean;
+  /** Whether a folder can be looked into: while it can, a session that is not in it is gone. */
+  exists(path: string): Promise<boolean>;
+  /** Something that should be readable is not. */
+  report(problem: { readonly harness: string; readonly path: string; readonly cause: unknown }): void;
+}
+
+/** Every session of these harnesses on this host; `unseen` are roots that could not be looked into wholly. */
+export async function discoverSessions(run: DiscoverRun): Promise<{ found: Found[]; unseen: ReadonlySet<string> }> {
+  const found: Found[] = [];
+  const unseen = new Set<string>();
+  for (const harness of run.harnesses) {
+    for (const root of harness.roots(run.environment)) {
+      if (!(await run.exists(root))) unseen.add(root);
+      const report = (problem: { readonly path: string; readonly cause: unknown }) => {
+        unseen.add(root);
+        run.report({ harness: harness.name, ...problem });
+      };
+      for await (const ref of harness.discover(root, { report, extras: run.extras }))
+        found.push({ harness, root, ref });
+    }
+  }
+  return { found, unseen };
+}

@@ -1,0 +1,87 @@
+import { advance } from './advance.ts';
+import { joinOpened, restart } from './epoch.ts';
+import { type ByteBudget, type PreparedPart, prepareParts } from './prepare.ts';
+import { confirm } from './recover.ts';
+import { settle, taken } from './settle.ts';
+import { createPart, emptyPart, makeHeader, type PartMarks, type Stream } from './stream.ts';
+
+/** A writer that had no success for so long looks at the bucket before it writes: parts may have been packed. */
+const CONFIRM_AFTER_MS = 12 * 3_600_000;
+
+export interface Flushed {
+  /** Bytes behind the last newline: a record still being written. */
+  readonly pending: number;
+  /** False when a signal stopped it before the source's end. */
+  readonly complete: boolean;
+}
+
+/**
+ * Ships what is new in one stream. The ordinary day is: read whole records after the cursor, save the
+ * intent, create the next part, save the cursor. The caller holds the session's lock.
+ * @throws CairnError of the store or the source; what was shipped stays shipped
+ */
+export async function flush(stream: Stream, budget: ByteBudget): Promise<Flushed> {
+  await settle(stream);
+  for (;;) {
+    const flushed = await ship(stream, budget);
+    if (flushed) return flushed;
+  }
+}
+
+/** One pass over the source; `undefined` when the place changed under it and it must read again. */
+async function ship(stream: Stream, budget: ByteBudget): Promise<Flushed | undefined> {
+  let pending = 0;
+  for await (const prepared of prepareParts(stream, budget)) {
+    if ('reset' in prepared) {
+      await restart(stream, prepared.reset);
+      return undefined;
+    }
+    pending = prepared.pending;
+    if ('moved' in prepared) {
+      stream.record.cursor = prepared.moved;
+      break;
+    }
+    try {
+      if (confirmationIsDue(stream) && !(await confirm(stream))) return undefined;
+      if (!(await put(stream, prepared.part))) return undefined;
+    } finally {
+      prepared.part.release();
+    }
+    if (stream.signal?.aborted) return { pending, complete: false };
+  }
+  // The source that this epoch begins with holds no whole record: the epoch is opened all the same.
+  if (stream.record.opening && !(await put(stream, emptyPart(stream, stream.record.cursor)))) return undefined;
+  return { pending, complete: true };
+}
+
+/** Puts a part into the next number. False: the place changed, and the source is to be read again. */
+export async function put(stream: Stream, part: PreparedPart, marks: PartMarks = {}): Promise<boolean> {
+  const { record } = stream;
+  const header = makeHeader(stream, record, part, { ...marks, opened: record.opening });
+  record.pending = [...record.pending, { w: header.w, to: part.to }];
+  await stream.save(); // the intent first
+  const placed = await createPart(stream, header, await part.body);
+  if (placed.outcome === 'won') {
+    await advance(stream, header, part.to, placed.date);
+    record.summary = part.summary;
+    stream.report({
+      event: 'part',
+      epoch: header.epoch,
+      seq: header.seq,
+      records: header.records,
+      bytes: header.bytes,
+      stored: (await part.body).length,
+      redactions: header.redactions,
+    });
+    return true;
+  }
+  await (record.opening ? joinOpened(stream, placed.header) : taken(stream, placed.header));
+  return false;
+}
+
+function confirmationIsDue(stream: Stream): boolean {
+  const { confirmed, seq } = stream.record;
+  if (seq === 0 || confirmed === undefined) return false;
+  const age = stream.runtime.now() - confirmed;
+  return age > CONFIRM_AFTER_MS || age < -60_000;
+}

@@ -1,0 +1,83 @@
+import { mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CairnError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import { fileError } from './file-error.ts';
+
+/** Who this process is, so that another can tell whether it still lives. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Of the process, by the kernel; a reused pid has another. */
+  readonly started: string;
+  readonly boot: string;
+}
+
+/** Tells processes of this host apart. */
+export interface ProcessTable {
+  readonly self: ProcessIdentity;
+  alive(process: ProcessIdentity): Promise<boolean>;
+}
+
+/**
+ * Takes the lock `name` in `folder`, or throws `held` naming who has it; the answer releases it.
+ *
+ * Everyone who wants it makes a file of their own, then looks at all of them: whoever sees a living
+ * other steps back. Of two that come together at least one sees the other, so never two hold it; the
+ * files of the dead are removed. Nothing is ever taken away from the living.
+ */
+export async function acquireLock(
+  folder: string,
+  name: string,
+  processes: ProcessTable,
+  runtime: Runtime,
+): Promise<() => Promise<void>> {
+  const mine = `${name}.${runtime.id()}.lock`;
+  const path = join(folder, mine);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      // By rename, so that a lock is never seen without its owner.
+      await writeFile(`${path}.new`, JSON.stringify(processes.self), { flag: 'wx', mode: 0o600 });
+      await rename(`${path}.new`, path);
+    } catch (cause) {
+      throw fileError('a lock', path, cause);
+    }
+    const holder = await livingOther(folder, name, mine, processes);
+    if (!holder) return () => unlink(path).catch(() => {});
+    await unlink(path).catch(() => {});
+    if (attempt === 3) {
+      throw new CairnError(
+        'held',
+        `expected to be the only one at this session, but process ${holder.pid} (since ${holder.started}) holds it`,
+        {
+          hint: 'wait for it to end, or stop it',
+        },
+      );
+    }
+    await runtime.sleep(20 + runtime.random() * 80);
+  }
+}
+
+async function livingOther(
+  folder: string,
+  name: string,
+  mine: string,
+  processes: ProcessTable,
+): Promise<ProcessIdentity | undefined> {
+  for (const file of await readdir(folder)) {
+    if (file === mine || !file.startsWith(`${name}.`) || !file.endsWith('.lock')) continue;
+    const path = join(folder, file);
+    const owner = await readOwner(path);
+    if (owner && (await processes.alive(owner))) return owner;
+    await unlink(path).catch(() => {});
+  }
+  return undefined;
+}
+
+async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
+  } catch {
+    return undefined; // gone meanwhile, or torn by a power cut: its owner does not live
+  }
+}

@@ -1,0 +1,98 @@
+import type { SessionRef } from '../harness/types.ts';
+import { metaKey } from '../store/keys.ts';
+import type { SessionMeta } from './meta.ts';
+import { refold } from './refold.ts';
+import type { MirrorContext } from './session.ts';
+import type { SessionRecord } from './state-folder.ts';
+import type { Stream } from './stream.ts';
+import { mergeSummaries } from './summary.ts';
+import { tildeHome } from './tilde.ts';
+
+/** A hint need not be fresher than this: one more request for every flush would double their number. */
+const META_EVERY_MS = 60_000;
+
+/** Meta says less than is known, and a minute has passed. */
+export function metaIsDue(c: Pick<MirrorContext, 'runtime'>, record: SessionRecord): boolean {
+  if (!record.metaDue) return false;
+  const age = c.runtime.now() - (record.metaAt ?? 0);
+  return age >= META_EVERY_MS || age < 0;
+}
+
+/**
+ * Brings the session's meta up to date, in the record at once, in the bucket at most once a minute and at
+ * the session's end. True when it was written to the bucket.
+ */
+export async function writeMeta(
+  c: MirrorContext,
+  ref: SessionRef,
+  record: SessionRecord,
+  streams: readonly Stream[],
+  atOnce: boolean,
+): Promise<boolean> {
+  const meta = await makeMeta(c, ref, record, streams);
+  if (!meta) return false;
+  const news = JSON.stringify({ ...meta, updatedAt: '' }) !== JSON.stringify({ ...record.meta, updatedAt: '' });
+  if (news) {
+    record.meta = meta;
+    record.metaDue = true;
+  }
+  if (!record.metaDue || !(atOnce || record.metaAt === undefined || metaIsDue(c, record))) return false;
+  await c.store.overwrite(
+    metaKey({ project: c.project, harness: ref.harness, session: ref.id }),
+    Buffer.from(`${JSON.stringify(record.meta)}\n`),
+  );
+  record.metaAt = c.runtime.now();
+  record.metaDue = false;
+  return true;
+}
+
+async function makeMeta(
+  c: MirrorContext,
+  ref: SessionRef,
+  record: SessionRecord,
+  streams: readonly Stream[],
+): Promise<SessionMeta | undefined> {
+  const shipped = streams.filter((stream) => stream.record.seq > 0 && !stream.record.opening);
+  if (shipped.length === 0) return undefined;
+  for (const stream of shipped) stream.record.summary ??= await refold(stream);
+  const summary = mergeSummaries(
+    shipped.map((stream) => stream.record.summary ?? { turns: 0, records: 0, invalid: 0, unknown: 0 }),
+  );
+  const cwd = summary.cwd ?? ref.cwd;
+  const repository = (cwd === undefined ? undefined : await c.repositoryOf(cwd)) ?? summary.repository;
+  const main = shipped.find((stream) => stream.ref.name === 'main') ?? shipped[0];
+  const at = new Date(c.runtime.now()).toISOString();
+  return {
+    cairn: 'meta',
+    v: 1,
+    harness: ref.harness,
+    session: ref.id,
+    state: main?.record.event ?? 'active',
+    summary: {
+      ...summary,
+      ...(cwd !== undefined && { cwd: tildeHome(cwd) }),
+      ...(repository !== undefined && { repository }),
+      lineage: [
+        ...new Map([...ref.lineage, ...(summary.lineage ?? [])].map((line) => [JSON.stringify(line), line])).values(),
+      ],
+    },
+    streams: Object.fromEntries(
+      shipped.map(({ ref: { name }, record: r }) => [
+        name,
+        {
+          epoch: r.epoch,
+          parts: r.seq,
+          records: r.totals.records,
+          bytes: r.totals.bytes,
+          redactions: r.totals.redactions,
+          ...(r.event && { event: r.event }),
+        },
+      ]),
+    ),
+    redactor: shipped[0]?.redactor.id ?? 'none',
+    firstAt: record.meta?.firstAt ?? at,
+    updatedAt: at,
+    ...(c.user && { user: c.user }),
+    writer: c.writer,
+  };
+}

@@ -1,0 +1,59 @@
+import type { Harness, SessionRef, StreamRef } from '../harness/types.ts';
+import type { Redactor } from '../redact/types.ts';
+import { storeBlob } from './blob.ts';
+import { recover } from './recover.ts';
+import type { MirrorContext } from './session.ts';
+import type { SessionState } from './state-folder.ts';
+import type { Stream } from './stream.ts';
+import { firstRecord } from './stream-record.ts';
+import type { Tally } from './tally.ts';
+import { addTallies } from './tally.ts';
+
+/**
+ * A stream with its record: the local one, or what the bucket says where that is lost. `copy` names a second
+ * source of one stream, which has a record of its own.
+ */
+export async function openStream(
+  c: MirrorContext,
+  harness: Harness,
+  session: SessionRef,
+  ref: StreamRef,
+  redactor: Redactor,
+  state: SessionState,
+  copy?: string,
+): Promise<Stream> {
+  const address = { project: c.project, harness: harness.name, session: session.id, stream: ref.name };
+  const repository = session.cwd === undefined ? undefined : await c.repositoryOf(session.cwd);
+  const local = copy === undefined ? ref.name : `${ref.name}@${copy}`;
+  const found = await state.readStream(local);
+  let inBlobs: Tally = {};
+  const stream: Stream = {
+    store: c.store,
+    runtime: c.runtime,
+    harness,
+    ref,
+    address,
+    key: c.key,
+    redactor,
+    writer: c.writer,
+    context: { ...(c.user && { user: c.user }), ...(repository && { repository }) },
+    compress: c.compress,
+    chunkBytes: c.chunkBytes,
+    signal: c.signal,
+    async blob(file) {
+      const blob = await storeBlob(c, address, redactor, file);
+      inBlobs = addTallies(inBlobs, blob.found);
+      return blob;
+    },
+    takeBlobFindings() {
+      const found = inBlobs;
+      inBlobs = {};
+      return found;
+    },
+    record: found ?? firstRecord(),
+    save: () => state.writeStream(local, stream.record),
+    report: (event) => c.report(address, ref.name, event),
+  };
+  if (!found && (copy !== undefined || (await c.known(address)))) await recover(stream);
+  return stream;
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { createGunzip, gzip as gzipCallback } from 'node:zlib';
+import * as v from 'valibot';
+import { CairnError } from '../errors.ts';
+import type { StoredObject } from '../store/types.ts';
+
+const gzip = promisify(gzipCallback);
+
+/** The first bytes of a part that surely hold its header: see `docs/format.md`. */
+export const HEADER_RANGE = { start: 0, end: 16_383 } as const;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]*$/), v.maxLength(64));
+const tally = v.record(v.string(), count);
+const position = v.variant('kind', [
+  v.object({ kind: v.literal('bytes'), offset: count }),
+  v.object({ kind: v.literal('versions'), count }),
+]);
+const place = v.object({ epoch: count, seq: count });
+
+/**
+ * The header line of a part: what it holds, where it belongs, who wrote it. Unknown fields are kept.
+ * The law of its fields is `docs/format.md`.
+ */
+const headerSchema = v.looseObject({
+  cairn: v.literal('part'),
+  v: v.literal(1),
+  w: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+  harness: v.string(),
+  session: v.string(),
+  stream: v.string(),
+  epoch: count,
+  seq: count,
+  from: position,
+  to: position,
+  records: count,
+  bytes: count,
+  source: hex,
+  content: hex,
+  prev: hex,
+  chain: hex,
+  redactions: tally,
+  redactor: v.string(),
+  totals: v.object({ records: count, bytes: count, redactions: tally }),
+  opened: v.exactOptional(
+    v.object({ reason: v.string(), departs: v.nullable(v.object({ ...place.entries, chain: hex })) }),
+  ),
+  closed: v.exactOptional(v.object({ reason: v.string(), restart: v.boolean(), next: place })),
+  event: v.exactOptional(v.picklist(['ended', 'gone'])),
+  /** On part 0 of an epoch: what the records do not say of the session. */
+  context: v.exactOptional(
+    v.object({
+      user: v.exactOptional(v.string()),
+      repository: v.exactOptional(v.string()),
+      title: v.exactOptional(v.string()),
+    }),
+  ),
+  writer: v.looseObject({
+    mirror: v.string(),
+    host: v.string(),
+    agent: v.exactOptional(v.string()),
+    version: v.string(),
+  }),
+  at: v.string(),
+});
+
+export type PartHeader = Readonly<v.InferOutput<typeof headerSchema>>;
+export type Totals = PartHeader['totals'];
+export type Opened = NonNullable<PartHeader['opened']>;
+export type Closed = NonNullable<PartHeader['closed']>;
+
+export const noTotals: Totals = { records: 0, bytes: 0, redactions: {} };
+
+/** Hash of the lines of a part, as they stand in the bucket. */
+export function contentHash(lines: Uint8Array): string {
+  return createHash('sha256').update(lines).digest('hex');
+}
+
+/** Ties a part to all before it. `prev` is empty for the first part of an epoch that departs from nothing. */
+export function chainHash(prev: string, content: string): string {
+  return createHash('sha256').update(`${prev}\n${content}`).digest('hex');
+}
+
+/** The records' half of a part: one gzip member. */
+export function compressRecords(lines: Uint8Array, level: number): Promise<Uint8Array> {
+  return gzip(lines, { level, chunkSize: 1 << 20 }); // the default of 16 KiB costs a callback for each
+}
+
+/** The header's half: a gzip member that stands before the records and is written after them. */
+export async function compressHeader(header: PartHeader): Promise<Uint8Array> {
+  const member = await gzip(`${JSON.stringify(header)}\n`, { level: 6 });
+  if (member.length > HEADER_RANGE.end) throw new Error(`part header of ${member.length} bytes`);
+  return member;
+}
+
+/** Parses a header line. @throws CairnError `newer-format`, `corrupt` */
+export function parseHeader(line: string, key: string): PartHeader {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw corrupt(key, 'its first line is no JSON', cause);
+  }
+  const version = (value as { v?: unknown } | null)?.v;
+  if (typeof version === 'number' && version > 1) {
+    throw new CairnError('newer-format', `${key} has format version ${version}, this program reads 1`, {
+      hint: 'update cairn on this host',
+    });
+  }
+  const parsed = v.safeParse(headerSchema, value);
+  if (!parsed.success)
+    throw corrupt(key, `its header is not one: ${v.flatten(parsed.issues).root ?? parsed.issues[0].message}`);
+  return parsed.output;
+}
+
+/** Header of a part from its first bytes (`HEADER_RANGE` suffices). */
+export async function readHeader(object: StoredObject, key: string): Promise<PartHeader> {
+  for await (const piece of openPart(object.body, key)) {
+    object.close();
+    if (piece.header) return piece.header;
+  }
+  throw corrupt(key, 'it is empty');
+}
+
+/** A part as it is read: first its header, then pieces of its lines (not split at lines). */
+export type PartPiece =
+  | { readonly header: PartHeader; readonly lines?: never }
+  | { readonly lines: Uint8Array; readonly header?: never };
+
+/** Decompresses a part with back-pressure; `body` may be cut after the header when only that is wanted. */
+export async function* openPart(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<PartPiece> {
+  let head: Uint8Array[] | undefined = [];
+  let held = 0;
+  for await (const piece of gunzip(body, key)) {
+    if (!head) {
+      yield { lines: piece };
+      continue;
+    }
+    const end = piece.indexOf(10);
+    head.push(end < 0 ? piece : piece.subarray(0, end));
+    held += piece.length;
+    if (end < 0) {
+      if (held > 1 << 20) throw corrupt(key, 'its first line is longer than a header can be');
+      continue;
+    }
+    yield { header: parseHeader(Buffer.concat(head).toString('utf8'), key) };
+    head = undefined;
+    if (end + 1 < piece.length) yield { lines: piece.subarray(end + 1) };
+  }
+  if (head) throw corrupt(key, 'it ends before its header does');
+}
+
+async function* gunzip(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
+  const inflate = createGunzip();
+  const feed = (async () => {
+    for await (const piece of body) {
+      if (inflate.destroyed) return;
+      if (!inflate.write(piece))
+        await new Promise<void>((resolve) => void inflate.once('drain', resolve).once('close', resolve));
+    }
+    inflate.end();
+  })();
+  feed.catch((error) => inflate.destroy(error));
+  try {
+    for await (const piece of inflate) yield piece;
+    await feed;
+  } catch (cause) {
+    if (cause instanceof CairnError) throw cause;
+    throw corrupt(key, 'it is no gzip, or cut short', cause);
+  } finally {
+    inflate.destroy();
+  }
+}
+
+function corrupt(key: string, what: string, cause?: unknown): CairnError {
+  return new CairnError('corrupt', `expected a part at ${key}, but ${what}`, {
+    cause,
+    hint: 'run `cairn session verify` on this session to see what is readable',
+  });
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import type { FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
+import type { Redactor } from '../redact/types.ts';
+import type { Runtime } from '../runtime.ts';
+import type { SessionAddress } from '../store/keys.ts';
+import type { BucketStore } from '../store/types.ts';
+import { flush } from './flush.ts';
+import { markEnded, markGone } from './marks.ts';
+import type { SessionMeta } from './meta.ts';
+import { metaIsDue, writeMeta } from './meta-writer.ts';
+import { openStream } from './open-stream.ts';
+import type { PartHeader } from './part.ts';
+import type { ByteBudget } from './prepare.ts';
+import type { ProjectState, SessionRecord } from './state-folder.ts';
+import type { Stream, StreamEvent } from './stream.ts';
+
+/** What every session of a run shares. */
+export interface MirrorContext {
+  readonly store: BucketStore;
+  readonly runtime: Runtime;
+  readonly project: string;
+  readonly state: ProjectState;
+  readonly key: SourceKey;
+  redactor(): Redactor;
+  readonly writer: PartHeader['writer'];
+  readonly user: string | undefined;
+  /** gzip level, 0 to 9. */
+  readonly compress: number;
+  readonly chunkBytes: number;
+  /** Smaller growth waits, at most `maxWaitMs`; 0 ships everything. */
+  readonly minBytes: number;
+  readonly maxWaitMs: number;
+  readonly budget: ByteBudget;
+  /** Whether the bucket may hold something of a session that this host has no record of. */
+  known(address: SessionAddress): Promise<boolean>;
+  repositoryOf(cwd: string): Promise<string | undefined>;
+  report(session: SessionAddress, stream: string, event: StreamEvent): void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface FlushedSession {
+  readonly meta: SessionMeta | undefined;
+  /** Meta was written: the catalog's line is to follow. */
+  readonly metaWritten: boolean;
+  /** Bytes of records still being written, or held back by `minBytes`. */
+  readonly pending: number;
+  /** False when a signal stopped it. */
+  readonly complete: boolean;
+  /** What went wrong with single streams; the others were shipped. */
+  readonly failures: readonly { readonly stream: string; readonly cause: unknown }[];
+}
+
+/** Ships what is new in every stream of a session, then its meta. @throws CairnError `held`, and of the local state */
+export async function flushSession(
+  c: MirrorContext,
+  harness: Harness,
+  root: string,
+  ref: SessionRef,
+  options: { readonly end?: boolean } = {},
+): Promise<FlushedSession> {
+  const state = c.state.session(ref.harness, ref.id);
+  const unlock = await state.lock();
+  try {
+    const record = (await state.read()) ?? { v: 1, harness: ref.harness, session: ref.id, root, streams: [] };
+    record.root = root;
+    const waiting = options.end ? 0 : heldBack(c, ref, record);
+    if (waiting > 0) {
+      await state.write(record);
+      return { meta: record.meta, metaWritten: false, pending: waiting, complete: true, failures: [] };
+    }
+    const redactor = c.redactor();
+    const failures: { stream: string; cause: unknown }[] = [];
+    const streams: Stream[] = [];
+    const quiet: Record<string, FileStamp> = {};
+    let pending = 0;
+    let complete = true;
+    const present = new Set(ref.streams.map((stream) => stream.name));
+    const vanished = record.streams.filter((name) => !present.has(name));
+    const openRef = (streamRef: StreamRef, copy?: string) =>
+      openStream(c, harness, ref, streamRef, redactor, state, copy);
+    for (const streamRef of ref.streams) {
+      try {
+        const stream = await openRef(streamRef);
+        streams.push(stream);
+        if (options.end || !isQuiet(streamRef, record) || isUnsettled(stream)) {
+          const flushed = await flush(stream, c.budget);
+          pending += flushed.pending;
+          complete &&= flushed.complete;
+          if (options.end && complete) await markEnded(stream, c.budget);
+          await stream.save();
+          const { others } = await harness.select(streamRef, stream.record.cursor);
+          for (const other of others) {
+            const copy = await openRef(other, copyName(other));
+            complete &&= (await flush(copy, c.budget)).complete;
+            await copy.save();
+          }
+        }
+        for (const file of streamRef.files) if (hasSettled(file.stamp, c.runtime.now())) quiet[file.path] = file.stamp;
+      } catch (cause) {
+        failures.push({ stream: streamRef.name, cause });
+      }
+      if (c.signal?.aborted) break;
+    }
+    for (const name of vanished) {
+      try {
+        const stream = await openRef({ name, kind: name === 'files' ? 'versions' : 'bytes', files: [] });
+        streams.push(stream);
+        await markGone(stream);
+      } catch (cause) {
+        failures.push({ stream: name, cause });
+      }
+    }
+    record.streams = [...new Set([...record.streams, ...present])];
+    record.quiet = complete ? quiet : undefined;
+    record.waitingSince = undefined;
+    const written =
+      failures.length < ref.streams.length && (await writeMeta(c, ref, record, streams, options.end === true));
+    await state.write(record);
+    return { meta: record.meta, metaWritten: written, pending, complete, failures };
+  } finally {
+    await unlock();
+  }
+}
+
+/** Nothing of the session was touched since a run left nothing behind, and nothing is owed: no lock, no read, no request. */
+export function sessionIsQuiet(c: Pick<MirrorContext, 'runtime'>, ref: SessionRef, record: SessionRecord): boolean {
+  const present = new Set(ref.streams.map((stream) => stream.name));
+  return (
+    ref.streams.every((stream) => isQuiet(stream, record)) &&
+    record.streams.every((name) => present.has(name)) &&
+    !metaIsDue(c, record)
+  );
+}
+
+function isQuiet(stream: StreamRef, record: SessionRecord): boolean {
+  return stream.files.every((file) => {
+    const seen = record.quiet?.[file.path];
+    const { stamp } = file;
+    return (
+      seen !== undefined &&
+      seen.size === stamp.size &&
+      seen.mtime === stamp.mtime &&
+      seen.ctime === stamp.ctime &&
+      seen.ino === stamp.ino &&
+      seen.dev === stamp.dev
+    );
+  });
+}
+
+/** A file touched within the grain of its clock may be touched again without a new stamp: it is looked at again. */
+function hasSettled(stamp: FileStamp, now: number): boolean {
+  return now - Number(stamp.mtime) / 1e6 > 2000;
+}
+
+/** A second source of one stream, told apart by where it lies. */
+function copyName(stream: StreamRef): string {
+  return createHash('sha256')
+    .update(stream.files[0]?.path ?? '')
+    .digest('hex')
+    .slice(0, 12);
+}
+
+function isUnsettled({ record }: Stream): boolean {
+  return record.pending.length > 0 || record.opening !== undefined || record.closing !== undefined;
+}
+
+/** Bytes that wait for `minBytes` or `maxWaitMs`; 0: ship. */
+function heldBack(c: MirrorContext, ref: SessionRef, record: SessionRecord): number {
+  if (c.minBytes === 0 || !record.quiet) return 0;
+  let grown = 0;
+  for (const file of ref.streams.flatMap((stream) => stream.files)) {
+    grown += Math.abs(file.stamp.size - (record.quiet[file.path]?.size ?? 0));
+  }
+  record.waitingSince ??= c.runtime.now();
+  const waited = c.runtime.now() - record.waitingSince;
+  return grown > 0 && grown < c.minBytes && waited >= 0 && waited < c.maxWaitMs ? grown : 0;
+}

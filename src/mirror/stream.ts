@@ -1,0 +1,161 @@
+import { CairnError } from '../errors.ts';
+import type { Cursor, Harness, Position, ReadOptions, SourceKey, StreamRef } from '../harness/types.ts';
+import type { Redactor } from '../redact/types.ts';
+import type { Runtime } from '../runtime.ts';
+import { createOnce } from '../store/create-once.ts';
+import { partKey, type StreamAddress } from '../store/keys.ts';
+import type { BucketStore } from '../store/types.ts';
+import {
+  type Closed,
+  chainHash,
+  compressHeader,
+  compressRecords,
+  contentHash,
+  HEADER_RANGE,
+  type Opened,
+  type PartHeader,
+  readHeader,
+  type Totals,
+} from './part.ts';
+import type { PreparedPart } from './prepare.ts';
+import type { StreamRecord } from './stream-record.ts';
+import { addTallies, type Tally } from './tally.ts';
+
+/** Everything the functions of this folder need to move one stream; `record` is what they change. */
+export interface Stream {
+  readonly store: BucketStore;
+  readonly runtime: Runtime;
+  readonly harness: Harness;
+  readonly ref: StreamRef;
+  readonly address: StreamAddress;
+  readonly key: SourceKey;
+  readonly redactor: Redactor;
+  readonly writer: PartHeader['writer'];
+  /** What the records do not say of the session; goes into part 0 of an epoch. */
+  readonly context: PartHeader['context'];
+  /** gzip level, 0 to 9. */
+  readonly compress: number;
+  readonly chunkBytes: number;
+  readonly signal: AbortSignal | undefined;
+  readonly blob: ReadOptions['blob'];
+  /** What was redacted in blobs since the last call: it is counted in the part that names them. */
+  takeBlobFindings(): Tally;
+  record: StreamRecord;
+  /** Makes `record` durable. */
+  save(): Promise<void>;
+  report(event: StreamEvent): void;
+}
+
+export type StreamEvent =
+  | {
+      readonly event: 'part';
+      readonly epoch: number;
+      readonly seq: number;
+      readonly records: number;
+      readonly bytes: number;
+      readonly stored: number;
+      readonly redactions: Readonly<Record<string, number>>;
+    }
+  | { readonly event: 'reset'; readonly reason: string; readonly epoch: number }
+  | { readonly event: 'adopted'; readonly epoch: number; readonly seq: number };
+
+/** What a part says of itself besides its records. */
+export interface PartMarks {
+  readonly opened?: Opened | undefined;
+  readonly closed?: Closed | undefined;
+  readonly event?: 'ended' | 'gone' | undefined;
+}
+
+export function positionOf(cursor: Cursor | undefined, kind: Cursor['kind']): Position {
+  if (kind === 'bytes') return { kind, offset: cursor?.kind === 'bytes' ? cursor.offset : 0 };
+  return { kind, count: cursor?.kind === 'versions' ? cursor.count : 0 };
+}
+
+/** The slot that a part without or with records would take: its place in the chain is given by the caller. */
+export function makeHeader(
+  stream: Stream,
+  place: { epoch: number; seq: number; chain: string; totals: Totals },
+  part: Pick<PreparedPart, 'from' | 'to' | 'records' | 'bytes' | 'source' | 'content' | 'found'>,
+  marks: PartMarks,
+): PartHeader {
+  const { harness, session, stream: name } = stream.address;
+  return {
+    cairn: 'part',
+    v: 1,
+    w: stream.runtime.id(),
+    harness,
+    session,
+    stream: name,
+    epoch: place.epoch,
+    seq: place.seq,
+    from: part.from,
+    to: positionOf(part.to, stream.ref.kind),
+    records: part.records,
+    bytes: part.bytes,
+    source: part.source,
+    content: part.content,
+    prev: place.chain,
+    chain: chainHash(place.chain, part.content),
+    redactions: { ...part.found },
+    redactor: stream.redactor.id,
+    totals: {
+      records: place.totals.records + part.records,
+      bytes: place.totals.bytes + part.bytes,
+      redactions: addTallies(place.totals.redactions, part.found),
+    },
+    ...(marks.opened && { opened: marks.opened }),
+    ...(marks.closed && { closed: marks.closed }),
+    ...(marks.event && { event: marks.event }),
+    ...(place.seq === 0 && stream.context && { context: stream.context }),
+    writer: stream.writer,
+    at: new Date(stream.runtime.now()).toISOString(),
+  };
+}
+
+/** A part without records at the position of `cursor`: closings, events, the opening of an empty source. */
+export function emptyPart(stream: Stream, cursor: Cursor | undefined): PreparedPart {
+  const lines = new Uint8Array();
+  return {
+    from: positionOf(cursor, stream.ref.kind),
+    to: cursor,
+    records: 0,
+    bytes: 0,
+    source: stream.key.hmac().digest(),
+    content: contentHash(lines),
+    found: {},
+    body: compressRecords(lines, stream.compress),
+    summary: stream.record.summary,
+    release() {},
+  };
+}
+
+export type Placed =
+  | { readonly outcome: 'won'; readonly date: number | undefined }
+  | { readonly outcome: 'lost'; readonly header: PartHeader };
+
+/** Creates the part's object once; a wish to stop does not cut it short. @throws CairnError `unknown` when the store does not say what became of it */
+export async function createPart(stream: Stream, header: PartHeader, body: Uint8Array): Promise<Placed> {
+  const key = partKey({ ...stream.address, epoch: header.epoch, seq: header.seq });
+  const head = await compressHeader(header);
+  const payload =
+    body.length < 16 << 20
+      ? Buffer.concat([head, body])
+      : {
+          size: head.length + body.length,
+          async *open() {
+            yield head;
+            yield body;
+          },
+        };
+  const result = await createOnce(stream.store, key, payload, header.w, {
+    runtime: stream.runtime,
+    range: HEADER_RANGE,
+    read: (object) => readHeader(object, key),
+  });
+  if (result.outcome === 'won') return result;
+  if (result.outcome === 'lost') return { outcome: 'lost', header: result.other };
+  throw new CairnError('unknown', `expected an answer for ${key}, but the store gave none that settles it`, {
+    cause: result.cause,
+    hint: 'run the same command again: what was stored is found and not uploaded twice',
+  });
+}

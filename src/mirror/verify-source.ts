@@ -1,0 +1,70 @@
+import type { Cursor, StreamRef } from '../harness/types.ts';
+import { readVerified } from '../sessions/verified-part.ts';
+import { partKey, type StreamAddress } from '../store/keys.ts';
+import type { BucketStore } from '../store/types.ts';
+import type { PartHeader } from './part.ts';
+import type { CheckedEpochs, VerifyOptions, VerifyProblem } from './verify.ts';
+
+/**
+ * Whether this source has every part of some head, told by their keyed hashes. Else the first part of the
+ * highest head that it does not have.
+ */
+export async function compareSource(
+  store: BucketStore,
+  address: StreamAddress,
+  ref: StreamRef,
+  checked: CheckedEpochs,
+  options: VerifyOptions,
+): Promise<VerifyProblem | undefined> {
+  let first: VerifyProblem | undefined;
+  for (const [epoch, headers] of [...checked].reverse()) {
+    if (headers.length === 0 || headers.at(-1)?.closed) continue;
+    const bad = await firstForeign(store, address, ref, contentOf(checked, epoch), options);
+    if (!bad) return undefined;
+    const byte = bad.from.kind === 'bytes' ? bad.from.offset : undefined;
+    first ??= {
+      kind: 'source',
+      epoch: bad.epoch,
+      seq: bad.seq,
+      ...(byte !== undefined && { byte }),
+      message: `expected the source to have part ${bad.seq} of epoch ${bad.epoch}${byte === undefined ? '' : `, from byte ${byte} on`}, got other content`,
+    };
+  }
+  return first;
+}
+
+/** Headers of all parts that an epoch's content is made of. */
+function contentOf(checked: CheckedEpochs, epoch: number): readonly PartHeader[] {
+  const own = checked.get(epoch) ?? [];
+  const departs = own[0]?.opened?.departs;
+  // What was checked departs from an older epoch only.
+  return departs ? [...contentOf(checked, departs.epoch).filter((h) => h.epoch < departs.epoch || h.seq <= departs.seq), ...own] : own;
+}
+
+async function firstForeign(
+  store: BucketStore,
+  address: StreamAddress,
+  ref: StreamRef,
+  headers: readonly PartHeader[],
+  options: VerifyOptions,
+): Promise<PartHeader | undefined> {
+  const { source } = options;
+  let cursor: Cursor | undefined;
+  for (const header of headers) {
+    if (!source || header.records === 0) continue;
+    cursor = await source.harness.adopt(ref, header, {
+      key: source.key,
+      previous: cursor,
+      records: () => recordsOf(store, address, header),
+    });
+    if (!cursor) return header;
+  }
+  return undefined;
+}
+
+async function* recordsOf(store: BucketStore, address: StreamAddress, header: PartHeader): AsyncGenerator<Uint8Array> {
+  const part = { ...address, epoch: header.epoch, seq: header.seq };
+  const object = await store.get(partKey(part));
+  if (!object) return;
+  for await (const piece of readVerified(object, part, header.prev)) if (piece.lines) yield piece.lines;
+}

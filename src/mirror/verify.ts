@@ -1,0 +1,98 @@
+import type { Harness, SessionRef, SourceKey } from '../harness/types.ts';
+import { listSession } from '../sessions/listing.ts';
+import type { SessionAddress, StreamAddress } from '../store/keys.ts';
+import type { BucketStore, RequestOptions } from '../store/types.ts';
+import type { Epoch } from './epochs.ts';
+import type { PartHeader } from './part.ts';
+import { verifyEpoch } from './verify-epoch.ts';
+import { compareSource } from './verify-source.ts';
+
+/** What a check found, in the order of the session. Shapes are law for `--json`: docs/json.md. */
+export type VerifyFinding =
+  | {
+      readonly event: 'stream';
+      readonly stream: string;
+      readonly epochs: number;
+      readonly parts: number;
+      /** Of the highest head. */
+      readonly records: number;
+      readonly bytes: number;
+      /** Whether the source has what the bucket has; absent where the source was not at hand. */
+      readonly source?: 'equal' | 'differs';
+    }
+  | ({ readonly event: 'problem' } & VerifyProblem)
+  /** Nothing is wrong, but a person may want to know. */
+  | { readonly event: 'note'; readonly kind: 'fork'; readonly stream: string; readonly message: string };
+
+export interface VerifyProblem {
+  readonly kind: 'gap' | 'corrupt' | 'source' | 'blob' | 'strange';
+  readonly message: string;
+  readonly stream?: string;
+  /** First part that is wrong. */
+  readonly epoch?: number;
+  readonly seq?: number;
+  /** Where that part begins in the source, in plain bytes. */
+  readonly byte?: number;
+}
+
+export interface VerifyOptions extends RequestOptions {
+  /** The source, where it is on this host. */
+  readonly source?: { readonly harness: Harness; readonly session: SessionRef; readonly key: SourceKey };
+}
+
+/** Headers of an epoch's parts as far as they are sound, from part 0. */
+export type CheckedEpochs = ReadonlyMap<number, readonly PartHeader[]>;
+
+/**
+ * Reads a whole session: numbers, chain, hashes and counts of every epoch, the blobs that its records name,
+ * and with the source at hand every part's keyed hash against it.
+ * @throws CairnError `newer-format`, and of the store; what is wrong with the session is a finding
+ */
+export async function* verifySession(
+  store: BucketStore,
+  address: SessionAddress,
+  options: VerifyOptions = {},
+): AsyncGenerator<VerifyFinding> {
+  const { streams, strange } = await listSession(store, address, options);
+  for (const key of strange) yield { event: 'problem', kind: 'strange', message: `expected no object at ${key}` };
+  for (const [stream, epochs] of streams) yield* verifyStream(store, { ...address, stream }, epochs, options);
+}
+
+async function* verifyStream(
+  store: BucketStore,
+  address: StreamAddress,
+  epochs: readonly Epoch[],
+  options: VerifyOptions,
+): AsyncGenerator<VerifyFinding> {
+  const { stream } = address;
+  const checked = new Map<number, PartHeader[]>();
+  let sound = true;
+  for (const epoch of epochs) {
+    const headers: PartHeader[] = [];
+    checked.set(epoch.epoch, headers);
+    for await (const found of verifyEpoch(store, address, epoch, checked, options)) {
+      if ('header' in found) headers.push(found.header);
+      else {
+        sound = false;
+        yield { event: 'problem', stream, ...found };
+      }
+    }
+  }
+  const heads = [...checked.values()].map((headers) => headers.at(-1)).filter((last) => last && !last.closed).reverse();
+  if (heads.length > 1) {
+    const names = heads.map((last) => last?.epoch).join(', ');
+    yield { event: 'note', kind: 'fork', stream, message: `expected one open epoch of ${stream}, found ${names}: a fork` };
+  }
+  const ref = sound ? options.source?.session.streams.find(({ name }) => name === stream) : undefined;
+  const differs = ref && (await compareSource(store, address, ref, checked, options));
+  if (differs) yield { event: 'problem', stream, ...differs };
+  yield {
+    event: 'stream',
+    stream,
+    epochs: epochs.length,
+    parts: epochs.reduce((sum, epoch) => sum + epoch.seqs.length, 0),
+    records: heads[0]?.totals.records ?? 0,
+    bytes: heads[0]?.totals.bytes ?? 0,
+    ...(ref && { source: differs ? 'differs' : 'equal' }),
+  };
+}

@@ -1,0 +1,53 @@
+/** What the characters of a value say about how it was made. */
+export interface Shape {
+  readonly length: number;
+  readonly digits: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly other: number;
+  /** Neighbours of different kind (lower, upper, digit, other): a random text has many. */
+  readonly changes: number;
+  readonly distinct: number;
+}
+
+export function shapeOf(value: string): Shape {
+  const seen = new Set<number>();
+  const counts = [0, 0, 0, 0];
+  let changes = 0;
+  let last = -1;
+  for (let i = 0; i < value.length; i += 1) {
+    const code = value.charCodeAt(i);
+    const kind = kindOf(code);
+    counts[kind] = (counts[kind] as number) + 1;
+    if (last >= 0 && kind !== last) changes += 1;
+    last = kind;
+    seen.add(code);
+  }
+  const [lower = 0, upper = 0, digits = 0, other = 0] = counts;
+  return { length: value.length, digits, lower, upper, other, changes, distinct: seen.size };
+}
+
+function kindOf(code: number): number {
+  if (code >= 97 && code <= 122) return 0;
+  if (code >= 65 && code <= 90) return 1;
+  if (code >= 48 && code <= 57) return 2;
+  return 3;
+}
+
+/** Bits a character, after Shannon. */
+export function entropy(value: string): number {
+  const counts = new Map<string, number>();
+  for (const character of value) counts.set(character, (counts.get(character) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length);
+  return bits;
+}
+
+/** No person and no programmer wrote this: letters and digits mixed all through. */
+export function isRandom(value: string, least = 16): boolean {
+  const shape = shapeOf(value);
+  if (shape.length < least || shape.digits + shape.lower + shape.upper < 0.6 * shape.length) return false;
+  if (shape.distinct < Math.min(8, 0.5 * shape.length)) return false;
+  if (shape.digits >= 2 && shape.lower + shape.upper >= 2) return shape.changes >= 0.22 * shape.length;
+  return shape.upper >= 3 && shape.lower >= 3 && shape.changes >= 0.35 * shape.length;
+}

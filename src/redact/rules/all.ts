@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { assignment } from './assignment.ts';
+import { bare } from './bare.ts';
+import { commands } from './commands.ts';
+import { keys } from './keys.ts';
+import { clouds, development, models, services } from './providers.ts';
+import type { Rule } from './rule.ts';
+import { urls } from './urls.ts';
+
+export const rules: readonly Rule[] = [
+  ...development,
+  ...models,
+  ...clouds,
+  ...services,
+  ...keys,
+  ...urls,
+  ...bare,
+  ...commands,
+  assignment,
+];
+
+/** Rises with every change of how rules work that their facts do not show. */
+const version = 1;
+
+/** Name, version and hash of a rule set: parts that an older one made can be found by it. */
+export function ruleSetId(set: readonly Rule[]): string {
+  const facts = set.map(({ name, triggers, facts }) => [name, triggers, facts]);
+  return `cairn-${version}-${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 8)}`;
+}

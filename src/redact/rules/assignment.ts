@@ -1,0 +1,130 @@
+import { assignmentLikely } from '../raw.ts';
+import type { View } from '../view.ts';
+import { type Expectation, expectationOf } from './key-name.ts';
+import { nothing, type Rule, rank, type Span } from './rule.ts';
+import { isSecret, type Setting } from './value.ts';
+
+const keyReach = 64;
+const wordCharacter = /[A-Za-z0-9_$.-]/;
+const keyRest = /[A-Za-z0-9_-]{0,48}/y;
+
+/** What may stand between a key and its value, the most telling first. */
+const operators: readonly { readonly pattern: RegExp; readonly setting: Setting }[] = [
+  // `"name": "DB_PASSWORD", "value": "..."`, `- name: DB_PASSWORD` and `value: ...` on the next line
+  { pattern: /["']?[ \t]{0,8},?\s{0,40}["']?\bvalue["']?[ \t]{0,8}[:=][ \t]{0,8}/iy, setting: 'bare' },
+  // `apiKey: string = "..."`
+  { pattern: /[?!]?[ \t]{0,4}:[ \t]{0,4}[&'A-Za-z<>]{1,20}[ \t]{0,4}=(?![=>])[ \t]{0,4}/y, setting: 'bare' },
+  {
+    pattern: /["'`]?[\])]{0,2}[ \t]{0,32}(?::=|=>|->|=(?![=>])|:(?!:)|\uff1a|\u00ef\u00bc\u009a)[ \t]{0,32}/y,
+    setting: 'bare',
+  },
+  { pattern: /["'`],[ \t]{0,4}(?=["'`])/y, setting: 'bare' },
+  {
+    pattern:
+      /(?:[*_"'`]{0,3}[ \t]{1,3}(?:for|of|on|to)[ \t][^\n"'`:=]{1,40}?)?[*_"'`]{0,3}[ \t]{1,3}(?:is|was|are|to|=)[ \t:]{1,3}/iy,
+    setting: 'prose',
+  },
+  { pattern: /[*_`]{0,2}[ \t]{0,32}(?:\||\u00e2\u0094\u0082)[ \t]{0,8}/y, setting: 'prose' },
+  { pattern: /["']?[ \t]{0,2}(?:type=["'][a-z]{1,12}["'][ \t]{0,2})?>/y, setting: 'prose' },
+  { pattern: /["'`]?[ \t]{1,32}(?=\S)/y, setting: 'spaced' },
+];
+
+const scheme = /(?:Bearer|Basic|Token|ApiKey|Api-Key|Digest|Negotiate|SSWS|GenieKey|Klaviyo-API-Key|Bot)[ \t]+/iy;
+const opening = /(?:[bfruRBFU@$]{1,2}(?=["'`]))?(["'`]{1,3})/y;
+const bareValue = /[^\s"'`<>\\\u0001]{1,8192}/y;
+
+/** `KEY=value` in all the ways that files, commands, code and people write it. */
+export const assignment: Rule = {
+  name: 'secret-value',
+  triggers: ['pass', 'pwd', 'secret', 'token', 'key', 'auth', 'cred', 'salt', 'jwt', 'sig', '_pw', 'contrase'],
+  likely: assignmentLikely,
+  reach: 320,
+  rank: rank.assignment,
+  facts: operators.map(({ pattern }) => pattern.source).join(' '),
+  find(view, from, to) {
+    const text = view.text;
+    let start = from;
+    while (start > 0 && from - start < keyReach && wordCharacter.test(text[start - 1] as string)) start -= 1;
+    keyRest.lastIndex = to;
+    const end = to + (keyRest.exec(text)?.[0].length ?? 0);
+    const key = text.slice(start, end);
+    // A segment of a colon-separated name, such as an ARN, is no assignment.
+    if (text[start - 1] === ':' && text[end] === ':') return nothing;
+    const expectation = expectationOf(key);
+    if (expectation === undefined) return nothing;
+    for (const { pattern, setting } of operators) {
+      pattern.lastIndex = end;
+      const match = pattern.exec(text);
+      if (match === null) continue;
+      const flag = setting === 'spaced' && /^--?[A-Za-z]/.test(key) ? 'bare' : setting;
+      const span = valueAt(view, start, end, end + match[0].length, expectation, flag);
+      if (span !== undefined) return [span];
+      if (setting !== 'prose') break;
+    }
+    return nothing;
+  },
+};
+
+function valueAt(
+  view: View,
+  keyStart: number,
+  keyEnd: number,
+  at: number,
+  expectation: Expectation,
+  given: Setting,
+): Span | undefined {
+  const text = view.text;
+  opening.lastIndex = at;
+  const quote = opening.exec(text);
+  let from = at;
+  let to: number | undefined;
+  let setting = given;
+  if (quote !== null) {
+    from = at + quote[0].length;
+    to = closingQuote(view, from, quote[1] as string);
+    if (to !== undefined) setting = 'quoted';
+  }
+  scheme.lastIndex = from;
+  from += scheme.exec(text)?.[0].length ?? 0;
+  if (to === undefined) {
+    bareValue.lastIndex = from;
+    const value = bareValue.exec(text)?.[0] ?? '';
+    if (given === 'bare' && isLine(text, keyStart)) setting = 'line';
+    // A number of the record's own JSON: a mark in its place would break the line.
+    if (text[keyEnd] === '"' && view.depth(keyEnd) === 0 && quote === null) return undefined;
+    to = from + trimmed(value, text, keyStart, setting).length;
+  }
+  return isSecret(text.slice(from, to), expectation, setting) ? { from, to } : undefined;
+}
+
+/** The quote that closes a string: of the same kind, and not deeper in escapes than the one that opened it. */
+function closingQuote(view: View, from: number, quote: string): number | undefined {
+  const depth = view.depth(from - 1);
+  const character = quote[0] as string;
+  let at = view.text.indexOf(character, from);
+  while (at >= 0 && view.depth(at) > depth) at = view.text.indexOf(character, at + 1);
+  if (at < 0) return undefined;
+  const line = view.text.indexOf('\n', from);
+  return line >= 0 && line < at ? undefined : at;
+}
+
+/** The key stands first in its line, as in a file of settings, or behind a word that sets the environment. */
+function isLine(text: string, keyStart: number): boolean {
+  const before = text.slice(Math.max(0, keyStart - 24), keyStart);
+  return /(?:^|[\n"'`])[ \t]*(?:\d+(?:\u00e2\u0086\u0092|\u00ff|[\t|]))?[+ -]{0,2}(?:(?:export|set|setenv|ENV|ARG|-e|--env)[ =])?[ \t]*$/.test(
+    before,
+  );
+}
+
+/** Cuts off what belongs to the text around a bare value. */
+function trimmed(value: string, text: string, keyStart: number, setting: Setting): string {
+  const before = text[keyStart - 1];
+  let end = value.length;
+  const query = before === '?' || before === '&' ? value.search(/[&#]/) : value.search(/&[A-Za-z_][\w.-]{0,40}=/);
+  if (query >= 0) end = Math.min(end, query);
+  const next = value.search(/;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]/);
+  if (next >= 0) end = Math.min(end, next);
+  const cut = value.slice(0, end);
+  if (setting === 'line') return cut.replace(/[,;]$/, '');
+  return cut.replace(/[,;:.!?)\]}|*]+$/, '');
+}

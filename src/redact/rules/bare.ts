@@ -1,0 +1,79 @@
+import { shape } from './fixed.ts';
+import { type Rule, rank } from './rule.ts';
+
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const alone = '(?<![A-Za-z0-9])';
+const closed = '(?![A-Za-z0-9])';
+
+/** Tokens whose telling mark stands in their middle, or whose prefix is too common to be looked at each time. */
+export const bare: readonly Rule[] = [
+  shape(
+    'azure-client-secret',
+    ['7q~', '8q~', '9q~'],
+    '(?<![A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[789]Q~[A-Za-z0-9_~.-]{31,34})(?![A-Za-z0-9_~-])',
+    { back: 4, rank: rank.token },
+  ),
+  shape('azure-devops-token', ['azdo'], `${alone}([A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{14,20}AZDO[A-Za-z0-9]{4})${closed}`, {
+    back: 96,
+    rank: rank.token,
+  }),
+  shape('azure-key', ['jqqj9'], `${alone}([A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{9,27})${closed}`, {
+    back: 56,
+    rank: rank.token,
+  }),
+  shape(
+    'azure-key',
+    ['+ast', 'acdb', '+acr', '+asb', '+aeh'],
+    '(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{32,76}(?:\\+ASt|ACDb|\\+ACR|\\+ASb|\\+AEh)[A-Za-z0-9+/]{5,6}={0,2})(?![A-Za-z0-9+/=])',
+    { back: 80, rank: rank.token },
+  ),
+  shape('terraform-token', ['.atlasv1.'], `${alone}([A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,80})`, {
+    back: 16,
+    rank: rank.token,
+  }),
+  shape(
+    'asana-token',
+    ['0/', '1/', '2/'],
+    `(?<![A-Za-z0-9/.])([0-2]/\\d{10,20}(?:/\\d{10,20})?:[0-9a-f]{32})${closed}`,
+    {
+      rank: rank.token,
+      likely: (raw, _from, to) => isDigit(raw[to]) && isDigit(raw[to + 4]) && isDigit(raw[to + 9]),
+    },
+  ),
+  shape('mailchimp-key', ['-us'], `${alone}([0-9a-f]{32}-us\\d{1,2})${closed}`, {
+    back: 34,
+    rank: rank.token,
+    likely: (raw, _from, to) => isDigit(raw[to]),
+  }),
+  shape('salesforce-token', ['00d'], `${alone}(00D[A-Za-z0-9]{12,15}![A-Za-z0-9_.]{80,120})`, {
+    rank: rank.token,
+    likely: (raw, from) => raw[from + 15] === 0x21 || raw[from + 18] === 0x21,
+  }),
+  shape(
+    'discord-token',
+    ['.g', '.y', '.x'],
+    '(?<![A-Za-z0-9_.-])([MNO][A-Za-z0-9_-]{23,27}\\.[GXY][A-Za-z0-9_-]{5}\\.[A-Za-z0-9_-]{27,40})(?![A-Za-z0-9_-])',
+    {
+      back: 30,
+      rank: rank.token,
+      likely: (raw, from, to) =>
+        raw[to + 5] === 0x2e && [24, 25, 26, 27, 28].some((back) => isCapital(raw[from - back])),
+    },
+  ),
+  shape('airtable-token', ['pat'], `${alone}(pat[A-Za-z0-9]{14}\\.[0-9a-f]{64})${closed}`, {
+    rank: rank.token,
+    likely: (raw, from) => raw[from + 17] === 0x2e,
+  }),
+  shape('launchdarkly-key', ['sdk-', 'api-', 'mob-'], `${alone}((?:sdk|api|mob)-${uuid})${closed}`, {
+    rank: rank.token,
+    likely: (raw, from) => raw[from + 12] === 0x2d && raw[from + 17] === 0x2d,
+  }),
+];
+
+function isCapital(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x41 && byte <= 0x5a;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}

@@ -1,0 +1,147 @@
+import type { View } from '../view.ts';
+import { shape } from './fixed.ts';
+import { nothing, type Rule, rank, type Span } from './rule.ts';
+
+/** Longest key block that is looked for: a 16,384 bit RSA key in PEM has 12,700 characters. */
+const blockReach = 24_000;
+
+const header = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/y;
+const footer = /-----END (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/g;
+
+/** In front of a line of a key: number and arrow of a file viewer, diff signs, quotes of source code, indent. */
+const margin = `(?:[ \\t]{0,64}(?:\\d{1,6}(?:\\u00e2\\u0086\\u0092|\\u00ff|[\\t:|]))?[ \\t>|"'\`+*#/-]{0,64})`;
+/** Behind it: the end of a literal and its concatenation. */
+const tail = `(?:["'\`]?[ \\t]{0,8}[,+.;)\\\\]{0,3}[ \\t|]{0,64})`;
+const attribute = '(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash|MessageID)[:][^\\n]{0,200}';
+const bodyLine = new RegExp(`${margin}(?:[A-Za-z0-9+/=]{1,200}|${attribute})?${tail}(?:\\r?\\n|$)`, 'y');
+/** A body shorter than this is an ellipsis in some document. */
+const leastBody = 24;
+
+/** PEM, OpenSSH and PGP private keys, whole or with their end cut off. */
+const pem: Rule = {
+  name: 'private-key',
+  triggers: ['-----begin '],
+  likely: (raw, _from, to) =>
+    raw[to] === 0x50 ||
+    Buffer.from(raw.buffer, raw.byteOffset + to, Math.min(64, raw.length - to))
+      .toString('latin1')
+      .includes('PRIVATE'),
+  reach: blockReach,
+  rank: rank.key,
+  facts: header.source + bodyLine.source,
+  find(view, from) {
+    header.lastIndex = from;
+    const head = header.exec(view.text);
+    if (head === null) return nothing;
+    const body = from + head[0].length;
+    footer.lastIndex = body;
+    const foot = footer.exec(view.text);
+    const next = view.text.indexOf('-----BEGIN ', body);
+    if (foot !== null && (next < 0 || next > foot.index)) {
+      return bodyLength(view.text, body, foot.index) < leastBody
+        ? nothing
+        : [{ from, to: foot.index + foot[0].length }];
+    }
+    const end = linesEnd(view.text, body);
+    return bodyLength(view.text, body, end) < leastBody ? nothing : [{ from, to: end }];
+  },
+};
+
+/** The end of a key whose beginning is out of sight: its lines are found backwards. */
+const pemEnd: Rule = {
+  name: 'private-key',
+  triggers: ['-----end '],
+  likely: (raw, _from, to) =>
+    Buffer.from(raw.buffer, raw.byteOffset + to, Math.min(64, raw.length - to))
+      .toString('latin1')
+      .includes('PRIVATE'),
+  reach: 80,
+  rank: rank.key,
+  facts: 'backwards',
+  find(view, from) {
+    footer.lastIndex = from;
+    const foot = footer.exec(view.text);
+    if (foot === null || foot.index !== from) return nothing;
+    const start = linesStart(view, from);
+    return bodyLength(view.text, start, from) < leastBody ? nothing : [{ from: start, to: from + foot[0].length }];
+  },
+};
+
+function bodyLength(text: string, from: number, to: number): number {
+  return text.slice(from, to).match(/[A-Za-z0-9+/=]/g)?.length ?? 0;
+}
+
+function linesEnd(text: string, from: number): number {
+  let at = from;
+  let end = from;
+  bodyLine.lastIndex = at;
+  for (let match = bodyLine.exec(text); match !== null && match[0].length > 0; match = bodyLine.exec(text)) {
+    at += match[0].length;
+    if (/[A-Za-z0-9+/=]/.test(match[0])) end = at;
+  }
+  return end;
+}
+
+/** Back over what base64, line ends and margins are made of, to the quote that opens the string. */
+function linesStart(view: View, from: number): number {
+  let at = from;
+  while (at > 0 && from - at < blockReach) {
+    const character = view.text[at - 1] as string;
+    if (character === '"' && view.depth(at - 1) === 0) break;
+    if (!/[A-Za-z0-9+/=\s"'`|>\u00e2\u0086\u0092-]/.test(character)) break;
+    at -= 1;
+  }
+  return at;
+}
+
+const base64Line = '[A-Za-z0-9+/=]{8,80}';
+
+export const keys: readonly Rule[] = [
+  pem,
+  pemEnd,
+  shape(
+    'private-key',
+    ['private-lines:'],
+    `Private-Lines: \\d{1,4}\\s{1,4}((?:${margin}${base64Line}\\s{1,4}){1,200})`,
+    { reach: blockReach, rank: rank.key },
+  ),
+  shape('private-key', ['ls0tls1crudjtib'], '(LS0tLS1CRUdJTi[A-Za-z0-9+/=]{60,22000})', {
+    reach: blockReach,
+    rank: rank.key,
+    valid: (secret) => Buffer.from(secret.slice(0, 80), 'base64').toString('latin1').includes('PRIVATE KEY'),
+  }),
+  shape(
+    'jwt',
+    ['eyj'],
+    '(?<![A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{10,4000}\\.(?:eyJ[A-Za-z0-9_-]{4,12000}\\.[A-Za-z0-9_-]{8,2000}|[A-Za-z0-9_-]{0,2000}\\.[A-Za-z0-9_-]{8,200}\\.[A-Za-z0-9_-]{8,12000}\\.[A-Za-z0-9_-]{8,200}))',
+    {
+      reach: 4096,
+      rank: rank.token,
+      likely: (raw, from, to) => raw[from] === 0x65 && raw[to - 1] === 0x4a && (raw[to] as number) >= 0x30,
+    },
+  ),
+  jwk(),
+];
+
+/** Private members of a JSON Web Key (RFC 7517): `d`, the primes, and `k` of a symmetric key. */
+function jwk(): Rule {
+  const member = /["'](?:d|p|q|dp|dq|qi|k)["']\s{0,4}:\s{0,4}["']([A-Za-z0-9_-]{20,2000})["']/g;
+  return {
+    name: 'jwk',
+    triggers: ['"kty', "'kty"],
+    reach: 6000,
+    rank: rank.key,
+    facts: member.source,
+    find(view, from, to) {
+      const start = Math.max(0, from - 200);
+      const text = view.text.slice(start, to + 6000);
+      const spans: Span[] = [];
+      for (const match of text.matchAll(member)) {
+        const value = match[1] as string;
+        const at = start + match.index + match[0].length - value.length - 1;
+        spans.push({ from: at, to: at + value.length });
+      }
+      return spans;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { isPlaceholder } from '../allow.ts';
+import { entropy } from '../entropy.ts';
+import { tokenLikely } from '../raw.ts';
+import { nothing, type Rule, rank } from './rule.ts';
+
+export interface TokenOptions {
+  /** Further demand on a match, such as a checksum. */
+  readonly valid?: (token: string) => boolean;
+  /** Characters that would make a longer word of the token; default letters, digits, `_` and `-`. */
+  readonly charset?: string;
+  readonly reach?: number;
+}
+
+/** Bytes that follow every prefix: no body is shorter. */
+const leastBody = 12;
+/** Bits a character below which a body is a placeholder such as `xxxxxxxx`. */
+const leastEntropy = 2.2;
+
+/**
+ * A token known by its prefix: `prefixes` (separated by spaces, in their true case), then `body`, a
+ * pattern of bounded length, then anything that cannot go on with the token.
+ */
+export function token(name: string, prefixes: string, body: string, options: TokenOptions = {}): Rule {
+  const words = prefixes.split(' ');
+  const charset = options.charset ?? 'A-Za-z0-9_-';
+  const alternatives = words.map((word) => word.replace(/[.$/\\*+?()[\]{}|]/g, '\\$&')).join('|');
+  const pattern = new RegExp(`(?:${alternatives})${body}(?![${charset}])`, 'y');
+  return {
+    name,
+    triggers: words.map((word) => word.toLowerCase()),
+    likely: (raw, from) => words.some((word) => tokenLikely(raw, from, word, leastBody)),
+    reach: options.reach ?? 480,
+    rank: rank.token,
+    facts: `${pattern.source} ${options.valid?.name ?? ''}`,
+    find(view, from, to) {
+      if (extendsLeft(view.text, from)) return nothing;
+      pattern.lastIndex = from;
+      const match = pattern.exec(view.text);
+      if (match === null) return nothing;
+      const text = match[0];
+      const secret = text.slice(to - from);
+      if (entropy(secret) < leastEntropy || isPlaceholder(secret) || options.valid?.(text) === false) return nothing;
+      return [{ from, to: from + text.length }];
+    },
+  };
+}
+
+/** A letter or digit before the token makes it part of a longer word, and so does a long run of base64. */
+export function extendsLeft(text: string, at: number): boolean {
+  let start = at;
+  while (start > 0 && at - start < 48 && /[A-Za-z0-9_+/-]/.test(text[start - 1] as string)) start -= 1;
+  if (at - start >= 48) return true;
+  const before = text[at - 1];
+  if (before === undefined || !/[A-Za-z0-9]/.test(before)) return false;
+  return !/%[0-9A-Fa-f]{2}$/.test(text.slice(Math.max(0, at - 3), at));
+}

@@ -1,0 +1,91 @@
+import { isPlaceholder } from '../allow.ts';
+import { isRandom } from '../entropy.ts';
+import { userinfoLikely } from '../raw.ts';
+import { shape } from './fixed.ts';
+import { nothing, type Rule, rank } from './rule.ts';
+
+/** Passwords that stand in every manual, and mean nobody. */
+const manual =
+  /^(?:pass(?:word|wd)?|pwd|secret|user(?:name)?|postgres|root|admin|guest|test|token|pw|mysql|redis|mongo|changeit|key|x-oauth-basic|x-token-auth|oauth2?)$/i;
+
+/** User and password before the host: the last `@` of the authority counts, for a password may hold one. */
+const userinfo = /:\/\/([^\s:/@"'<>`\\]{0,200}):([^\s"'<>`\\]{1,300})@(?=[A-Za-z0-9[_.$-])/y;
+const userOnly = /:\/\/([^\s:/@"'<>`\\]{20,300})(?::x-oauth-basic|:)?@(?=[A-Za-z0-9[])/y;
+
+const credentials: Rule = {
+  name: 'url-password',
+  triggers: ['://', ':\\/\\/'],
+  likely: userinfoLikely,
+  reach: 700,
+  rank: rank.structure,
+  facts: userinfo.source + userOnly.source,
+  find(view, from) {
+    userOnly.lastIndex = from;
+    const only = userOnly.exec(view.text);
+    if (only !== null) {
+      const user = only[1] as string;
+      return isRandom(user, 20) && !isPlaceholder(user) ? [{ from: from + 3, to: from + 3 + user.length }] : nothing;
+    }
+    userinfo.lastIndex = from;
+    const match = userinfo.exec(view.text);
+    if (match === null) return nothing;
+    const user = match[1] as string;
+    const password = authorityPassword(match[2] as string);
+    if (password === undefined || isPlaceholder(password) || manual.test(password) || password === user) return nothing;
+    const start = from + 3 + user.length + 1;
+    return [{ from: start, to: start + password.length }];
+  },
+};
+
+/** Without the `@` of a path behind a port (`host:8080/@scope`) or of a second URL. */
+function authorityPassword(text: string): string | undefined {
+  const slash = text.search(/[/?#]/);
+  if (slash < 0) return text;
+  const authority = text.slice(0, slash);
+  const at = authority.lastIndexOf('@');
+  if (at >= 0) return authority.slice(0, at);
+  return /^\d{0,5}$/.test(authority) || text.includes('://') || text.includes(',') ? undefined : text;
+}
+
+/** Addresses that are themselves the secret: who knows one may post. */
+export const urls: readonly Rule[] = [
+  credentials,
+  shape(
+    'slack-webhook',
+    ['hooks.slack.com/'],
+    'hooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/([A-Za-z0-9_/+-]{20,200})',
+    { valid: notPlaceholder, rank: rank.token },
+  ),
+  shape('discord-webhook', ['/api/webhooks/'], '/api/webhooks/(\\d{15,20}/[A-Za-z0-9_-]{40,100})', {
+    valid: notPlaceholder,
+    rank: rank.token,
+  }),
+  shape(
+    'teams-webhook',
+    ['webhook.office.com/', 'outlook.office.com/webhook'],
+    '(?:webhook|outlook)\\.office\\.com/webhook(?:b2)?/([A-Za-z0-9@_./-]{60,300})',
+    { valid: notPlaceholder, rank: rank.token },
+  ),
+  shape(
+    'zapier-webhook',
+    ['hooks.zapier.com/hooks/catch/'],
+    'hooks\\.zapier\\.com/hooks/catch/(\\d{4,12}/[A-Za-z0-9]{5,20})',
+    { rank: rank.token },
+  ),
+  shape('telegram-token', [':aa'], '(?<![A-Za-z0-9])(\\d{7,11}:AA[A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])', {
+    back: 12,
+    likely: (raw, from) =>
+      (raw[from - 1] as number) >= 0x30 &&
+      (raw[from - 1] as number) <= 0x39 &&
+      raw[from + 1] === 0x41 &&
+      raw[from + 2] === 0x41,
+    rank: rank.token,
+  }),
+  shape('otpauth', ['otpauth://'], 'otpauth://[^\\s"\'<>]{0,200}?[?&]secret=([A-Za-z2-7%=]{8,200})', {
+    rank: rank.token,
+  }),
+];
+
+function notPlaceholder(secret: string): boolean {
+  return !isPlaceholder(secret) && /\d/.test(secret);
+}

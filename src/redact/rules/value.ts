@@ -1,0 +1,86 @@
+import { isHarmless, isPlaceholder, isUuid } from '../allow.ts';
+import { isRandom, shapeOf } from '../entropy.ts';
+import type { Expectation } from './key-name.ts';
+
+/** How a value stands in its text. */
+export type Setting = 'quoted' | 'bare' | 'line' | 'prose' | 'spaced';
+
+const identifier = /^[A-Za-z_$][\w$]*$/;
+/** Algorithms and the like: letters with a number behind that name a thing. */
+const termPattern =
+  /^(?:[a-z]{1,12}[-_]?)?(?:sha|md|utf|base|aes|rsa|hs|rs|es|ps|oauth|http|tls|v|ed|x|p|argon|bcrypt|pbkdf|s|ec|curve|scrypt|h|ipv|i|u|int|float|col|arg|param|key|token|test|user|step|node|web|es)[-_]?\d{1,5}(?:[-_]?[a-z]{0,10})?$/i;
+const call = /^[A-Za-z_$][\w$.?!]*[([]/;
+const statement = /^[A-Za-z_$][\w$.]*\([^()]*\)[;,]?$|^(?:this|self|process|os|env|req|config|options|props|state)\./;
+const member = /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[;,)]?$/;
+const time = /^\d+(?:\.\d+)?\s?(?:ms|s|m|h|d|w|y|min|sec|days?|hours?|weeks?|kb|mb|gb|px|em|rem|%)?$/i;
+const date = /^\d{4}-\d\d-\d\d|^\d\d?[:/]\d\d/;
+
+/** Whether `value`, named as its key promises, is a secret. */
+export function isSecret(value: string, expectation: Expectation, setting: Setting): boolean {
+  if (value.length < 6 || value.length > 8192 || value.includes('\u0001')) return false;
+  if (isPlaceholder(value) || isHarmless(value) || date.test(value)) return false;
+  if (time.test(value)) return expectation === 'human' && setting !== 'prose' && /^\d{8,}$/.test(value);
+  if (setting !== 'quoted' && setting !== 'line' && (call.test(value) || member.test(value))) return false;
+  if (statement.test(value)) return false;
+  if (expectation === 'vague') return isRandom(value, 20);
+  if (setting === 'spaced') return isRandom(value, 20) && !isPlainHex(value) && !isUuid(value);
+  return expectation === 'human' ? isHuman(value, setting) : isMade(value, setting);
+}
+
+function isMade(value: string, setting: Setting): boolean {
+  if (isUuid(value)) return true;
+  const shape = shapeOf(value);
+  if (shape.length < 8 || shape.distinct < 5 || / /.test(value.trim())) return false;
+  if (/^[\d.,:+-]+$/.test(value)) return false;
+  if (isRandom(value, 12)) return true;
+  if (shape.digits === 0) return setting === 'quoted' || setting === 'line' ? isJumble(value) : false;
+  if (termPattern.test(value)) return false;
+  return (
+    (setting === 'quoted' || setting === 'line') &&
+    shape.length >= 10 &&
+    shape.digits >= 2 &&
+    !/^[a-z]+(?:[-_./][a-z0-9]+)*$/i.test(value)
+  );
+}
+
+/** Letters alone, in an order no word has. */
+function isJumble(value: string): boolean {
+  const shape = shapeOf(value);
+  return shape.length >= 20 && shape.lower > 0 && shape.upper > 0 && shape.changes >= 0.35 * shape.length;
+}
+
+function isHuman(value: string, setting: Setting): boolean {
+  if (/^[a-z]{4}(?: [a-z]{4}){3}$/.test(value)) return true;
+  if (/\s/.test(value)) return false;
+  const shape = shapeOf(value);
+  if (shape.distinct < 4) return false;
+  if (
+    /^(?:pass(?:word)?|secret|admin|test|user|root|letmein|welcome|hunter|demo|token|key)[-_]?\d{0,4}!?$/i.test(value)
+  )
+    return false;
+  if (termPattern.test(value) && shape.length < 14) return false;
+  const letters = shape.lower + shape.upper;
+  if (shape.digits > 0 && letters > 0) {
+    if (setting === 'quoted' || setting === 'line') return true;
+    return shape.length >= 8 && (shape.changes >= 2 || shape.digits >= 2 || shape.length >= 10);
+  }
+  if (identifier.test(value)) return isJumble(value);
+  if (shape.digits === 0 && /^[A-Za-z]+(?:[-_.][A-Za-z]+)*$/.test(value)) {
+    return (
+      (setting === 'quoted' || setting === 'line') &&
+      value.split(/[-_.]/).length >= 4 &&
+      !/pass|secret|token|key|auth|cred|user|name/i.test(value)
+    );
+  }
+  return (
+    (setting === 'quoted' || setting === 'line') &&
+    shape.length >= 8 &&
+    shape.other >= 1 &&
+    /[!@#$%^&*+=?]/.test(value) &&
+    !/[()[\]{}<>|\\/]/.test(value)
+  );
+}
+
+function isPlainHex(value: string): boolean {
+  return /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(value);
+}

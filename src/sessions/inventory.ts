@@ -1,0 +1,17 @@
+import { folderName, sessionsPrefix, type SessionAddress } from '../store/keys.ts';
+import type { BucketStore, RequestOptions } from '../store/types.ts';
+import { storedHarnesses } from './resolve.ts';
+
+/** Every session that has a folder in the bucket, without opening any: one LIST for a thousand. */
+export async function* storedSessions(
+  store: BucketStore,
+  project: string,
+  options?: RequestOptions,
+): AsyncGenerator<SessionAddress> {
+  for (const harness of await storedHarnesses(store, project, options)) {
+    for await (const entry of store.list(sessionsPrefix(project, harness), { ...options, delimiter: '/' })) {
+      const session = 'prefix' in entry ? folderName(entry.prefix) : undefined;
+      if (session !== undefined) yield { project, harness, session };
+    }
+  }
+}

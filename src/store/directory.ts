@@ -1,0 +1,265 @@
+import { constants } from 'node:fs';
+import { type FileHandle, link, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CairnError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import { errnoOf, fileError, linkError } from './file-errors.ts';
+import { Folders, syncFolder } from './folders.ts';
+import { chunksOf, collect, sizeOf } from './payload.ts';
+import type { BucketStore, CreateAnswer, ListEntry, Payload, StoredObject } from './types.ts';
+import { walk } from './walk.ts';
+
+const scratch = '.tmp';
+/** A temporary file untouched for so long is a dead writer's. */
+const abandonedMs = 3_600_000;
+const chunkBytes = 256 * 1024;
+/** Asks for the store's clock once for so many listed entries. */
+const pageEntries = 1000;
+
+/**
+ * A bucket in a local directory, for any number of processes: an object is written aside, synced, and
+ * gets its name by link(2), which fails where the name exists. So a reader sees nothing or the whole,
+ * there is no lock to go stale, and what `create` has answered survives a loss of power. The store's
+ * clock is the file system's. The directory is made when the first object is.
+ */
+export function directoryStore(root: string, runtime: Runtime): BucketStore {
+  const folders = new Folders(root);
+  let swept = false;
+
+  /** A fresh file in the scratch folder, durable unless it is empty; its `date` is the store's clock. */
+  async function writeAside(
+    payload: Payload | undefined,
+    signal?: AbortSignal,
+  ): Promise<{ path: string; date: number }> {
+    await folders.ensure(join(root, scratch));
+    const path = join(root, scratch, runtime.id());
+    const file = await open(path, 'wx');
+    try {
+      if (payload !== undefined) await fill(file, payload, signal);
+      return { path, date: Math.trunc((await file.stat()).mtimeMs) };
+    } catch (error) {
+      await unlink(path);
+      throw error;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async function sweep(now: number): Promise<void> {
+    for (const name of await readdir(join(root, scratch))) {
+      const path = join(root, scratch, name);
+      try {
+        if (now - (await stat(path)).mtimeMs > abandonedMs) await unlink(path);
+      } catch {
+        // Another process was faster, or it is another user's: either way not ours to remove.
+      }
+    }
+  }
+
+  /** Writes aside, then gives it the name by `move`; makes missing folders, also ones pruned meanwhile. */
+  async function put<T>(
+    key: string,
+    payload: Payload,
+    signal: AbortSignal | undefined,
+    move: (from: string, to: string) => Promise<T>,
+  ): Promise<{ result: T; date: number }> {
+    const target = pathOf(root, key);
+    signal?.throwIfAborted();
+    const { path, date } = await writeAside(payload, signal);
+    try {
+      if (!swept) {
+        swept = true;
+        await sweep(date);
+      }
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await folders.ensure(dirname(target));
+          if (!(await isInside(root, key)))
+            throw new CairnError('unfit', `expected folders on the way to ${key}, got a link`);
+          const result = await move(path, target);
+          await syncFolder(dirname(target));
+          return { result, date };
+        } catch (error) {
+          if (errnoOf(error) !== 'ENOENT' || attempt === 10) throw error;
+          folders.forget();
+        }
+      }
+    } finally {
+      await unlink(path).catch(() => {}); // moved, or swept: the name is gone either way
+    }
+  }
+
+  /** The file system's clock; the host's where nothing can be written, so that reading still works. */
+  async function clock(): Promise<number> {
+    try {
+      const { path, date } = await writeAside(undefined);
+      await unlink(path);
+      return date;
+    } catch {
+      return runtime.now();
+    }
+  }
+
+  return {
+    url: pathToFileURL(root).href,
+
+    async create(key, payload, options): Promise<CreateAnswer> {
+      try {
+        const { result, date } = await put(key, payload, options?.signal, linkOnce);
+        return { outcome: result, date };
+      } catch (error) {
+        const cause = fileError(error, `creating ${key}`);
+        if (cause instanceof CairnError && cause.code === 'unavailable')
+          return { outcome: 'unknown', date: undefined, cause };
+        throw cause;
+      }
+    },
+
+    async overwrite(key, payload, options) {
+      try {
+        await put(key, payload, options?.signal, rename);
+      } catch (error) {
+        throw fileError(error, `writing ${key}`);
+      }
+    },
+
+    async get(key, options): Promise<StoredObject | undefined> {
+      const path = pathOf(root, key);
+      options?.signal?.throwIfAborted();
+      try {
+        const file = (await isInside(root, key)) ? await openFile(path) : undefined;
+        if (file === undefined) return undefined;
+        const { size, mtimeMs } = await file.stat();
+        const { start, end = size - 1 } = options?.range ?? { start: 0 };
+        const body = read(file, key, start, Math.min(end, size - 1), options?.signal);
+        return {
+          size,
+          date: await clock(),
+          modified: Math.trunc(mtimeMs),
+          body,
+          bytes: () => collect(body),
+          close: () => void file.close(),
+        };
+      } catch (error) {
+        throw fileError(error, `reading ${key}`);
+      }
+    },
+
+    async *list(prefix, options = {}): AsyncGenerator<ListEntry> {
+      const { after = '', delimiter, max = Number.POSITIVE_INFINITY, signal } = options;
+      pathOf(root, `${prefix}-`);
+      try {
+        if (max < 1 || !(await isInside(root, `${prefix}-`))) return;
+        let count = 0;
+        let date = 0;
+        for await (const entry of walk(root, { prefix, after, fold: delimiter !== undefined, hidden: scratch })) {
+          signal?.throwIfAborted();
+          if (count % pageEntries === 0) date = await clock();
+          yield 'prefix' in entry ? entry : { ...entry, date };
+          if (++count === max) return;
+        }
+      } catch (error) {
+        throw fileError(error, `listing ${prefix}`);
+      }
+    },
+
+    async remove(key, options) {
+      const path = pathOf(root, key);
+      options?.signal?.throwIfAborted();
+      try {
+        if (!(await isInside(root, key))) return;
+        await unlink(path);
+        await folders.prune(dirname(path));
+      } catch (error) {
+        if (!isAbsent(error)) throw fileError(error, `removing ${key}`);
+      }
+    },
+
+    async close() {},
+  };
+}
+
+/** The file of a key. A key that would leave the directory, or meet the scratch folder, is refused. */
+function pathOf(root: string, key: string): string {
+  const names = key.split('/');
+  const isOdd = (name: string) =>
+    name === '' || name === '.' || name === '..' || name.includes('\0') || name.includes(sep);
+  if (names.some(isOdd) || names[0] === scratch) {
+    throw new CairnError('unfit', `expected a key of plain names, got ${JSON.stringify(key)}`);
+  }
+  return join(root, ...names);
+}
+
+/** Whether the folder of `key` is reached without a link; false where it is missing. */
+async function isInside(root: string, key: string): Promise<boolean> {
+  try {
+    return (await realpath(dirname(join(root, key)))) === dirname(join(await realpath(root), key));
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}
+
+async function linkOnce(from: string, to: string): Promise<'created' | 'exists'> {
+  try {
+    await link(from, to);
+    return 'created';
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return 'exists';
+    throw errnoOf(error) === 'ENOENT' ? error : linkError(error, `linking ${to}`);
+  }
+}
+
+/** A regular file; nothing that would block or lead elsewhere is opened. */
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
+    return undefined;
+  } catch (error) {
+    if (isAbsent(error) || errnoOf(error) === 'ELOOP') return undefined;
+    throw error;
+  }
+}
+
+async function fill(file: FileHandle, payload: Payload, signal: AbortSignal | undefined): Promise<void> {
+  let size = 0;
+  for await (const chunk of chunksOf(payload)) {
+    signal?.throwIfAborted();
+    await file.appendFile(chunk);
+    size += chunk.byteLength;
+  }
+  if (size !== sizeOf(payload)) throw new CairnError('internal', `expected ${sizeOf(payload)} bytes, got ${size}`);
+  await file.sync();
+}
+
+async function* read(
+  file: FileHandle,
+  key: string,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let position = start; position <= end; ) {
+      signal?.throwIfAborted();
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end - position + 1));
+      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
+      if (bytesRead === 0)
+        throw new CairnError('unavailable', `expected bytes up to ${end} of ${key}, got ${position}`);
+      yield buffer.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  } catch (error) {
+    throw fileError(error, `reading ${key}`);
+  } finally {
+    await file.close();
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = errnoOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
+}

@@ -1,0 +1,44 @@
+import { CairnError } from '../errors.ts';
+
+/** The `code` of an error of the operating system, e.g. `ENOENT`. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** What an error of the file system means for the user of a directory bucket. */
+export function fileError(error: unknown, doing: string): unknown {
+  const code = errnoOf(error);
+  if (code === undefined || error instanceof CairnError) return error;
+  const message = `${doing} failed: ${error instanceof Error ? error.message : code}`;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new CairnError('disk-full', message, { cause: error, hint: 'Make room on that disk, then run again.' });
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new CairnError('denied', message, { cause: error, hint: 'Check the owner and mode of that folder.' });
+    case 'ENAMETOOLONG':
+    case 'ENOTDIR':
+    case 'EISDIR':
+    case 'EEXIST':
+      return new CairnError('unfit', message, {
+        cause: error,
+        hint: 'The file system cannot hold this key: its name is too long, or a file stands where a folder must.',
+      });
+    default:
+      return new CairnError('unavailable', message, { cause: error, hint: 'Run again; if it stays, check the disk.' });
+  }
+}
+
+/** What a refused link(2) means: without it there is no create-once. */
+export function linkError(error: unknown, doing: string): unknown {
+  const code = errnoOf(error);
+  if (code === undefined || !['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'].includes(code)) {
+    return fileError(error, doing);
+  }
+  return new CairnError('unfit', `expected a file system with hard links, got ${code} from link(2)`, {
+    cause: error,
+    hint: 'Use a folder on a local disk (ext4, xfs, btrfs, APFS, NTFS) or an S3 bucket.',
+  });
+}

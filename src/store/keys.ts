@@ -1,0 +1,200 @@
+import { CairnError } from '../errors.ts';
+import { decodeName, encodeName } from './names.ts';
+
+export { decodeName, encodeName };
+
+/** A session, named by the harness's own id. */
+export interface SessionAddress {
+  readonly project: string;
+  readonly harness: string;
+  readonly session: string;
+}
+
+/** One stream of a session: `main`, `agent-<id>`, `segment-<id>` or `files`. */
+export interface StreamAddress extends SessionAddress {
+  readonly stream: string;
+}
+
+/** One immutable object of a stream; epochs and parts are numbered from 0. */
+export interface PartAddress extends StreamAddress {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** Everything of one project. Prefixes end with `/`. */
+export function projectPrefix(project: string): string {
+  return `${encodeName(project)}/`;
+}
+
+/** Format version of the project; created once. */
+export function formatKey(project: string): string {
+  return `${projectPrefix(project)}meta/format.json`;
+}
+
+/** What the probe of the store found. */
+export function storeInfoKey(project: string): string {
+  return `${projectPrefix(project)}meta/store.json`;
+}
+
+/** Scratch objects of one run of the probe. */
+export function probePrefix(project: string, run: string): string {
+  return `${projectPrefix(project)}meta/probe/${encodeName(run)}/`;
+}
+
+/** All sessions, or those of one harness. */
+export function sessionsPrefix(project: string, harness?: string): string {
+  const all = `${projectPrefix(project)}sessions/`;
+  return harness === undefined ? all : `${all}${encodeName(harness)}/`;
+}
+
+/** Everything of one session. */
+export function sessionPrefix(a: SessionAddress): string {
+  return `${sessionsPrefix(a.project, a.harness)}${encodeName(a.session)}/`;
+}
+
+/** Summary of a session; overwritten, rebuildable. */
+export function metaKey(a: SessionAddress): string {
+  return `${sessionPrefix(a)}meta.json`;
+}
+
+/**
+ * Bytes of a side file of the session.
+ * @throws CairnError `usage` where `sha256` is not 64 lower-case hex digits
+ */
+export function blobKey(a: SessionAddress, sha256: string): string {
+  if (!/^[0-9a-f]{64}$/.test(sha256)) {
+    throw new CairnError('usage', `expected a SHA-256 of 64 hex digits, got ${JSON.stringify(sha256)}`);
+  }
+  return `${sessionPrefix(a)}blobs/${sha256}`;
+}
+
+/**
+ * Everything of one stream.
+ * @throws CairnError `usage` for a stream called `blobs`: that folder holds the session's blobs
+ */
+export function streamPrefix(a: StreamAddress): string {
+  if (a.stream === 'blobs') throw new CairnError('usage', 'expected the name of a stream, got "blobs"');
+  return `${sessionPrefix(a)}${encodeName(a.stream)}/`;
+}
+
+/** Everything of one epoch. */
+export function epochPrefix(a: StreamAddress, epoch: number): string {
+  return `${streamPrefix(a)}e${encodeNumber(epoch, 6)}/`;
+}
+
+/** One number, one key: it depends on no setting, so two writers of a part always meet in it. */
+export function partKey(a: PartAddress): string {
+  return `${epochPrefix(a, a.epoch)}part-${encodeNumber(a.seq, 8)}.jsonl.gz`;
+}
+
+/** The inverse of `partKey`; `undefined` for any other key. */
+export function parsePartKey(a: StreamAddress, key: string): { epoch: number; seq: number } | undefined {
+  const prefix = streamPrefix(a);
+  const match = /^e([a-z0-9]+)\/part-([a-z0-9]+)\.jsonl\.gz$/.exec(
+    key.startsWith(prefix) ? key.slice(prefix.length) : '',
+  );
+  const epoch = decodeNumber(match?.[1], 6);
+  const seq = decodeNumber(match?.[2], 8);
+  return epoch === undefined || seq === undefined ? undefined : { epoch, seq };
+}
+
+/** The catalogs of all mirrors. */
+export function catalogPrefix(project: string): string {
+  return `${projectPrefix(project)}catalog/`;
+}
+
+/** One line a session that this mirror ships; `recent` holds what changed since `base`. */
+export function catalogKey(project: string, mirror: string, file: 'base' | 'recent'): string {
+  return `${catalogPrefix(project)}${encodeName(mirror)}/${file}.jsonl.gz`;
+}
+
+/** The inverse of `catalogKey`; `undefined` for any other key. */
+export function parseCatalogKey(project: string, key: string): { mirror: string; file: 'base' | 'recent' } | undefined {
+  const prefix = catalogPrefix(project);
+  const match = /^([^/]+)\/(base|recent)\.jsonl\.gz$/.exec(key.startsWith(prefix) ? key.slice(prefix.length) : '');
+  const mirror = match?.[1] === undefined ? undefined : decodeName(match[1]);
+  return mirror === undefined ? undefined : { mirror, file: match?.[2] === 'base' ? 'base' : 'recent' };
+}
+
+/**
+ * The name in the last folder of a prefix, as a list with a delimiter gives it; `undefined` where it
+ * cannot be told (`decodeName`).
+ */
+export function folderName(prefix: string): string | undefined {
+  return decodeName(prefix.slice(prefix.lastIndexOf('/', prefix.length - 2) + 1, -1));
+}
+
+const highestSlot = 9_999_999_999;
+
+/**
+ * Slot `n` (from 1) of the register or log under `prefix`. The number is inverted, so that the first
+ * key in byte order is the newest slot.
+ */
+export function slotKey(prefix: string, n: number): string {
+  if (!Number.isInteger(n) || n < 1 || n > highestSlot) {
+    throw new CairnError('usage', `expected a slot from 1 to ${highestSlot}, got ${n}`);
+  }
+  return `${prefix}${String(highestSlot - n).padStart(10, '0')}.json`;
+}
+
+/** The inverse of `slotKey`; `undefined` for any other key. */
+export function parseSlot(prefix: string, key: string): number | undefined {
+  const match = /^(\d{10})\.json$/.exec(key.startsWith(prefix) ? key.slice(prefix.length) : '');
+  const n = highestSlot - Number(match?.[1] ?? Number.NaN);
+  return n >= 1 ? n : undefined;
+}
+
+/** Order of keys: by the bytes of their UTF-8 form, which is not the order of UTF-16 strings. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/**
+ * Digits that sort as the numbers do, without an upper end: padded to `width`, and a longer number
+ * is led by a letter that says by how many digits (`a` one more, `b` two), as letters sort after digits.
+ */
+function encodeNumber(n: number, width: number): string {
+  if (!Number.isSafeInteger(n) || n < 0) throw new CairnError('usage', `expected a number from 0, got ${n}`);
+  const digits = String(n).padStart(width, '0');
+  return digits.length === width ? digits : String.fromCharCode(0x60 + digits.length - width) + digits;
+}
+
+function decodeNumber(text: string | undefined, width: number): number | undefined {
+  const match = /^[a-z]?(\d+)$/.exec(text ?? '');
+  const n = Number(match?.[1] ?? Number.NaN);
+  return Number.isSafeInteger(n) && encodeNumber(n, width) === text ? n : undefined;
+}
+
+/**
+ * All keys of the sessions whose id begins with `beginning`, which is at least one character. Ids that are
+ * stored in a shortened form are found by their whole id alone.
+ */
+export function sessionsBeginning(project: string, harness: string, beginning: string): string {
+  const whole = encodeName(beginning);
+  // As it stands inside a longer name: there a device name is none.
+  const part = whole.includes('=~') ? whole : encodeName(`${beginning}-`).slice(0, -1);
+  return `${sessionsPrefix(project, harness)}${part}`;
+}
+
+/** What a key below `sessions/` is of. Folders are names as encoded: a shortened one cannot be decoded. */
+export interface SessionKey {
+  readonly harness: string;
+  readonly session: string;
+  /** Of a part. */
+  readonly stream?: string;
+  readonly epoch?: number;
+  readonly seq?: number;
+}
+
+/** Takes apart any key of a session; `undefined` for a key that is none. */
+export function parseSessionKey(project: string, key: string): SessionKey | undefined {
+  const all = sessionsPrefix(project);
+  const [harness, session, stream, epochName, partName, ...more] = key.startsWith(all)
+    ? key.slice(all.length).split('/')
+    : [];
+  if (!harness || !session || !stream || more.length > 0) return undefined;
+  if (epochName === undefined || partName === undefined || stream === 'blobs') return { harness, session };
+  const epoch = decodeNumber(/^e([a-z0-9]+)$/.exec(epochName)?.[1], 6);
+  const seq = decodeNumber(/^part-([a-z0-9]+)\.jsonl\.gz$/.exec(partName)?.[1], 8);
+  return epoch === undefined || seq === undefined ? { harness, session } : { harness, session, stream, epoch, seq };
+}

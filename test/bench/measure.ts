@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { type ChildOptions, run } from '../child.ts';
+
+export interface Measure {
+  readonly seconds: number;
+  /** Highest resident set of the child, in bytes. */
+  readonly peakRss: number;
+  readonly stdout: string;
+}
+
+/**
+ * Runs a command to its end with a clock and an eye on its memory (Linux: the kernel keeps the highest value).
+ * @throws Error when it does not exit with 0
+ */
+export async function measure(command: readonly string[], options: ChildOptions): Promise<Measure> {
+  let peakRss = 0;
+  let sampler: NodeJS.Timeout | undefined;
+  const start = performance.now();
+  const child = await run(command, {
+    timeoutMs: 1_800_000,
+    ...options,
+    started(pid) {
+      sampler = setInterval(() => {
+        peakRss = Math.max(peakRss, highestRss(pid));
+      }, 10);
+    },
+  });
+  const seconds = (performance.now() - start) / 1000;
+  clearInterval(sampler);
+  if (child.exit !== 0) throw new Error(`${command.join(' ')}: exit ${child.exit}: ${child.stderr.slice(-2000)}`);
+  return { seconds, peakRss, stdout: child.stdout.toString() };
+}
+
+function highestRss(pid: number): number {
+  try {
+    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kib ?? 0) * 1024;
+  } catch {
+    return 0; // It has just ended.
+  }
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type ChildResult, run } from '../child.ts';
+import type { Agent } from './agents/agent.ts';
+import { baseEnvironment, type Place } from './place.ts';
+
+const program = join(import.meta.dirname, '../../../dist/src/cli/main.js');
+
+/** Cairn as a person runs it: a child process, with a directory bucket and a state folder beside the agent's home. */
+export class Cairn {
+  readonly #cwd: string;
+  readonly #agent: Agent;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(agent: Agent, { folder, home, project }: Place) {
+    this.#agent = agent;
+    this.#cwd = project;
+    this.#env = {
+      ...baseEnvironment(home),
+      ...agent.environment(home, 'http://127.0.0.1:1'),
+      XDG_STATE_HOME: join(folder, 'state'),
+      XDG_CONFIG_HOME: join(folder, 'config'),
+      XDG_DATA_HOME: join(folder, 'data'),
+      CAIRN_BUCKET: pathToFileURL(join(folder, 'bucket')).href,
+    };
+  }
+
+  /** Ships what is new of every session of the agent. */
+  mirror(): Promise<ChildResult> {
+    return this.#run('session', 'mirror', '--harness', this.#agent.harness, '--all', '--json');
+  }
+
+  list(): Promise<ChildResult> {
+    return this.#run('session', 'list', '--json');
+  }
+
+  cat(session: string, stream: string): Promise<ChildResult> {
+    return this.#run('session', 'cat', session, '--stream', stream);
+  }
+
+  verify(session: string): Promise<ChildResult> {
+    return this.#run('session', 'verify', session);
+  }
+
+  #run(...args: readonly string[]): Promise<ChildResult> {
+    return run([process.execPath, program, ...args], { cwd: this.#cwd, env: this.#env });
+  }
+}
+
+/** Standard output of a command that must succeed. */
+export async function succeeded(result: Promise<ChildResult>): Promise<Buffer> {
+  const { exit, stdout, stderr } = await result;
+  if (exit !== 0) throw new Error(`expected exit 0, got ${exit}: ${stderr.slice(-2000)}`);
+  return stdout;
+}

@@ -1,0 +1,46 @@
+import { run } from '../child.ts';
+import type { Agent } from './agents/agent.ts';
+import { install } from './agents/install.ts';
+import { startModel } from './model/server.ts';
+import { baseEnvironment, type Place } from './place.ts';
+
+export interface Recording {
+  readonly steps: readonly StepResult[];
+}
+
+export interface StepResult {
+  readonly name: string;
+  /** Requests to the model. */
+  readonly requests: number;
+}
+
+/**
+ * Takes the real agent through its steps.
+ * @throws Error when a step fails or asks the model less than it must
+ */
+export async function record(agent: Agent, { home, project }: Place): Promise<Recording> {
+  const program = await install(agent.package);
+  const model = await startModel(agent.scenario(project), { pauseMs: 20 });
+  try {
+    await agent.configure(home, model.url);
+    const env = { ...baseEnvironment(home), ...agent.environment(home, model.url) };
+    const steps: StepResult[] = [];
+    let session = '';
+    for (const step of agent.steps) {
+      const before = model.requests.length;
+      const { exit, stdout, stderr } = await run([program, ...step.args(session)], { cwd: project, env });
+      const requests = model.requests.length - before;
+      if (exit !== 0 || requests < step.requests) {
+        const seen = `exit ${exit}, ${requests} of ${step.requests} requests`;
+        throw new Error(
+          `${agent.harness} ${step.name}: ${seen}\n${stderr.slice(-2000)}\n${stdout.toString().slice(-2000)}`,
+        );
+      }
+      steps.push({ name: step.name, requests });
+      session ||= agent.sessionId(stdout.toString()) ?? '';
+    }
+    return { steps };
+  } finally {
+    await model.close();
+  }
+}

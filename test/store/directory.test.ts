@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { directoryStore } from '../../src/store/directory.ts';
+import { storeContract } from './contract.ts';
+import { testRuntime } from './runtime.ts';
+
+let base: string;
+let count = 0;
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'cairn-directory-'));
+});
+afterAll(() => rm(base, { recursive: true }));
+
+const newRoot = () => join(base, `bucket-${count++}`, 'deep');
+const text = (value: string) => new TextEncoder().encode(value);
+
+storeContract('directory', async () => ({ store: directoryStore(newRoot(), testRuntime()), prefix: 'run/' }));
+
+describe('directory store', () => {
+  it('makes nothing by reading', async () => {
+    const root = newRoot();
+    const store = directoryStore(root, testRuntime());
+    expect(await store.get('a/b')).toBeUndefined();
+    for await (const entry of store.list('')) expect.fail(`listed ${JSON.stringify(entry)}`);
+    await store.remove('a/b');
+    await expect(readdir(root)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('refuses keys that climb out or meet the scratch folder', async () => {
+    const root = newRoot();
+    const store = directoryStore(root, testRuntime());
+    for (const key of ['../x', 'a/../../x', '/etc/x', 'a//b', './a', 'a/', '', 'a\0b', '.tmp/x', '.tmp']) {
+      await expect(store.create(key, text('x')), key).rejects.toMatchObject({ code: 'unfit' });
+      await expect(store.overwrite(key, text('x')), key).rejects.toMatchObject({ code: 'unfit' });
+      await expect(store.get(key), key).rejects.toMatchObject({ code: 'unfit' });
+      await expect(store.remove(key), key).rejects.toMatchObject({ code: 'unfit' });
+    }
+    await expect(store.list('../')[Symbol.asyncIterator]().next(), 'list').rejects.toMatchObject({ code: 'unfit' });
+    await expect(readdir(root)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('does not follow links', async () => {
+    const root = newRoot();
+    const outside = join(base, 'outside');
+    await mkdir(outside, { recursive: true });
+    await mkdir(root, { recursive: true });
+    await writeFile(join(outside, 'secret'), 'x');
+    await symlink(outside, join(root, 'folder'));
+    await symlink(join(outside, 'secret'), join(root, 'file'));
+    const store = directoryStore(root, testRuntime());
+    const listed: unknown[] = [];
+    for await (const entry of store.list('')) listed.push(entry);
+    for await (const entry of store.list('folder/')) listed.push(entry);
+    expect(listed).toEqual([]);
+    expect(await store.get('folder/secret')).toBeUndefined();
+    expect(await store.get('file')).toBeUndefined();
+    await expect(store.create('folder/new', text('x'))).rejects.toMatchObject({ code: 'unfit' });
+    await store.remove('folder/secret');
+    expect(await readdir(outside)).toEqual(['secret']);
+    expect((await store.create('file', text('x'))).outcome).toBe('exists');
+  });
+
+  it('leaves no temporary file, removes those of dead writers and keeps those of living ones', async () => {
+    const root = newRoot();
+    await mkdir(join(root, '.tmp'), { recursive: true });
+    await writeFile(join(root, '.tmp', 'dead'), 'half');
+    await writeFile(join(root, '.tmp', 'living'), 'half');
+    await utimes(join(root, '.tmp', 'dead'), 1, 1);
+    const store = directoryStore(root, testRuntime());
+    await store.create('k', text('x'));
+    await store.create('k', text('y'));
+    await store.overwrite('k', text('z'));
+    await (await store.get('k'))?.bytes();
+    expect(await readdir(join(root, '.tmp'))).toEqual(['living']);
+  });
+
+  it('survives that a folder is pruned while an object is put into it', async () => {
+    const store = directoryStore(newRoot(), testRuntime());
+    const rounds = Array.from({ length: 40 }, async (_, i) => {
+      expect((await store.create(`a/b/c/${i}`, text('x'))).outcome).toBe('created');
+      await store.remove(`a/b/c/${i}`);
+    });
+    await Promise.all(rounds);
+    for await (const entry of store.list('')) expect.fail(`listed ${JSON.stringify(entry)}`);
+  });
+
+  it('says what is wrong where a file stands for a folder', async () => {
+    const root = newRoot();
+    const store = directoryStore(root, testRuntime());
+    await store.create('a', text('x'));
+    await expect(store.create('a/b', text('x'))).rejects.toMatchObject({ code: 'unfit' });
+    expect(await store.get('a/b')).toBeUndefined();
+    await writeFile(join(base, 'plain'), '');
+    await expect(directoryStore(join(base, 'plain'), testRuntime()).create('k', text('x'))).rejects.toMatchObject({
+      code: 'unfit',
+    });
+  });
+});

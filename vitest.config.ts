@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const report = process.env.CAIRN_TEST_REPORT;
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Real stores, child processes and property tests on two busy cores: a limit for what hangs, not a measure.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+    // A test that prints is a test that nobody reads: output is shown only for what fails.
+    silent: 'passed-only',
+    reporters: report ? ['default', 'json'] : ['default'],
+    ...(report && { outputFile: { json: report } }),
+  },
+});
