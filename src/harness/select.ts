@@ -80,15 +80,9 @@ export async function prefixAt(source: ByteSource, cursor: BytesCursor): Promise
 
 /** The same, by reading the whole prefix. */
 export async function provePrefix(source: ByteSource, cursor: BytesCursor): Promise<Prefix | undefined> {
-  const prefix = await foldPrefix(source, cursor.offset);
-  return prefix?.guard === cursor.guard && prefix.blocks === cursor.blocks ? prefix : undefined;
-}
-
-/** Nothing when the source is shorter. */
-export async function foldPrefix(source: ByteSource, offset: number): Promise<Prefix | undefined> {
   const prefix = new Prefix();
-  const complete = await eachPiece(source, 0, offset, (piece) => prefix.push(piece));
-  return complete ? prefix : undefined;
+  const complete = await eachPiece(source, 0, cursor.offset, (piece) => prefix.push(piece));
+  return complete && prefix.guard === cursor.guard && prefix.blocks === cursor.blocks ? prefix : undefined;
 }
 
 /** Whether the source has all bytes of the range. */
