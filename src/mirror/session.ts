@@ -12,7 +12,7 @@ import { openStream } from './open-stream.ts';
 import type { PartHeader } from './part.ts';
 import type { ByteBudget } from './prepare.ts';
 import type { ProjectState, SessionRecord } from './state-folder.ts';
-import type { Stream, StreamEvent } from './stream.ts';
+import { type Stream, type StreamEvent, streamKind } from './stream.ts';
 
 /** What every session of a run shares. */
 export interface MirrorContext {
@@ -103,7 +103,7 @@ export async function flushSession(
     }
     for (const name of vanished) {
       try {
-        const stream = await openRef({ name, kind: name === 'files' ? 'versions' : 'bytes', files: [] });
+        const stream = await openRef({ name, kind: streamKind(name), files: [] });
         streams.push(stream);
         await markGone(stream);
       } catch (cause) {
