@@ -55,6 +55,7 @@ const pemEnd: Rule = {
     Buffer.from(raw.buffer, raw.byteOffset + to, Math.min(64, raw.length - to))
       .toString('latin1')
       .includes('PRIVATE'),
+  back: blockReach,
   reach: 80,
   rank: rank.key,
   facts: 'backwards',
