@@ -1,3 +1,4 @@
+import { continueKey } from './continued.ts';
 import { isRandom, shapeOf } from './entropy.ts';
 import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
@@ -23,14 +24,19 @@ export interface SessionRedactor extends Redactor {
 /** Findings of findings: a line that was changed is looked at again until nothing more is found in it. */
 const rounds = 4;
 
+/** A key may go on behind this many records that have no part of it. */
+const patience = 3;
+
 /** A redactor for one session. It throws on a defect and never returns text that it did not look at. */
 export function createRedactor(options: RedactorOptions): SessionRedactor {
   const mark = createMarks(options.key);
   const memory = createMemory(options.key, options.remembered);
   const scanner = createScanner(rules);
+  /** Records that are still looked at for the rest of a key. */
+  let awaited = 0;
 
   function redact(block: Uint8Array): Redacted {
-    const pieces = findAll(block);
+    const pieces = findAll(block, true);
     if (pieces.length === 0) return { block, found: {} };
     const found: Record<string, number> = {};
     const parts: Uint8Array[] = [];
@@ -61,12 +67,15 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
     return current;
   }
 
-  function findAll(block: Uint8Array): readonly Piece[] {
+  /** `follow`: keys that a record of this block, or of the one before, left open. */
+  function findAll(block: Uint8Array, follow = false): readonly Piece[] {
     const pieces: Piece[] = [];
+    const openAfter: number[] = [];
     const take = (finding: Finding) => {
       const text = mark(finding.rule, finding.secret);
       if (isWorthKnowing(finding)) memory.learn(finding.rule, finding.secret, text);
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
+      if (finding.open) openAfter.push(finding.to);
     };
     scanner.scan(block, take);
     findRuns(block, (from, to) => {
@@ -80,8 +89,24 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
         });
       }
     });
+    if (follow) followKeys(block, openAfter, take);
     memory.search(block, (from, to, print) => pieces.push({ from, to, rule: print.rule, rank: 0, mark: print.mark }));
     return settle(pieces);
+  }
+
+  function followKeys(block: Uint8Array, openAfter: readonly number[], take: (finding: Finding) => void): void {
+    const starts = openAfter.map((at) => lineEnd(block, at));
+    for (let from = awaited > 0 ? 0 : (starts[0] ?? block.length); from < block.length; ) {
+      if (starts.includes(from)) awaited = patience;
+      const to = lineEnd(block, from);
+      const { parts, open } = continueKey(block, from, to);
+      for (const part of parts) take({ ...part, rule: 'private-key', rank: rank.key, open: false });
+      if (parts.length > 0) awaited = open ? patience : 0;
+      else awaited -= 1;
+      const next = to;
+      from = awaited > 0 ? next : (starts.find((start) => start >= next) ?? block.length);
+    }
+    if (starts.includes(block.length)) awaited = patience;
   }
 
   return { id: ruleSetId(rules), redact, remembered: () => memory.fingerprints() };
@@ -126,8 +151,13 @@ function splice(line: Uint8Array, pieces: readonly Piece[], offset: number, foun
 
 /** The line around `at`, which begins at `earliest` or later. */
 function lineOf(block: Uint8Array, at: number, earliest: number): { readonly from: number; readonly to: number } {
+  return { from: Math.max(earliest, block.lastIndexOf(0x0a, at) + 1), to: lineEnd(block, at) };
+}
+
+/** The offset behind the line around `at`. */
+function lineEnd(block: Uint8Array, at: number): number {
   const newline = block.indexOf(0x0a, at);
-  return { from: Math.max(earliest, block.lastIndexOf(0x0a, at) + 1), to: newline < 0 ? block.length : newline + 1 };
+  return newline < 0 ? block.length : newline + 1;
 }
 
 /** Long and odd enough that it means the same wherever it stands. */

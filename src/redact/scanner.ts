@@ -1,6 +1,7 @@
 import { type Automaton, createAutomaton, Hits } from './automaton.ts';
+import { findCut } from './bridge.ts';
 import { gluedLikely, hiddenLikely, runEnd } from './raw.ts';
-import type { Rule, Span } from './rules/rule.ts';
+import { type Rule, rank, type Span } from './rules/rule.ts';
 import { createView, type View } from './view.ts';
 
 /** Raw bytes `[from, to)` of a block that are a secret, and the secret as its writer meant it. */
@@ -10,6 +11,8 @@ export interface Finding {
   readonly rule: string;
   readonly rank: number;
   readonly secret: string;
+  /** A key whose end is in another string or record. */
+  readonly open: boolean;
 }
 
 /** Finds what the rules know: first by words in the raw bytes, then, around those, by the rules in a view. */
@@ -98,10 +101,14 @@ export function createScanner(rules: readonly Rule[]): Scanner {
         const from = end - word.length;
         for (const rule of word.rules) {
           if (from < (done.get(rule) ?? 0)) continue;
-          for (const span of rule.find(view, from, end)) {
+          const spans = rule.find(view, from, end);
+          const cut = rule.rank === rank.token ? findCut(view, rule, from, end, spans) : [];
+          for (const span of [...spans, ...cut]) {
             done.set(rule, Math.max(done.get(rule) ?? 0, span.to));
-            const finding = toFinding(view, span, lineEnd, rule);
-            if (finding !== undefined) take(finding);
+            for (const part of withinStrings(view, span)) {
+              const finding = toFinding(view, part, lineEnd, rule);
+              if (finding !== undefined) take(finding);
+            }
           }
         }
       }
@@ -132,6 +139,22 @@ function indexTriggers(rules: readonly Rule[]): { automaton: Automaton; words: r
   return { automaton: createAutomaton([...texts]), words, longest: Math.max(...words.map(({ length }) => length)) };
 }
 
+/** Parts shorter than this, between the quotes of an array of lines, are no secret. */
+const shortestPart = 12;
+
+/** A secret over several strings of a record is cut at their quotes, so that the record stays what it is. */
+function withinStrings(view: View, span: Span): readonly Span[] {
+  const quotes: number[] = [];
+  for (let at = view.text.indexOf('"', span.from); at >= 0 && at < span.to; at = view.text.indexOf('"', at + 1)) {
+    if (view.depth(at) === 0) quotes.push(at);
+  }
+  if (quotes.length === 0) return [span];
+  const parts: Span[] = [{ from: span.from, to: quotes[0] as number }];
+  for (let i = 1; i < quotes.length; i += 2)
+    parts.push({ from: (quotes[i] as number) + 1, to: quotes[i + 1] ?? span.to });
+  return parts.filter(({ from, to }) => to - from >= shortestPart);
+}
+
 /** A secret that reaches the edge of its view goes on to the end of its run of token characters. */
 function toFinding(view: View, span: Span, lineEnd: number, rule: Rule): Finding | undefined {
   const from = view.start(span.from);
@@ -141,5 +164,13 @@ function toFinding(view: View, span: Span, lineEnd: number, rule: Rule): Finding
     to = runEnd(view.raw, to, limit);
     if (to === limit && limit < lineEnd) return undefined;
   }
-  return { from, to, rule: rule.name, rank: rule.rank, secret: view.text.slice(span.from, span.to) };
+  const secret = view.text.slice(span.from, span.to);
+  return {
+    from,
+    to,
+    rule: rule.name,
+    rank: rule.rank,
+    secret,
+    open: rule.rank === rank.key && !secret.includes('-----END'),
+  };
 }

@@ -13,7 +13,7 @@ const margin = `(?:[ \\t]{0,64}(?:\\d{1,6}(?:\\u00e2\\u0086\\u0092|\\u00ff|[\\t:
 /** Behind it: the end of a literal and its concatenation. */
 const tail = `(?:["'\`]?[ \\t]{0,8}[,+.;)\\\\]{0,3}[ \\t|]{0,64})`;
 const attribute = '(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash|MessageID)[:][^\\n]{0,200}';
-const bodyLine = new RegExp(`${margin}(?:[A-Za-z0-9+/=]{1,200}|${attribute})?${tail}(?:\\r?\\n|$)`, 'y');
+const bodyLine = new RegExp(`${margin}(?:[A-Za-z0-9+/=]{1,200}|${attribute})?${tail}(?:\\r?\\n|$|(?="))`, 'y');
 /** A body shorter than this is an ellipsis in some document. */
 const leastBody = 24;
 
