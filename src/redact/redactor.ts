@@ -4,7 +4,7 @@ import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
 import { ruleSetId, rules } from './rules/all.ts';
 import { rank } from './rules/rule.ts';
-import { decodedText, findRuns } from './runs.ts';
+import { decodeText, findText } from './runs.ts';
 import { createScanner, type Finding } from './scanner.ts';
 import type { Redacted, Redactor } from './types.ts';
 
@@ -35,9 +35,11 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
   /** Records that are still looked at for the rest of a key. */
   let awaited = 0;
 
-  function redact(block: Uint8Array): Redacted {
+  function redact(given: Uint8Array): Redacted {
+    // A Buffer's search for a byte is native, that of a plain Uint8Array is not.
+    const block = Buffer.from(given.buffer, given.byteOffset, given.length);
     const pieces = findAll(block, true);
-    if (pieces.length === 0) return { block, found: {} };
+    if (pieces.length === 0) return { block: given, found: {} };
     const found: Record<string, number> = {};
     const parts: Uint8Array[] = [];
     let at = 0;
@@ -52,13 +54,8 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
     return { block: Buffer.concat(parts), found };
   }
 
-  function redactLine(
-    line: Uint8Array,
-    pieces: readonly Piece[],
-    offset: number,
-    found: Record<string, number>,
-  ): Uint8Array {
-    let current = splice(line, pieces, offset, found);
+  function redactLine(line: Buffer, pieces: readonly Piece[], offset: number, found: Record<string, number>): Buffer {
+    let current: Buffer = splice(line, pieces, offset, found);
     for (let round = 1; round < rounds; round += 1) {
       const more = findAll(current);
       if (more.length === 0) break;
@@ -68,7 +65,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
   }
 
   /** `follow`: keys that a record of this block, or of the one before, left open. */
-  function findAll(block: Uint8Array, follow = false): readonly Piece[] {
+  function findAll(block: Buffer, follow = false): readonly Piece[] {
     const pieces: Piece[] = [];
     const openAfter: number[] = [];
     const take = (finding: Finding) => {
@@ -78,8 +75,8 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
       if (finding.open) openAfter.push(finding.to);
     };
     scanner.scan(block, take);
-    findRuns(block, (from, to) => {
-      for (const { at, text } of decodedText(block, from, to)) {
+    findText(block, (from, to) => {
+      for (const { at, text } of decodeText(block, from, to)) {
         scanner.scan(text, (inner) => {
           take({
             ...inner,
@@ -94,7 +91,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
     return settle(pieces);
   }
 
-  function followKeys(block: Uint8Array, openAfter: readonly number[], take: (finding: Finding) => void): void {
+  function followKeys(block: Buffer, openAfter: readonly number[], take: (finding: Finding) => void): void {
     const starts = openAfter.map((at) => lineEnd(block, at));
     for (let from = awaited > 0 ? 0 : (starts[0] ?? block.length); from < block.length; ) {
       if (starts.includes(from)) awaited = patience;
@@ -137,7 +134,7 @@ function settle(pieces: Piece[]): readonly Piece[] {
 }
 
 /** `pieces` are counted from `offset` before the line's first byte. */
-function splice(line: Uint8Array, pieces: readonly Piece[], offset: number, found: Record<string, number>): Uint8Array {
+function splice(line: Buffer, pieces: readonly Piece[], offset: number, found: Record<string, number>): Buffer {
   const parts: Uint8Array[] = [];
   let at = 0;
   for (const piece of pieces) {
@@ -150,12 +147,12 @@ function splice(line: Uint8Array, pieces: readonly Piece[], offset: number, foun
 }
 
 /** The line around `at`, which begins at `earliest` or later. */
-function lineOf(block: Uint8Array, at: number, earliest: number): { readonly from: number; readonly to: number } {
+function lineOf(block: Buffer, at: number, earliest: number): { readonly from: number; readonly to: number } {
   return { from: Math.max(earliest, block.lastIndexOf(0x0a, at) + 1), to: lineEnd(block, at) };
 }
 
 /** The offset behind the line around `at`. */
-function lineEnd(block: Uint8Array, at: number): number {
+function lineEnd(block: Buffer, at: number): number {
   const newline = block.indexOf(0x0a, at);
   return newline < 0 ? block.length : newline + 1;
 }

@@ -18,7 +18,7 @@ export interface Finding {
 /** Finds what the rules know: first by words in the raw bytes, then, around those, by the rules in a view. */
 export interface Scanner {
   /** Calls `take` for every finding, nearly in order; findings may overlap. */
-  scan(block: Uint8Array, take: (finding: Finding) => void): void;
+  scan(block: Buffer, take: (finding: Finding) => void): void;
 }
 
 /** Raw bytes before a trigger that every rule may see: the rest of a name, and what stands before it. */
@@ -27,6 +27,8 @@ const usualBack = 160;
 const hiddenReach = 300;
 /** A run of token characters longer than this is data and not a token. */
 const longestRun = 1 << 16;
+/** A region is looked at when it has this many bytes, however close the next hit is: bounds the views. */
+const largestRegion = 1 << 16;
 /** Bytes that the automaton takes at a time: bounds the list of hits. */
 const stretch = 1 << 20;
 
@@ -41,7 +43,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   const hits = new Hits();
   const inner = new Hits();
 
-  function scan(block: Uint8Array, take: (finding: Finding) => void): void {
+  function scan(block: Buffer, take: (finding: Finding) => void): void {
     let region: Region | undefined;
     for (let from = 0; from < block.length; from += stretch) {
       hits.length = 0;
@@ -51,7 +53,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
         if (end <= from) continue;
         const next = regionOf(block, hits.states[i] as number, end);
         if (next === undefined) continue;
-        if (region !== undefined && next.from > region.to) {
+        if (region !== undefined && (next.from > region.to || region.to - region.from > largestRegion)) {
           look(block, region, take);
           region = undefined;
         }
@@ -80,7 +82,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   }
 
   /** A region may lie over several lines; a view never does. */
-  function look(block: Uint8Array, region: Region, take: (finding: Finding) => void): void {
+  function look(block: Buffer, region: Region, take: (finding: Finding) => void): void {
     let from = region.from;
     while (from < region.to) {
       const newline = block.indexOf(0x0a, from);
