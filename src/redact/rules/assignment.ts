@@ -5,6 +5,7 @@ import { nothing, type Rule, rank, type Span } from './rule.ts';
 import { isSecret, type Setting } from './value.ts';
 
 const keyReach = 64;
+const longestValue = 4096;
 const wordCharacter = /[A-Za-z0-9_$.-]/;
 const keyRest = /[A-Za-z0-9_-]{0,48}/y;
 
@@ -31,7 +32,7 @@ const operators: readonly { readonly pattern: RegExp; readonly setting: Setting 
 
 const scheme = /(?:Bearer|Basic|Token|ApiKey|Api-Key|Digest|Negotiate|SSWS|GenieKey|Klaviyo-API-Key|Bot)[ \t]+/iy;
 const opening = /(?:[bfruRBFU@$]{1,2}(?=["'`]))?(["'`]{1,3})/y;
-const bareValue = /[^\s"'`<>\\\u0001]{1,8192}/y;
+const bareValue = /[^\s"'`<>\\\u0001]{1,4096}/y;
 
 /** `KEY=value` in all the ways that files, commands, code and people write it. */
 export const assignment: Rule = {
@@ -50,6 +51,12 @@ export const assignment: Rule = {
     const key = text.slice(start, end);
     // A segment of a colon-separated name, such as an ARN, is no assignment.
     if (text[start - 1] === ':' && text[end] === ':') return nothing;
+    if (
+      /[=:][^=:&;,?{}]{0,60}[=:][^=:&;,?{}]{0,60}[=:][^=:&;,?{} \n]{0,60}$/.test(
+        text.slice(Math.max(0, start - keyReach), start),
+      )
+    )
+      return nothing;
     const expectation = expectationOf(key);
     if (expectation === undefined) return nothing;
     for (const { pattern, setting } of operators) {
@@ -101,11 +108,12 @@ function valueAt(
 function closingQuote(view: View, from: number, quote: string): number | undefined {
   const depth = view.depth(from - 1);
   const character = quote[0] as string;
-  let at = view.text.indexOf(character, from);
-  while (at >= 0 && view.depth(at) > depth) at = view.text.indexOf(character, at + 1);
+  const text = view.text.slice(from, from + longestValue);
+  let at = text.indexOf(character);
+  while (at >= 0 && view.depth(from + at) > depth) at = text.indexOf(character, at + 1);
   if (at < 0) return undefined;
-  const line = view.text.indexOf('\n', from);
-  return line >= 0 && line < at ? undefined : at;
+  const line = text.indexOf('\n');
+  return line >= 0 && line < at ? undefined : from + at;
 }
 
 /** The key stands first in its line, as in a file of settings, or behind a word that sets the environment. */
@@ -126,5 +134,7 @@ function trimmed(value: string, text: string, keyStart: number, setting: Setting
   if (next >= 0) end = Math.min(end, next);
   const cut = value.slice(0, end);
   if (setting === 'line') return cut.replace(/[,;]$/, '');
-  return cut.replace(/[,;:.!?)\]}|*]+$/, '');
+  let length = cut.length;
+  while (length > 0 && ',;:.!?)]}|*'.includes(cut[length - 1] as string)) length -= 1;
+  return cut.slice(0, length);
 }

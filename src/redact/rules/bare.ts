@@ -29,6 +29,7 @@ export const bare: readonly Rule[] = [
   ),
   shape('terraform-token', ['.atlasv1.'], `${alone}([A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,80})`, {
     back: 16,
+    after: 96,
     rank: rank.token,
   }),
   shape(

@@ -7,6 +7,8 @@ export interface ShapeOptions {
   readonly rank?: number;
   /** Characters before the trigger that the pattern may begin with; default 0. */
   readonly back?: number;
+  /** Characters behind the trigger that a pattern that begins before it may cover; default 64. */
+  readonly after?: number;
   readonly valid?: (secret: string, view: View) => boolean;
 }
 
@@ -26,7 +28,7 @@ export function shape(name: string, triggers: readonly string[], pattern: string
     facts: pattern,
     find(view, from, to) {
       const begin = Math.max(0, from - back);
-      const text = back === 0 ? view.text : view.text.slice(begin, to + lookAhead);
+      const text = back === 0 ? view.text : view.text.slice(begin, to + (options.after ?? 64));
       const offset = back === 0 ? 0 : begin;
       const match = matchAt(expression, text, from - offset, to - offset);
       if (match?.indices === undefined) return nothing;
@@ -42,9 +44,6 @@ export function shape(name: string, triggers: readonly string[], pattern: string
     },
   };
 }
-
-/** Characters behind the trigger in which a pattern that looks back is searched for. */
-const lookAhead = 600;
 
 /** The first match that covers the trigger. */
 function matchAt(expression: RegExp, text: string, from: number, to: number): RegExpExecArray | undefined {
