@@ -50,12 +50,19 @@ export type ErrorCode = keyof typeof errorCodes;
 export class CairnError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** The pause that a store asked for. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; retryAfterMs?: number | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CairnError';
     this.code = code;
     this.hint = options.hint;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   get exitCode(): number {

@@ -2,7 +2,8 @@
  * The contract of a bucket. Every implementation passes `test/store/contract.ts`; retry, limit,
  * count and fault are wrappers of this same interface, never code inside a store.
  *
- * Keys are `/`-separated, relative to the bucket's prefix, and come from `keys.ts` alone.
+ * Keys are `/`-separated, relative to the bucket's prefix, and come from `keys.ts` alone. A call whose
+ * signal is aborted throws the signal's reason; what was under way may still happen.
  */
 export interface BucketStore {
   /** Where this is, for people and for keying local state: no credentials in it. */
@@ -22,7 +23,10 @@ export interface BucketStore {
   /** `undefined` when absent. The caller reads `body` to its end or calls `close`. */
   get(key: string, options?: GetOptions): Promise<StoredObject | undefined>;
 
-  /** Keys under `prefix` in byte order of their UTF-8 form, strictly after `after`. */
+  /**
+   * Keys under `prefix` in byte order of their UTF-8 form, strictly after `after`. A folded prefix
+   * takes part in order, `after` and `max` like a key.
+   */
   list(prefix: string, options?: ListOptions): AsyncIterable<ListEntry>;
 
   /** Collection only. Removing what is absent is no error. */

@@ -1,0 +1,91 @@
+import { CairnError, type ErrorCode } from '../errors.ts';
+
+/** What the SDK throws, as far as it tells: nothing of it is sure. */
+interface S3Failure {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** The HTTP status of an answer, `undefined` where none came. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as S3Failure).$metadata?.httpStatusCode ?? undefined;
+}
+
+/** A header of an answer that was an error, by its lower-case name. */
+export function headerOf(error: unknown, name: string): string | undefined {
+  return (error as S3Failure).$response?.headers?.[name];
+}
+
+/** The key is not there; a missing bucket is another matter. */
+export function isAbsent(error: unknown): boolean {
+  return statusOf(error) === 404 && (error as S3Failure).name !== 'NoSuchBucket';
+}
+
+const hints = {
+  credentials:
+    'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and what they may do in this bucket.',
+  clock: "This host's clock is wrong: set it, then run again.",
+  bucket: 'Make the bucket first, or correct its name in the bucket URL.',
+  region: 'Put the right region into the bucket URL: ?region=…',
+  retry: 'Run again; if it stays, check the endpoint in the bucket URL and the network.',
+  store: 'This store cannot do what is asked; `cairn doctor` shows what it can.',
+  full: 'Make room in the bucket or raise its quota, then run again.',
+} as const;
+
+/** Codes of S3 that say more than the status does. */
+const byName: Readonly<Record<string, readonly [ErrorCode, keyof typeof hints]>> = {
+  CredentialsProviderError: ['denied', 'credentials'],
+  TokenProviderError: ['denied', 'credentials'],
+  ExpiredToken: ['denied', 'credentials'],
+  InvalidToken: ['denied', 'credentials'],
+  RequestTimeTooSkewed: ['denied', 'clock'],
+  QuotaExceeded: ['disk-full', 'full'],
+  NoSuchBucket: ['not-found', 'bucket'],
+  InvalidBucketName: ['config', 'bucket'],
+  AuthorizationHeaderMalformed: ['config', 'region'],
+  PermanentRedirect: ['config', 'region'],
+  IllegalLocationConstraintException: ['config', 'region'],
+  EntityTooLarge: ['too-large', 'store'],
+  RequestTimeout: ['unavailable', 'retry'],
+};
+
+/** What a failed request means for the user. `unavailable` covers all that may pass by itself. */
+export function s3Error(error: unknown, doing: string): CairnError {
+  if (error instanceof CairnError) return error;
+  const failure = error as S3Failure;
+  const [code, hint] = byName[failure.name ?? ''] ?? byMessage(failure.message) ?? byStatus(statusOf(error));
+  return new CairnError(code, `${doing} failed: ${describe(failure)}`, {
+    hint: hints[hint],
+    cause: error,
+    retryAfterMs: retryAfter(headerOf(error, 'retry-after')),
+  });
+}
+
+function byMessage(message: string | undefined): readonly [ErrorCode, keyof typeof hints] | undefined {
+  return message === 'Region is missing' ? ['config', 'region'] : undefined;
+}
+
+function byStatus(status: number | undefined): readonly [ErrorCode, keyof typeof hints] {
+  if (status === undefined || status === 408 || status === 409 || status === 429) return ['unavailable', 'retry'];
+  if (status === 401 || status === 403) return ['denied', 'credentials'];
+  if (status === 404) return ['not-found', 'bucket'];
+  if (status === 507) return ['disk-full', 'full'];
+  if (status >= 500 && status !== 501) return ['unavailable', 'retry'];
+  return status === 301 || status === 307 ? ['config', 'region'] : ['unfit', 'store'];
+}
+
+/** An answer tells its status and S3's code; a broken connection the system's code. */
+function describe(failure: S3Failure): string {
+  const status = statusOf(failure);
+  const name = failure.code ?? failure.name ?? 'Error';
+  const message = failure.message === name ? undefined : failure.message;
+  return [status, name, message].filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+/** Seconds, as stores send them; an HTTP date is not honoured. */
+function retryAfter(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+}

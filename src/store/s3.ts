@@ -1,0 +1,248 @@
+import type { Readable } from 'node:stream';
+import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { CairnError } from '../errors.ts';
+import type { Runtime } from '../runtime.ts';
+import { compareKeys } from './keys.ts';
+import { chunksOf, collect, sizeOf } from './payload.ts';
+import { bodyOf, receive } from './s3-body.ts';
+import { headerOf, isAbsent, s3Error, statusOf } from './s3-errors.ts';
+import type { BucketStore, CreateAnswer, GetOptions, ListEntry, Payload, StoredObject } from './types.ts';
+
+/** Where a bucket is. Credentials are found by the SDK's default chain alone. */
+export interface S3Location {
+  readonly bucket: string;
+  /** Put before every key: empty, or ended by `/`. */
+  readonly prefix: string;
+  /** Absent: AWS. */
+  readonly endpoint?: string | undefined;
+  /** Absent: as the SDK finds it. */
+  readonly region?: string | undefined;
+  /** The bucket in the path instead of the host name. */
+  readonly pathStyle: boolean;
+}
+
+const pageKeys = 1000;
+/** Until an answer begins; what is sent gets a second for each 16 KiB on top. */
+const answerMs = 20_000;
+const sentBytesPerMs = 16;
+
+/** A bucket on an S3-compatible server. Each call is one request, which is never repeated here. */
+export async function s3Store(location: S3Location, url: string, runtime: Runtime): Promise<BucketStore> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const client = makeClient(sdk.S3Client, location);
+  const { bucket: Bucket, prefix: base } = location;
+
+  /** Gives the store's date. */
+  async function put(key: string, payload: Payload, once: boolean, signal: AbortSignal | undefined) {
+    const broken = new AbortController();
+    const command = new sdk.PutObjectCommand({
+      Bucket,
+      Key: base + key,
+      Body: bodyOf(payload, (error) => broken.abort(error)),
+      ContentLength: sizeOf(payload),
+      ...(once ? { IfNoneMatch: '*' } : {}),
+    });
+    try {
+      const out = await client.send(command, {
+        abortSignal: signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]),
+        requestTimeout: answerMs + sizeOf(payload) / sentBytesPerMs,
+      });
+      return dateOf(out);
+    } catch (error) {
+      throw broken.signal.aborted ? broken.signal.reason : error;
+    }
+  }
+
+  async function getRange(key: string, { range, signal }: GetOptions): Promise<StoredObject> {
+    const asked = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end ?? ''}` };
+    const out = await client.send(new sdk.GetObjectCommand({ Bucket, Key: base + key, ...asked }), sending(signal));
+    const length = out.ContentLength ?? 0;
+    const size = Number(/\/(\d+)$/.exec(out.ContentRange ?? '')?.[1] ?? length);
+    const stream = out.Body as Readable;
+    stream.on('error', () => {}); // told to whoever reads; unread it concerns nobody
+    if (range !== undefined && out.ContentRange === undefined && (range.start > 0 || (range.end ?? size) < size - 1)) {
+      stream.destroy();
+      throw new CairnError('unfit', `expected a range of ${key}, got the whole object`);
+    }
+    const body = receive(stream, length, `reading ${key}`, signal);
+    return { ...timesOf(out), size, body, bytes: () => collect(body), close: () => void stream.destroy() };
+  }
+
+  /** The object without any byte of it: what a range behind its end gives. */
+  async function getNothing(key: string, { signal }: GetOptions): Promise<StoredObject> {
+    const out = await client.send(new sdk.HeadObjectCommand({ Bucket, Key: base + key }), sending(signal));
+    const body = chunksOf(new Uint8Array());
+    return { ...timesOf(out), size: out.ContentLength ?? 0, body, bytes: () => collect(body), close() {} };
+  }
+
+  function timesOf(out: { $metadata: object; LastModified?: Date | undefined }) {
+    const date = dateOf(out) ?? runtime.now();
+    return { date, modified: out.LastModified?.getTime() ?? date };
+  }
+
+  return {
+    url,
+
+    create: (key, payload, { signal } = {}) =>
+      attempt(`creating ${key}`, signal, async (): Promise<CreateAnswer> => {
+        try {
+          return { outcome: 'created', date: await put(key, payload, true, signal) };
+        } catch (error) {
+          const status = statusOf(error);
+          const date = parseDate(headerOf(error, 'date'));
+          if (status === 412) return { outcome: 'exists', date };
+          const cause = s3Error(error, `creating ${key}`);
+          if (signal?.aborted || cause.code !== 'unavailable') throw error;
+          const pause = cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs };
+          return { outcome: status === 409 ? 'conflict' : 'unknown', date, cause, ...pause };
+        }
+      }),
+
+    overwrite: (key, payload, { signal } = {}) =>
+      attempt(`writing ${key}`, signal, async () => {
+        await put(key, payload, false, signal);
+      }),
+
+    get: (key, options = {}) =>
+      attempt(`reading ${key}`, options.signal, async () => {
+        try {
+          return await getRange(key, options);
+        } catch (error) {
+          if (statusOf(error) !== 416) return orAbsent(error);
+          return await getNothing(key, options).catch(orAbsent);
+        }
+      }),
+
+    async *list(prefix, { after = '', delimiter: Delimiter, max = Number.POSITIVE_INFINITY, signal } = {}) {
+      let left = max;
+      let ContinuationToken: string | undefined;
+      while (left > 0) {
+        const command = new sdk.ListObjectsV2Command({
+          Bucket,
+          Prefix: base + prefix,
+          MaxKeys: Math.min(left, pageKeys),
+          Delimiter,
+          ContinuationToken,
+          StartAfter: after === '' ? undefined : base + after,
+        });
+        const page = await attempt(`listing ${prefix}`, signal, () => client.send(command, sending(signal)));
+        for (const entry of entriesOf(page, base.length, dateOf(page) ?? runtime.now())) {
+          // Some stores give the folded prefix that `after` lies in, others do not.
+          if (compareKeys(nameOf(entry), after) <= 0) continue;
+          yield entry;
+          if (--left === 0) return;
+        }
+        if (!page.IsTruncated) return;
+        ContinuationToken = page.NextContinuationToken;
+        if (!ContinuationToken) throw new CairnError('unfit', 'expected a list to say how it goes on, got no token');
+      }
+    },
+
+    remove: (key, { signal } = {}) =>
+      attempt(`removing ${key}`, signal, async () => {
+        const command = new sdk.DeleteObjectCommand({ Bucket, Key: base + key });
+        await client.send(command, sending(signal)).catch(orAbsent);
+      }),
+
+    async close() {
+      client.destroy();
+    },
+  };
+}
+
+/** One call: an abort throws the signal's reason, all else a `CairnError`. */
+async function attempt<T>(doing: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+  signal?.throwIfAborted();
+  try {
+    return await run();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw s3Error(error, doing);
+  }
+}
+
+function orAbsent(error: unknown): undefined {
+  if (!isAbsent(error)) throw error;
+}
+
+function sending(signal: AbortSignal | undefined) {
+  return { requestTimeout: answerMs, ...(signal === undefined ? {} : { abortSignal: signal }) };
+}
+
+function makeClient(Client: typeof S3Client, { endpoint, region, pathStyle }: S3Location): S3Client {
+  const client = withoutVersionWarning(
+    () =>
+      new Client({
+        ...(endpoint === undefined ? {} : { endpoint }),
+        ...(region === undefined ? {} : { region }),
+        forcePathStyle: pathStyle,
+        // A retried create would be told that its own object is in the way.
+        maxAttempts: 1,
+        // The default sends trailers that several servers refuse or store as content.
+        requestChecksumCalculation: 'WHEN_REQUIRED',
+        responseChecksumValidation: 'WHEN_REQUIRED',
+        // With it a connection serves one large body only.
+        expectContinueHeader: false,
+        logger: silent,
+        requestHandler: {
+          connectionTimeout: 5000,
+          throwOnRequestTimeout: true, // else a timeout is a mere warning
+          socketTimeout: 0, // it would end a body whose reader pauses
+          httpAgent: { keepAlive: true, maxSockets: 128 },
+          httpsAgent: { keepAlive: true, maxSockets: 128 },
+        },
+      }),
+  );
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const date = (result.response as { headers?: Record<string, string> }).headers?.date;
+      Object.assign(result.output?.$metadata ?? {}, { date: parseDate(date) });
+      return result;
+    },
+    { step: 'deserialize', priority: 'high', name: 'storeDate' },
+  );
+  return client;
+}
+
+/** Without a logger the SDK writes some warnings to the console. */
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+/** The SDK warns of old Node versions once, on stderr, unless this variable is set; it has no option for it. */
+function withoutVersionWarning<T>(make: () => T): T {
+  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+  const before = process.env[name];
+  process.env[name] = 'true';
+  try {
+    return make();
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+}
+
+function dateOf(out: { $metadata: object }): number | undefined {
+  return (out.$metadata as { date?: number }).date;
+}
+
+function parseDate(header: string | undefined): number | undefined {
+  const date = Date.parse(header ?? '');
+  return Number.isNaN(date) ? undefined : date;
+}
+
+/** A page's keys and folded prefixes, in one order. */
+function entriesOf(page: ListObjectsV2CommandOutput, base: number, date: number): ListEntry[] {
+  const keys = (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified }) => ({
+    key: Key.slice(base),
+    size: Size,
+    modified: LastModified?.getTime() ?? date,
+    date,
+  }));
+  const prefixes = (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => ({ prefix: Prefix.slice(base) }));
+  if (prefixes.length === 0) return keys;
+  return [...keys, ...prefixes].sort((a, b) => compareKeys(nameOf(a), nameOf(b)));
+}
+
+function nameOf(entry: ListEntry): string {
+  return 'prefix' in entry ? entry.prefix : entry.key;
+}
