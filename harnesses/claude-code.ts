@@ -83,21 +83,20 @@ async function* discover(root: string, options: DiscoverOptions) {
 
 /** `<session>.jsonl`, or an older agent's `agent-<id>.jsonl`; a file of another name says itself whose it is. */
 async function addTranscript(sessions: Sessions, path: string): Promise<void> {
+  const [file] = fileRef(path);
   const stem = basename(path, '.jsonl');
   let id = uuid.test(stem) ? stem : undefined;
+  if (file === undefined || (id === undefined && file.stamp.size === 0)) return;
   let cwd: string | undefined;
-  let empty = true;
   for await (const record of headOf(path)) {
-    empty = false;
     id ??= stringField(record, 'sessionId');
     cwd ??= stringField(record, 'cwd');
     if (id !== undefined && cwd !== undefined) break;
   }
-  if (id === undefined && empty) return;
   if (id === undefined) throw new CairnError('corrupt', 'Expected a session id in the first 64 KiB, got none');
   const agent = agentFile.exec(basename(path))?.[1];
-  sessions.add(id, agent === undefined ? 'main' : `agent-${agent}`, fileRef(path));
-  if (cwd !== undefined) sessions.describe(id, { cwd });
+  sessions.add(id, agent === undefined ? 'main' : `agent-${agent}`, [file]);
+  if (cwd !== undefined && agent === undefined) sessions.describe(id, { cwd });
 }
 
 async function addFolder(sessions: Sessions, folder: string): Promise<void> {

@@ -1,13 +1,13 @@
 import { CairnError } from '../errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { countLines, newline } from './jsonl.ts';
-import { blockBytes, guardOf, Prefix } from './prefix.ts';
+import { blockBytes, guards, Prefix } from './prefix.ts';
 import { eachPiece, openSource, prefixAt, provePrefix, selectSources, withSources } from './select.ts';
 import { sameFile } from './stamp.ts';
 import type { AdoptOptions, BytesCursor, Chunk, PartRange, ReadOptions, ResetReason, StreamRef } from './types.ts';
 
 const recordLimit = 1024 * 1024 * 1024;
-const scanBytes = 256 * 1024;
+const scanBytes = 1024 * 1024;
 /** How often a file may change under a read before the read is left to the next run. */
 const attempts = 3;
 
@@ -132,7 +132,7 @@ async function readWindow(source: ByteSource, cursor: BytesCursor | undefined, l
   const head = await source.read(0, before);
   const read = await source.read(offset - before, before + length);
   const context = read.subarray(0, before);
-  if (cursor && guardOf(offset, head, context) !== cursor.guard) return undefined;
+  if (cursor && !guards(cursor, head, context)) return undefined;
   return { head, context, fresh: read.subarray(before) };
 }
 

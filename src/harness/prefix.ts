@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { BytesCursor } from './types.ts';
 
 /** Unit of the rolling hash, and how much of a prefix's start and end the guard covers. */
 export const blockBytes = 64 * 1024;
@@ -7,9 +8,17 @@ export const blockBytes = 64 * 1024;
  * SHA-256 of the first and the last 64 KiB of a prefix of `offset` bytes; of the whole prefix up to
  * 128 KiB. `head` is its first bytes, `tail` its last ones, each 64 KiB or the whole prefix.
  */
-export function guardOf(offset: number, head: Uint8Array, tail: Uint8Array): string {
+function guardOf(offset: number, head: Uint8Array, tail: Uint8Array): string {
   const overlap = Math.max(0, head.length + tail.length - offset);
   return createHash('sha256').update(head).update(tail.subarray(overlap)).digest('hex');
+}
+
+/** Whether the prefix that the cursor covers has these ends, as far as a source could give them. */
+export function guards(cursor: Pick<BytesCursor, 'offset' | 'guard'>, head: Uint8Array, tail: Uint8Array): boolean {
+  // Shorter ends could be joined to the bytes of the guard all the same.
+  const length = Math.min(blockBytes, cursor.offset);
+  if (head.length !== length || tail.length !== length) return false;
+  return guardOf(cursor.offset, head, tail) === cursor.guard;
 }
 
 /**

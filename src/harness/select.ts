@@ -1,6 +1,6 @@
 import { CairnError } from '../errors.ts';
 import { type ByteSource, openPlain } from './byte-source.ts';
-import { blockBytes, guardOf, Prefix } from './prefix.ts';
+import { blockBytes, guards, Prefix } from './prefix.ts';
 import { sameFile } from './stamp.ts';
 import type { BytesCursor, Selection, StreamRef } from './types.ts';
 import { openZst } from './zst.ts';
@@ -74,7 +74,7 @@ export async function prefixAt(source: ByteSource, cursor: BytesCursor | undefin
   if (sameFile(source.stamp, cursor)) {
     const head = await source.read(0, Math.min(blockBytes, cursor.offset));
     const tail = await source.read(Math.max(0, cursor.offset - blockBytes), Math.min(blockBytes, cursor.offset));
-    if (guardOf(cursor.offset, head, tail) !== cursor.guard) return undefined;
+    if (!guards(cursor, head, tail)) return undefined;
     return new Prefix(cursor.offset, head, tail, cursor.blocks);
   }
   return provePrefix(source, cursor);

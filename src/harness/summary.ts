@@ -26,26 +26,28 @@ export function stringField(value: unknown, ...names: readonly string[]): string
 
 /** What every record of a transcript adds; `known` is whether this harness knows its type. */
 export function counted(summary: SessionSummary, { value }: RecordView, known: boolean): SessionSummary {
-  const records = summary.records + 1;
-  if (value === undefined) return { ...summary, records, invalid: summary.invalid + 1 };
+  // Runs for every record of every session: one copy and no more.
+  const next: { -readonly [Field in keyof SessionSummary]: SessionSummary[Field] } = { ...summary };
+  next.records++;
+  if (value === undefined) next.invalid++;
+  else if (!known && value !== null) next.unknown++;
   const at = timestampOf(value);
-  return {
-    ...summary,
-    records,
-    unknown: summary.unknown + (known || value === null ? 0 : 1),
-    ...(at !== undefined && {
-      startedAt: summary.startedAt === undefined || at < summary.startedAt ? at : summary.startedAt,
-      endedAt: summary.endedAt === undefined || at > summary.endedAt ? at : summary.endedAt,
-    }),
-  };
+  if (at !== undefined && (next.startedAt === undefined || at < next.startedAt)) next.startedAt = at;
+  if (at !== undefined && (next.endedAt === undefined || at > next.endedAt)) next.endedAt = at;
+  return next;
 }
 
-/** Seen fields that are present, over what was known. */
-export function seen(summary: SessionSummary, fields: Partial<Record<SeenField, string | undefined>>): SessionSummary {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return present.length === 0 ? summary : { ...summary, ...Object.fromEntries(present) };
-}
 type SeenField = 'cwd' | 'branch' | 'commit' | 'repository' | 'agentVersion';
+
+/** Fields as a record gives them, over what was known; an `undefined` one stays as it was. */
+export function seen(summary: SessionSummary, fields: Partial<Record<SeenField, string | undefined>>): SessionSummary {
+  let next = summary;
+  for (const name of Object.keys(fields) as SeenField[]) {
+    const value = fields[name];
+    if (value !== undefined && value !== summary[name]) next = { ...next, [name]: value };
+  }
+  return next;
+}
 
 const strength = { prompt: 0, agent: 1, user: 2 } as const;
 

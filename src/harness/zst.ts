@@ -3,7 +3,7 @@ import { pipeline, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { CairnError } from '../errors.ts';
-import { absent, type ByteSource, openFile } from './byte-source.ts';
+import { absent, type ByteSource, openFile, readFully } from './byte-source.ts';
 import { blockBytes } from './prefix.ts';
 import { sameStamp, stampOf } from './stamp.ts';
 
@@ -108,14 +108,20 @@ class Output {
 /** Node from 22.15 on brings zstd; before it a decompressor in JavaScript does the same, slower. */
 async function* decompressed(path: string, file: FileHandle): AsyncGenerator<Uint8Array> {
   const native = (zlib as { createZstdDecompress?: (options: zlib.ZlibOptions) => Transform }).createZstdDecompress;
-  const input = file.createReadStream({ start: 0, autoClose: false });
   try {
-    if (native === undefined) yield* inJavaScript(input);
-    else yield* pipeline(input, native({ chunkSize: 2 * blockBytes }), () => {});
+    if (native === undefined) yield* inJavaScript(pieces(file));
+    else yield* pipeline(pieces(file), native({ chunkSize: 2 * blockBytes }), () => {});
   } catch (cause) {
     throw new CairnError('corrupt', `Expected zstd-compressed data: ${path}`, { cause });
-  } finally {
-    input.destroy();
+  }
+}
+
+async function* pieces(file: FileHandle): AsyncGenerator<Buffer> {
+  for (let at = 0; ; ) {
+    const piece = await readFully(file, Buffer.allocUnsafe(blockBytes), at);
+    if (piece.length === 0) return;
+    yield piece;
+    at += piece.length;
   }
 }
 

@@ -1,8 +1,13 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../child.ts';
 
 export const rgwScript = join(import.meta.dirname, '../../../test/rgw/ceph-rgw.sh');
+
+/** Beside the port of the tests, whose server may be running. */
+const port = '7490';
 
 /** A Ceph RGW of its own, with an empty bucket. */
 export interface Rgw {
@@ -17,31 +22,34 @@ export interface Rgw {
 }
 
 export async function startRgw(): Promise<Rgw> {
-  const env = Object.fromEntries(
-    [...(await rgw('start')).matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
-  );
+  const folder = await mkdtemp(join(tmpdir(), 'cairn-bench-rgw-'));
+  const exported = (await script('start', folder)).matchAll(/^export (\w+)=(.*)$/gm);
+  const env = Object.fromEntries([...exported].map(([, name, value]) => [name, value]));
   return {
     endpoint: env.AWS_ENDPOINT_URL_S3,
     region: env.AWS_REGION,
     bucket: env.CAIRN_TEST_S3_BUCKET,
     env,
-    requests: settled,
-    stop: async () => void (await rgw('stop')),
+    requests: () => requests(join(folder, 'client.rgw.log')),
+    async stop() {
+      await script('stop', folder);
+      await rm(folder, { recursive: true });
+    },
   };
 }
 
 /** The access log lags behind the answers: two equal readings in a row are taken for its end. */
-async function settled(): Promise<number> {
+async function requests(log: string): Promise<number> {
   for (let before = -1; ; await sleep(500)) {
-    const lines = (await rgw('requests')).trim().split('\n').filter(Boolean);
-    const count = lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    const count = (await readFile(log, 'latin1')).match(/beast: .*"[A-Z]+ .* HTTP\/1\.1"/g)?.length ?? 0;
     if (count === before) return count;
     before = count;
   }
 }
 
-async function rgw(command: string): Promise<string> {
-  const { exit, stdout, stderr } = await run([rgwScript, command], { cwd: '/', env: process.env });
+async function script(command: string, folder: string): Promise<string> {
+  const env = { ...process.env, CEPH_RGW_DIR: folder, CEPH_RGW_PORT: port };
+  const { exit, stdout, stderr } = await run([rgwScript, command], { cwd: '/', env });
   if (exit !== 0) throw new Error(`${rgwScript} ${command}: exit ${exit}: ${stderr}`);
   return stdout.toString();
 }

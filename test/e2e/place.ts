@@ -14,7 +14,7 @@ const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwA
 
 export async function makePlace(folder: string): Promise<Place> {
   const place = { folder, home: join(folder, 'home'), project: join(folder, 'project') };
-  await mkdir(place.home, { recursive: true });
+  await mkdir(join(place.home, 'tmp'), { recursive: true });
   await mkdir(place.project, { recursive: true });
   await writeFile(join(place.project, 'dot.png'), Buffer.from(dot, 'base64'));
   return place;
@@ -22,5 +22,5 @@ export async function makePlace(folder: string): Promise<Place> {
 
 /** What every program gets of the surroundings: none of the developer's settings or keys. */
 export function baseEnvironment(home: string): NodeJS.ProcessEnv {
-  return { HOME: home, PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm' };
+  return { HOME: home, TMPDIR: join(home, 'tmp'), PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm' };
 }
