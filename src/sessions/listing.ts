@@ -1,3 +1,4 @@
+import { CairnError } from '../errors.ts';
 import { type Epoch, lastWithoutGap } from '../mirror/epochs.ts';
 import { HEADER_RANGE, readHeader } from '../mirror/part.ts';
 import { decodeName, encodeName, parseSessionKey, type SessionAddress, sessionPrefix } from '../store/keys.ts';
@@ -85,4 +86,33 @@ async function nameInHeader(store: BucketStore, folder: string, key: string): Pr
 /** Count of parts that follow each other from 0. */
 export function partsOf(epoch: Epoch): number {
   return (lastWithoutGap(epoch) ?? -1) + 1;
+}
+
+/** The stream that is read where none is named: `main`, else the first. */
+export function mainStream({ streams }: SessionListing): readonly [string, readonly Epoch[]] | [] {
+  const [first] = streams;
+  return first ?? [];
+}
+
+/**
+ * The stream that `wanted` names, in full or by a unique beginning.
+ * @throws CairnError `not-found`, `ambiguous`
+ */
+export function pickStream(listing: SessionListing, wanted?: string): readonly [string, readonly Epoch[]] {
+  const names = [...listing.streams.keys()];
+  const hits = names.filter((name) => (wanted === undefined ? true : name === wanted));
+  const near = hits.length > 0 ? hits : names.filter((name) => wanted !== undefined && name.startsWith(wanted));
+  const [name] = near;
+  const epochs = name === undefined ? undefined : listing.streams.get(name);
+  if (name === undefined || !epochs) {
+    throw new CairnError('not-found', `expected the stream ${wanted ?? 'main'}, found none`, {
+      hint: `there are ${names.slice(0, 10).join(', ') || 'no streams'}`,
+    });
+  }
+  if (wanted !== undefined && near.length > 1) {
+    throw new CairnError('ambiguous', `expected one stream that begins with ${wanted}, found ${near.slice(0, 10).join(', ')}`, {
+      hint: 'give more of its name',
+    });
+  }
+  return [name, epochs];
 }

@@ -1,0 +1,281 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { harnesses } from '../harnesses/index.ts';
+import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
+import type { SettingSource } from './config/settings.ts';
+import { CairnError } from './errors.ts';
+import { type Repository, repositoryOf } from './harness/index.ts';
+import type { Harness, HarnessEnvironment } from './harness/types.ts';
+import { byteBudget } from './mirror/byte-budget.ts';
+import { discoverSessions } from './mirror/discover.ts';
+import { loadKey } from './mirror/key-file.ts';
+import type { MirrorRun } from './mirror/mirror.ts';
+import { hostProcesses } from './mirror/processes.ts';
+import type { Found } from './mirror/scope.ts';
+import { sourceKey } from './mirror/source-key.ts';
+import { ProjectState } from './mirror/state-folder.ts';
+import { writableStore } from './mirror/writable-store.ts';
+import { createRedactor } from './redact/redactor.ts';
+import type { Runtime } from './runtime.ts';
+import { parseWanted } from './sessions/resolve.ts';
+import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
+import { openStore } from './store/open.ts';
+import type { BucketStore } from './store/types.ts';
+import { version } from './version.ts';
+
+/** Bytes of records held by all sessions of a run together. */
+const MEMORY_BYTES = 64 << 20;
+/** A part holds so much, or one record that is larger. */
+const PART_BYTES = 8 << 20;
+
+/** What Cairn knows of the host it runs on. A test hands in its own. */
+export interface Host extends ConfigHost {
+  readonly platform: NodeJS.Platform;
+}
+
+/** Everything that the commands need, put together once. */
+export interface App {
+  readonly host: Host;
+  readonly config: Config;
+  readonly runtime: Runtime;
+  readonly harnesses: readonly Harness[];
+  readonly environment: HarnessEnvironment;
+  readonly project: string;
+  /** For reading; writers take `writing`. */
+  readonly store: BucketStore;
+  /** The store for a writer: it sees to the project's format before the first write. */
+  writing(options?: { readonly singleWriter?: boolean }): BucketStore;
+  /** Folder and remote of the checkout that a folder is in. */
+  repositoryOf(folder: string): Promise<Repository | undefined>;
+  close(): Promise<void>;
+}
+
+/** What of a run of the mirror a user can choose. */
+export interface MirrorChoices {
+  /** Names; default all. */
+  readonly harness?: readonly string[];
+  readonly all?: boolean;
+  /** Id, unique beginning of one, or either behind `harness/`. */
+  readonly session?: string;
+  readonly latest?: number;
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  /** Sessions of this folder's repository, unless `all` or `session` says otherwise; default the current one. */
+  readonly cwd?: string;
+  /** Default true. */
+  readonly redact?: boolean;
+  /** gzip level 0 to 9; default 3. */
+  readonly compress?: number;
+  readonly minBytes?: number;
+  readonly maxWaitMs?: number;
+  readonly singleWriter?: boolean;
+  /** Side files that are kept only on request. */
+  readonly fileHistory?: boolean;
+  readonly dryRun?: boolean;
+  /** The chosen sessions have ended. */
+  readonly end?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export function thisHost(): Host {
+  const { env } = process;
+  return {
+    env,
+    home: env.HOME || homedir(),
+    cwd: process.cwd(),
+    machine: hostname(),
+    login: loginName(env),
+    uid: process.getuid?.(),
+    platform: process.platform,
+  };
+}
+
+/** A container may run under a user that has no name. */
+function loginName(env: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return env.USER || env.USERNAME || 'user';
+  }
+}
+
+/** The host's clock and chance. */
+export function systemRuntime(): Runtime {
+  return {
+    now: Date.now,
+    monotonic: () => performance.now(),
+    sleep: (ms, signal) => delay(ms, undefined, signal && { signal }).catch(() => {}), // aborted: at once
+    random: Math.random,
+    id: () => base32(randomBytes(16)),
+  };
+}
+
+function base32(bytes: Uint8Array): string {
+  let bits = BigInt(`0x${Buffer.from(bytes).toString('hex')}`) << 2n;
+  let text = '';
+  for (let i = 0; i < 26; i++, bits >>= 5n) text = `abcdefghijklmnopqrstuvwxyz234567`.charAt(Number(bits & 31n)) + text;
+  return text;
+}
+
+/** Settings alone, without opening anything. @throws CairnError `config`, `denied` */
+export async function openConfig(flags: SettingSource['values'], host: Host): Promise<Config> {
+  return loadConfig(flags, host, (await repositoryOf(host.cwd))?.root);
+}
+
+/** Opens the bucket that is set. @throws CairnError `config`, `denied`, `unfit` */
+export async function openApp(flags: SettingSource['values'] = {}, host: Host = thisHost()): Promise<App> {
+  const config = await openConfig(flags, host);
+  const runtime = systemRuntime();
+  const { project } = config.values;
+  const store = await openStore(config.values.bucket, { env: host.env, runtime });
+  const place = createHash('sha256').update(JSON.stringify([store.url, project])).digest('hex').slice(0, 32);
+  const repositories = new Map<string, Promise<Repository | undefined>>();
+  return {
+    host,
+    config,
+    runtime,
+    harnesses,
+    environment: { env: host.env, home: host.home, platform: host.platform },
+    project,
+    store,
+    writing: ({ singleWriter = false } = {}) =>
+      writableStore(store, {
+        project,
+        runtime,
+        singleWriter,
+        file: join(config.folders.state, 'checked', `${place}.json`),
+      }),
+    repositoryOf(folder) {
+      const found = repositories.get(folder) ?? repositoryOf(folder);
+      repositories.set(folder, found);
+      return found;
+    },
+    close: () => store.close(),
+  };
+}
+
+/** The key by which this user's sources are told; made when there is none. @throws CairnError `config`, `denied` */
+export function openKey({ config, runtime }: App): Promise<Uint8Array> {
+  return loadKey(config.keyFile, `${config.keyFile}.${runtime.id()}`, randomBytes);
+}
+
+/** This host's state for the bucket and project. @throws CairnError `denied`, `disk-full` */
+export async function openState({ config, project, store, runtime }: App): Promise<ProjectState> {
+  const processes = await hostProcesses(process.pid, process.kill);
+  return ProjectState.open(config.folders.state, { bucket: store.url, project }, runtime, processes);
+}
+
+/** A run of the mirror, ready for `mirrorOnce`. @throws CairnError `usage`, `config`, `denied`, `disk-full` */
+export async function prepareMirror(app: App, choices: MirrorChoices): Promise<MirrorRun> {
+  const { config, runtime, project, host, environment } = app;
+  const wanted = choices.session === undefined ? undefined : parseWanted(choices.session);
+  const names = wanted?.harness === undefined ? choices.harness : [wanted.harness];
+  const chosen = names === undefined ? app.harnesses : names.map((name) => harnessOf(app, name));
+  const key = await openKey(app);
+  const state = await openState(app);
+  const store = app.writing({ singleWriter: choices.singleWriter ?? false });
+  const folder = choices.cwd ?? host.cwd;
+  const { all, latest, since, dryRun, end, signal } = choices;
+  const { agent, user } = config.values;
+  return {
+    store,
+    runtime,
+    project,
+    state,
+    environment,
+    key: sourceKey(key),
+    redactor: choices.redact === false ? () => noRedactor : () => createRedactor({ key }),
+    writer: {
+      mirror: state.mirror,
+      host: host.machine,
+      // By default it holds the login name, which is not for everyone who reads the bucket.
+      ...(config.origins.agent !== 'default' && { agent }),
+      version: version(),
+    },
+    user,
+    compress: choices.compress ?? 3,
+    chunkBytes: PART_BYTES,
+    minBytes: choices.minBytes ?? 0,
+    maxWaitMs: choices.maxWaitMs ?? 30_000,
+    budget: byteBudget(MEMORY_BYTES),
+    known: all ? sessionsInBucket(store) : (address) => isInBucket(store, address),
+    repositoryOf: async (path) => (await app.repositoryOf(path))?.name,
+    signal,
+    scope: {
+      harnesses: chosen,
+      cwd: (await app.repositoryOf(folder))?.root ?? folder,
+      ...(all !== undefined && { all }),
+      ...(wanted && { session: wanted.id }),
+      ...(latest !== undefined && { latest }),
+      ...(since !== undefined && { since }),
+    },
+    extras: choices.fileHistory ?? false,
+    concurrency: 8,
+    exists: isReadable,
+    ...(end !== undefined && { end }),
+    ...(dryRun !== undefined && { dryRun }),
+  };
+}
+
+/** What `--harness` can be. */
+export function harnessNames(): readonly string[] {
+  return harnesses.map(({ name }) => name);
+}
+
+/** A harness by name. @throws CairnError `usage` */
+export function harnessOf(app: App, name: string): Harness {
+  const harness = app.harnesses.find((known) => known.name === name);
+  if (harness) return harness;
+  throw new CairnError('usage', `expected a harness, got ${JSON.stringify(name)}`, {
+    hint: `known are ${app.harnesses.map((known) => known.name).join(', ')}`,
+  });
+}
+
+/** Every session of a harness on this host, and what could not be read. */
+export async function sessionsOnHost(
+  app: App,
+  harness: Harness,
+): Promise<{ readonly found: readonly Found[]; readonly problems: readonly string[] }> {
+  const problems: string[] = [];
+  const { found } = await discoverSessions({
+    harnesses: [harness],
+    environment: app.environment,
+    extras: false,
+    exists: isReadable,
+    report: ({ path, cause }) => problems.push(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`),
+  });
+  return { found, problems };
+}
+
+const noRedactor = { id: 'none', redact: (block: Uint8Array) => ({ block, found: {} }) };
+
+/** Many sessions: what the bucket has is listed once for each harness. */
+function sessionsInBucket(store: BucketStore): (address: SessionAddress) => Promise<boolean> {
+  const listed = new Map<string, Promise<ReadonlySet<string>>>();
+  const list = async (prefix: string) => {
+    const folders = new Set<string>();
+    for await (const entry of store.list(prefix, { delimiter: '/' })) if ('prefix' in entry) folders.add(entry.prefix);
+    return folders;
+  };
+  return async (address) => {
+    const prefix = sessionsPrefix(address.project, address.harness);
+    const folders = listed.get(prefix) ?? list(prefix);
+    listed.set(prefix, folders);
+    return (await folders).has(sessionPrefix(address));
+  };
+}
+
+async function isInBucket(store: BucketStore, address: SessionAddress): Promise<boolean> {
+  for await (const _ of store.list(sessionPrefix(address), { max: 1 })) return true;
+  return false;
+}
+
+function isReadable(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

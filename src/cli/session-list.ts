@@ -1,0 +1,88 @@
+import { CairnError } from '../errors.ts';
+import { defineCommand } from './command.ts';
+import { formatAge, formatBytes } from './text.ts';
+import { checkCount, parseSince } from './values.ts';
+
+const sorts = ['recent', 'size', 'turns', 'age'] as const;
+const states = ['active', 'ended', 'gone'] as const;
+
+export const listCommand = defineCommand({
+  usage: 'list',
+  describe: 'List the sessions of all hosts',
+  examples: [
+    ['cairn session list', 'the newest sessions'],
+    ['cairn session list --repo web-app --since 7d', 'what happened in a repository this week'],
+    ['cairn session list --sort size --limit 5 --json', 'the largest, with everything known of them'],
+  ],
+  epilogue: 'The catalogs that the mirrors keep are read, not the sessions: requests grow with hosts. Ids can be given to every other command. Here --agent shows only sessions of agents with this in their name.',
+  options: (yargs) =>
+    yargs
+      .option('harness', { type: 'string', array: true, describe: 'Only sessions of this agent; may be given more than once' })
+      .option('repo', { type: 'string', describe: 'Only where the repository has this in its name' })
+      .option('since', { type: 'string', describe: 'Only what was touched since: 12h, 7d, 2026-11-21' })
+      .option('host', { type: 'string', describe: 'Only from hosts with this in their name' })
+      .option('state', { choices: states, describe: 'Only sessions in this state' })
+      .option('sort', { choices: sorts, default: 'recent' as const, describe: 'age: the oldest first' })
+      .option('limit', { type: 'number', alias: 'n', describe: 'At most so many; default 50 in a table' })
+      .option('rebuild', { type: 'boolean', describe: 'First make the catalogs and every meta.json again from the parts; reads everything' }),
+  async run(args, { output, app: open, signal }) {
+    const { readCatalog } = await import('../sessions/catalog.ts');
+    const { selectLines, touchedAt } = await import('../sessions/list.ts');
+    const limit = checkCount('limit', args.limit, 1) ?? (output.json ? undefined : 50);
+    const app = await open();
+    const now = app.runtime.now();
+    let failed = 0;
+    if (args.rebuild) {
+      const { rebuildCatalog } = await import('../sessions/rebuild.ts');
+      const harness = (name: string) => app.harnesses.find((known) => known.name === name);
+      for await (const { problem } of rebuildCatalog(app.writing(), app.project, { harness, signal })) {
+        if (!problem) continue;
+        failed++;
+        output.note(problem.message);
+      }
+    }
+    const catalog = await readCatalog(app.store, app.project, { signal });
+    for (const problem of catalog.problems) output.note(problem);
+    const lines = selectLines(catalog.lines, {
+      sort: args.sort,
+      ...(args.harness && { harness: args.harness }),
+      ...(args.repo !== undefined && { repo: args.repo }),
+      ...(args.since !== undefined && { since: parseSince('since', args.since, now) }),
+      ...(args.host !== undefined && { host: args.host }),
+      ...(args.agent !== undefined && { agent: args.agent }),
+      ...(args.state !== undefined && { state: args.state }),
+      ...(limit !== undefined && { limit }),
+    });
+    if (output.json) for (const line of lines) await output.object(line);
+    else if (lines.length > 0) {
+      await output.table(lines, [
+        { title: 'SESSION', cell: (line) => shortId(line, catalog.lines) },
+        { title: 'AGENT', cell: (line) => line.harness },
+        { title: 'AGE', cell: (line) => formatAge(now - touchedAt(line)), align: 'right' },
+        { title: 'TURNS', cell: (line) => String(line.turns), align: 'right' },
+        { title: 'SIZE', cell: (line) => formatBytes(line.bytes), align: 'right' },
+        { title: 'STATE', cell: (line) => line.state },
+        { title: 'TITLE', cell: (line) => line.title ?? '', flexible: true },
+        { title: 'REPOSITORY', cell: (line) => line.repository ?? line.cwd ?? '' },
+        { title: 'HOST', cell: (line) => line.host },
+      ]);
+    }
+    if (lines.length === 0) {
+      output.note(catalog.lines.length === 0 ? 'no sessions here yet: `cairn session mirror` ships them' : 'no session matches');
+    } else if (!output.json && lines.length === limit && args.limit === undefined) {
+      output.note(`the first ${limit} of ${catalog.lines.length}: give --limit for more`);
+    }
+    if (failed > 0) throw new CairnError('incomplete', `expected to read every session, ${failed} cannot be read`);
+    return undefined;
+  },
+});
+
+/** The shortest beginning, of eight characters at least, that no other session shares. */
+function shortId(line: { readonly session: string }, all: readonly { readonly session: string }[]): string {
+  const { session } = line;
+  for (let length = 8; length < session.length; length++) {
+    const beginning = session.slice(0, length);
+    if (all.every((other) => other.session === session || !other.session.startsWith(beginning))) return beginning;
+  }
+  return session;
+}

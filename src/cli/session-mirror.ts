@@ -1,0 +1,75 @@
+import { CairnError, ExitCode } from '../errors.ts';
+import { defineCommand } from './command.ts';
+import { checkTrust, writeOptions } from './mirror-options.ts';
+import { count } from './text.ts';
+import { checkCount, parseDuration, parseSince, parseSize } from './values.ts';
+
+export const mirrorCommand = defineCommand({
+  usage: 'mirror',
+  describe: 'Ship what is new in sessions of this host',
+  examples: [
+    ['cairn session mirror', 'the sessions of the current repository'],
+    ['cairn session mirror --all --harness codex', 'every codex session of this host'],
+    ['cairn session mirror --latest', 'the session of this repository that was touched last'],
+    ['cairn session mirror --since 7d --all --dry-run', 'what of the last week would be shipped'],
+  ],
+  epilogue:
+    'Only what is new is shipped; with nothing new no request is made. Ctrl-C stops after the part in flight; the next run goes on there.',
+  options: async (yargs) => {
+    const { harnessNames } = await import('../app.ts');
+    return writeOptions(yargs)
+      .option('harness', { type: 'string', array: true, choices: harnessNames(), describe: 'Only sessions of this agent; may be given more than once' })
+      .option('all', { type: 'boolean', describe: 'Every session, not only those of the current repository' })
+      .option('session', { type: 'string', describe: 'One session: its id, a unique beginning of it, or harness/id' })
+      .option('latest', { type: 'string', describe: 'Only the newest, or the newest N' })
+      .option('since', { type: 'string', describe: 'Only what was touched since: 12h, 7d, 2026-11-21' })
+      .option('cwd', { type: 'string', describe: 'Sessions of the repository that this folder is in' })
+      .option('dry-run', { type: 'boolean', describe: 'Tell what would be shipped; change nothing' })
+      .option('min-bytes', { type: 'string', default: '0', describe: 'Let smaller growth wait: 64KiB' })
+      .option('max-wait', { type: 'string', default: '30s', describe: 'How long it waits at most' })
+      .option('file-history', { type: 'boolean', describe: "Also claude-code's copies of edited files" })
+      .conflicts('all', ['session', 'cwd'])
+      .conflicts('session', ['latest', 'since', 'cwd']);
+  },
+  async run(args, { output, app: open, signal }) {
+    const { prepareMirror } = await import('../app.ts');
+    const { mirrorOnce } = await import('../mirror/mirror.ts');
+    const { reportMirror, summarise } = await import('./mirror-report.ts');
+    const latest = args.latest === undefined ? undefined : checkCount('latest', Number(args.latest || 1), 1);
+    const compress = checkCount('compress', args.compress, 0, 9);
+    const app = await open();
+    checkTrust(app.store.url, args.redact, args.yesITrustThisBucket);
+    const run = await prepareMirror(app, {
+      signal,
+      redact: args.redact,
+      singleWriter: args.singleWriter,
+      minBytes: parseSize('min-bytes', args.minBytes),
+      maxWaitMs: parseDuration('max-wait', args.maxWait),
+      ...(compress !== undefined && { compress }),
+      ...(args.harness && { harness: args.harness }),
+      ...(args.all && { all: true }),
+      ...(args.session !== undefined && { session: args.session }),
+      ...(latest !== undefined && { latest }),
+      ...(args.since !== undefined && { since: parseSince('since', args.since, app.runtime.now()) }),
+      ...(args.cwd !== undefined && { cwd: args.cwd }),
+      ...(args.fileHistory && { fileHistory: true }),
+      ...(args.dryRun && { dryRun: true }),
+    });
+    const totals = await reportMirror(mirrorOnce(run), output);
+    if (totals.found === 0 && totals.failed === 0) {
+      const here = args.all || args.latest !== undefined || args.since !== undefined ? '' : ` of ${run.scope.cwd}`;
+      throw new CairnError('nothing-to-do', `expected sessions${here} on this host, found none`, {
+        hint: here === '' ? '`cairn doctor` shows where sessions are looked for' : 'give --all for the sessions of every folder',
+      });
+    }
+    if (!output.json && !args.dryRun && totals.sessions > totals.failed) await output.line(summarise(totals));
+    if (!output.json && totals.sessions === 0 && totals.failed === 0) output.note(summarise(totals));
+    if (totals.remaining > 0) output.note(`stopped: ${count(totals.remaining, 'session')} remain; run the same command again`);
+    if (totals.failed > 0) {
+      throw new CairnError('incomplete', `expected every session to be mirrored, ${totals.failed} failed`, {
+        hint: 'see above; the others are mirrored, and the same command tries again',
+      });
+    }
+    return signal.aborted ? undefined : ExitCode.ok;
+  },
+});

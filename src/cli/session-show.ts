@@ -1,0 +1,115 @@
+import type { SessionDetails, StreamDetails } from '../sessions/show.ts';
+import { defineCommand } from './command.ts';
+import type { Output } from './output.ts';
+import { count, formatBytes, visible, visibleLines } from './text.ts';
+import { checkCount } from './values.ts';
+
+export const showCommand = defineCommand({
+  usage: 'show <id>',
+  describe: 'Show what is known of a session',
+  examples: [
+    ['cairn session show 49d9aac8', 'title, repository, models, streams, epochs, forks'],
+    ['cairn session show 49d9aac8 --tail 3', 'and the last three records'],
+  ],
+  options: (yargs) =>
+    yargs
+      .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
+      .option('tail', { type: 'number', describe: 'Also the last N records of the main stream' }),
+  async run(args, { output, app: open, signal }) {
+    const { resolveSession } = await import('../sessions/resolve.ts');
+    const { showSession } = await import('../sessions/show.ts');
+    const { readTail } = await import('../sessions/tail.ts');
+    const { mainStream } = await import('../sessions/listing.ts');
+    const tail = checkCount('tail', args.tail, 1);
+    const app = await open();
+    const listing = await resolveSession(app.store, app.project, args.id, { signal });
+    const details = await showSession(app.store, listing, { signal });
+    const [stream, epochs] = tail === undefined ? [] : mainStream(listing);
+    const lines =
+      tail !== undefined && stream !== undefined && epochs
+        ? (await readTail(app.store, { ...listing.address, stream }, epochs, tail, { signal })).lines
+        : undefined;
+    const text = lines?.map((line) => Buffer.from(line).toString('utf8').slice(0, -1));
+    if (output.json) await output.object({ ...details, ...(text && { tail: text }) });
+    else {
+      await describe(details, output);
+      if (text) await output.line();
+      for (const line of text ?? []) await output.line(visibleLines(line));
+    }
+    for (const { stream: name, heads, epoch } of details.streams) {
+      if (heads.length > 1) output.note(`${name} is forked: epoch ${epoch} is shown, open are ${heads.join(', ')}`);
+    }
+    return undefined;
+  },
+});
+
+async function describe(details: SessionDetails, output: Output): Promise<void> {
+  const { meta, streams } = details;
+  const { summary } = meta ?? {};
+  const records = streams.reduce((sum, stream) => sum + stream.records, 0);
+  const agents = streams.filter(({ stream }) => stream.startsWith('agent-')).length;
+  const rows: [string, string | undefined][] = [
+    ['session', `${details.harness}/${details.session}`],
+    ['title', summary?.title],
+    ['state', meta?.state],
+    ['folder', summary?.cwd],
+    ['repository', [summary?.repository, summary?.branch].filter(Boolean).join(' @ ') || undefined],
+    ['models', summary?.models?.join(', ')],
+    ['agent', summary?.agentVersion === undefined ? undefined : `${details.harness} ${summary.agentVersion}`],
+    ['started', summary?.startedAt],
+    ['last record', summary?.endedAt],
+    ['turns', summary === undefined ? undefined : String(summary.turns)],
+    ['sub-agents', agents > 0 ? String(agents) : undefined],
+    ['lineage', summary?.lineage?.map(({ kind, session }) => `${kind} ${session}`).join(', ') || undefined],
+    ['user', meta?.user],
+    ['hosts', details.hosts.join(', ')],
+    ['stored', `${count(records, 'record')} in ${count(details.parts, 'part')}, ${formatBytes(details.stored)}`],
+    ['redacted', redactions(streams)],
+    ['problems', problems(summary)],
+  ];
+  for (const [name, value] of rows) {
+    if (value !== undefined && value !== '') await output.line(`${output.style('dim', name.padEnd(12))} ${visible(value)}`);
+  }
+  await output.line();
+  await output.table(streams, [
+    { title: 'STREAM', cell: (s) => s.stream },
+    { title: 'RECORDS', cell: (s) => String(s.records), align: 'right' },
+    { title: 'SIZE', cell: (s) => formatBytes(s.bytes), align: 'right' },
+    { title: 'PARTS', cell: (s) => String(s.epochs.reduce((sum, e) => sum + e.parts, 0)), align: 'right' },
+    { title: 'EPOCHS', cell: epochsOf, flexible: true },
+    { title: 'STATE', cell: (s) => s.event ?? (s.heads.length > 1 ? 'forked' : 'open') },
+  ]);
+}
+
+/** `0 closed (truncated), 1 truncated` */
+function epochsOf(stream: StreamDetails): string {
+  return stream.epochs
+    .map(({ epoch, reason, closed, departs, gap }) => {
+      const notes = [
+        reason,
+        departs && `from ${departs.epoch}/${departs.seq}`,
+        closed && `closed, goes on in ${closed.next.epoch}`,
+        gap && 'parts missing',
+      ].filter(Boolean);
+      return notes.length > 0 ? `${epoch} (${notes.join(', ')})` : String(epoch);
+    })
+    .join(' ');
+}
+
+function redactions(streams: readonly StreamDetails[]): string | undefined {
+  const sum = new Map<string, number>();
+  for (const stream of streams) {
+    for (const [rule, n] of Object.entries(stream.redactions)) sum.set(rule, (sum.get(rule) ?? 0) + n);
+  }
+  return [...sum].map(([rule, n]) => `${n} ${rule}`).join(', ') || undefined;
+}
+
+function problems(summary: { readonly invalid: number; readonly unknown: number } | undefined): string | undefined {
+  if (!summary) return 'no meta.json: `cairn session list --rebuild` makes it again';
+  const { invalid, unknown } = summary;
+  const parts = [
+    invalid > 0 && `${count(invalid, 'line')} that are no JSON`,
+    unknown > 0 && `${count(unknown, 'record')} of unknown types`,
+  ].filter(Boolean);
+  return parts.join(', ') || undefined;
+}

@@ -1,0 +1,19 @@
+import type { Command } from './command.ts';
+import { catCommand } from './session-cat.ts';
+import { listCommand } from './session-list.ts';
+import { mirrorCommand } from './session-mirror.ts';
+import { showCommand } from './session-show.ts';
+import { stopCommand } from './session-stop.ts';
+import { tailCommand } from './session-tail.ts';
+import { verifyCommand } from './session-verify.ts';
+
+/** `cairn session …` */
+export const sessionCommands: readonly Command[] = [
+  mirrorCommand,
+  listCommand,
+  showCommand,
+  catCommand,
+  tailCommand,
+  stopCommand,
+  verifyCommand,
+];
