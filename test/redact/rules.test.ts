@@ -5,7 +5,11 @@ import { createRandom, harmless, settings, tokens } from './secrets.ts';
 
 const key = Buffer.alloc(32, 1);
 
-function redact(text: string): { readonly text: string; readonly line: string; readonly found: Readonly<Record<string, number>> } {
+function redact(text: string): {
+  readonly text: string;
+  readonly line: string;
+  readonly found: Readonly<Record<string, number>>;
+} {
   const line = `${JSON.stringify({ type: 'user', text })}\n`;
   const { block, found } = createRedactor({ key }).redact(Buffer.from(line));
   const out = Buffer.from(block).toString();

@@ -42,7 +42,8 @@ export function chars(random: Random, set: keyof typeof sets, count: number): st
   for (;;) {
     let text = '';
     for (let i = 0; i < count; i += 1) text += alphabet[Math.floor(random() * alphabet.length)];
-    if (set === 'digit' || count < 12 || (/\d.*\d.*\d/.test(text) && /[A-Za-z].*[A-Za-z].*[A-Za-z]/.test(text))) return text;
+    if (set === 'digit' || count < 12 || (/\d.*\d.*\d/.test(text) && /[A-Za-z].*[A-Za-z].*[A-Za-z]/.test(text)))
+      return text;
   }
 }
 
@@ -50,10 +51,17 @@ function uuid(random: Random): string {
   return [8, 4, 4, 4, 12].map((count) => chars(random, 'hex', count)).join('-');
 }
 
-function pem(random: Random, label: string, lines: number): { readonly text: string; readonly secrets: readonly string[] } {
+function pem(
+  random: Random,
+  label: string,
+  lines: number,
+): { readonly text: string; readonly secrets: readonly string[] } {
   const body = Array.from({ length: lines }, (_, i) => chars(random, 'base64', i === lines - 1 ? 40 : 64));
   const dashes = '-'.repeat(5);
-  return { text: [`${dashes}BEGIN ${label}${dashes}`, ...body, `${dashes}END ${label}${dashes}`].join('\n'), secrets: body };
+  return {
+    text: [`${dashes}BEGIN ${label}${dashes}`, ...body, `${dashes}END ${label}${dashes}`].join('\n'),
+    secrets: body,
+  };
 }
 
 /** Tokens that stand for themselves: rule, token. */
@@ -136,7 +144,11 @@ export function tokens(random: Random): readonly (readonly [string, string])[] {
 export function settings(random: Random): readonly Sample[] {
   const c = (set: keyof typeof sets, count: number) => chars(random, set, count);
   const password = () => `${c('alnum', 12)}7x`;
-  const sample = (rule: string, build: (secret: string) => string, secret: string): Sample => ({ rule, text: build(secret), secrets: [secret] });
+  const sample = (rule: string, build: (secret: string) => string, secret: string): Sample => ({
+    rule,
+    text: build(secret),
+    secrets: [secret],
+  });
   const key = pem(random, `RSA PRIVATE ${'KEY'}`, 12);
   const openssh = pem(random, `OPENSSH PRIVATE ${'KEY'}`, 6);
   return [
@@ -169,16 +181,35 @@ export function settings(random: Random): readonly Sample[] {
     sample('netrc-password', (s) => `machine git.acme.io login alice password ${s}`, password()),
     sample('pgpass-password', (s) => `db.internal:5432:app:app_user:${s}`, password()),
     sample('session-cookie', (s) => `Cookie: theme=dark; sessionid=${s}; lang=en`, c('alnum', 32)),
-    sample('slack-webhook', (s) => `https://hooks.slack.com/services/${s}`, `T${c('capital', 10)}/B${c('capital', 10)}/${c('alnum', 24)}`),
+    sample(
+      'slack-webhook',
+      (s) => `https://hooks.slack.com/services/${s}`,
+      `T${c('capital', 10)}/B${c('capital', 10)}/${c('alnum', 24)}`,
+    ),
     sample('discord-webhook', (s) => `https://discord.com/api/webhooks/${s}`, `${c('digit', 18)}/${c('url64', 68)}`),
     sample('otpauth', (s) => `otpauth://totp/Acme:alice?secret=${s}&issuer=Acme`, c('base32', 32)),
     sample('jwk', (s) => `{"kty":"EC","crv":"P-256","x":"abc","d":"${s}"}`, c('url64', 43)),
     { rule: 'private-key', ...key },
-    { rule: 'private-key', text: openssh.text.split('\n').map((line, i) => `${String(i + 1).padStart(6)}→${line}`).join('\n'), secrets: openssh.secrets },
+    {
+      rule: 'private-key',
+      text: openssh.text
+        .split('\n')
+        .map((line, i) => `${String(i + 1).padStart(6)}→${line}`)
+        .join('\n'),
+      secrets: openssh.secrets,
+    },
     { rule: 'private-key', text: key.text.split('\n').slice(0, -3).join('\n'), secrets: key.secrets.slice(0, -2) },
     { rule: 'private-key', text: key.text.split('\n').slice(4).join('\n'), secrets: key.secrets.slice(3) },
-    { rule: 'private-key', text: `echo ${Buffer.from(key.text).toString('base64')} | base64 -d`, secrets: [Buffer.from(key.text).toString('base64').slice(100, 400)] },
-    sample('secret-value', (s) => `echo ${Buffer.from(`# settings\nAPI_TOKEN=${s}\nPORT=8080\nLOG=debug\n`).toString('base64')} | base64 -d`, c('alnum', 40)),
+    {
+      rule: 'private-key',
+      text: `echo ${Buffer.from(key.text).toString('base64')} | base64 -d`,
+      secrets: [Buffer.from(key.text).toString('base64').slice(100, 400)],
+    },
+    sample(
+      'secret-value',
+      (s) => `echo ${Buffer.from(`# settings\nAPI_TOKEN=${s}\nPORT=8080\nLOG=debug\n`).toString('base64')} | base64 -d`,
+      c('alnum', 40),
+    ),
   ];
 }
 
