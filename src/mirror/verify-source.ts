@@ -38,7 +38,9 @@ function contentOf(checked: CheckedEpochs, epoch: number): readonly PartHeader[]
   const own = checked.get(epoch) ?? [];
   const departs = own[0]?.opened?.departs;
   // What was checked departs from an older epoch only.
-  return departs ? [...contentOf(checked, departs.epoch).filter((h) => h.epoch < departs.epoch || h.seq <= departs.seq), ...own] : own;
+  return departs
+    ? [...contentOf(checked, departs.epoch).filter((h) => h.epoch < departs.epoch || h.seq <= departs.seq), ...own]
+    : own;
 }
 
 async function firstForeign(

@@ -78,10 +78,18 @@ async function* verifyStream(
       }
     }
   }
-  const heads = [...checked.values()].map((headers) => headers.at(-1)).filter((last) => last && !last.closed).reverse();
+  const heads = [...checked.values()]
+    .map((headers) => headers.at(-1))
+    .filter((last) => last && !last.closed)
+    .reverse();
   if (heads.length > 1) {
     const names = heads.map((last) => last?.epoch).join(', ');
-    yield { event: 'note', kind: 'fork', stream, message: `expected one open epoch of ${stream}, found ${names}: a fork` };
+    yield {
+      event: 'note',
+      kind: 'fork',
+      stream,
+      message: `expected one open epoch of ${stream}, found ${names}: a fork`,
+    };
   }
   const ref = sound ? options.source?.session.streams.find(({ name }) => name === stream) : undefined;
   const differs = ref && (await compareSource(store, address, ref, checked, options));
