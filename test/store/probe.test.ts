@@ -41,6 +41,11 @@ describe('probe', () => {
   });
 });
 
+const { CAIRN_TEST_S3_BUCKET: bucket, AWS_ENDPOINT_URL_S3: endpoint } = process.env;
+it.skipIf(bucket === undefined)('finds the real S3 server fit', async () => {
+  await expectFit(await openStore(`s3://${bucket}/${runtime.id()}?endpoint=${endpoint}`, { env: {}, runtime }));
+});
+
 describe('probe of S3', () => {
   let double: S3Double;
   const open = () => openStore(`s3://double?endpoint=${double.endpoint}`, { env: {}, runtime });
