@@ -33,7 +33,9 @@ export function findText(bytes: Uint8Array, report: (from: number, to: number) =
     }
     let to = from + shortest;
     while (to < length && (values[bytes[to] as number] as number) < 64) to += 1;
-    if (isText(bytes, from)) report(from, to);
+    // The letter of an escape such as `\n` is not part of the run behind it.
+    const start = bytes[from - 1] === 0x5c ? from + 1 : from;
+    if (isText(bytes, start)) report(start, to);
     from = to + 1;
   }
 }

@@ -20,10 +20,12 @@ export function isSecret(value: string, expectation: Expectation, setting: Setti
   if (value.length < 6 || value.length > 8192 || value.includes('\u0001')) return false;
   if (isPlaceholder(value) || isHarmless(value) || date.test(value)) return false;
   if (time.test(value)) return expectation === 'human' && setting !== 'prose' && /^\d{8,}$/.test(value);
-  if (setting !== 'quoted' && setting !== 'line' && (call.test(value) || member.test(value))) return false;
+  if (setting !== 'quoted' && setting !== 'line' && (call.test(value) || (member.test(value) && !isRandom(value))))
+    return false;
   if (statement.test(value)) return false;
   if (expectation === 'vague') return isRandom(value, 20);
-  if (setting === 'spaced') return isRandom(value, 20) && !isPlainHex(value) && !isUuid(value);
+  if (setting === 'spaced' && !isUuid(value) && !isPlainHex(value) && isRandom(value, 20)) return true;
+  if (setting === 'spaced') return expectation === 'human' && isStrong(value);
   return expectation === 'human' ? isHuman(value, setting) : isMade(value, setting);
 }
 
@@ -46,7 +48,12 @@ function isMade(value: string, setting: Setting): boolean {
 /** Letters alone, in an order no word has. */
 function isJumble(value: string): boolean {
   const shape = shapeOf(value);
-  return shape.length >= 20 && shape.lower > 0 && shape.upper > 0 && shape.changes >= 0.35 * shape.length;
+  return (
+    shape.lower > 0 &&
+    shape.upper > 0 &&
+    shape.length >= 10 &&
+    shape.changes >= (shape.length >= 20 ? 0.3 : 0.45) * shape.length
+  );
 }
 
 function isHuman(value: string, setting: Setting): boolean {
@@ -72,15 +79,16 @@ function isHuman(value: string, setting: Setting): boolean {
       !/pass|secret|token|key|auth|cred|user|name/i.test(value)
     );
   }
-  return (
-    (setting === 'quoted' || setting === 'line') &&
-    shape.length >= 8 &&
-    shape.other >= 1 &&
-    /[!@#$%^&*+=?]/.test(value) &&
-    !/[()[\]{}<>|\\/]/.test(value)
-  );
+  return setting !== 'prose' && isStrong(value, 2) && /[!@#$%^&*+=?]/.test(value) && !/[()[\]{}<>|\\/]/.test(value);
 }
 
 function isPlainHex(value: string): boolean {
   return /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(value);
+}
+
+/** Eight characters or more, of at least `kinds` kinds, and no term such as `SHA-256`. */
+function isStrong(value: string, kinds = 3): boolean {
+  const shape = shapeOf(value);
+  const present = [shape.digits, shape.lower, shape.upper, shape.other].filter((count) => count > 0).length;
+  return shape.length >= 8 && present >= kinds && !termPattern.test(value) && !/[()[\]{}<>|\\/]/.test(value);
 }
