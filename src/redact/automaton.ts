@@ -36,9 +36,9 @@ export class Hits {
 /** Below this many bytes the lanes cost more than they bring. */
 const laneThreshold = 4096;
 
-/** `words` are latin1; letters match in either case. They may have 65,535 bytes in all. */
+/** `words` are latin1 without capitals; ASCII letters match in either case. They may have 65,535 bytes in all. */
 export function createAutomaton(words: readonly string[]): Automaton {
-  const { table, outputs, accepting } = compile(words.map((word) => word.toLowerCase()));
+  const { table, outputs, accepting } = compile(words);
   const longest = Math.max(...words.map((word) => word.length));
   const lanes = [new Hits(), new Hits(), new Hits()] as const;
 

@@ -117,13 +117,24 @@ function valueLikely(raw: Uint8Array, from: number): boolean {
 
 function isNextLikely(raw: Uint8Array, from: number, reach: number): boolean {
   const limit = Math.min(raw.length, from + reach);
+  let humps = 0;
+  let capitals = 0;
   for (let at = from; at < limit; at += 1) {
-    const value = raw[at] as number;
-    if (value === 0x0a || (value === 0x5c && raw[at + 1] === 0x6e)) return false;
-    if (((kinds[value] as number) & telling) !== 0) return true;
-    if (value === 0x5c && raw[at + 1] === 0x75) return true;
+    const byte = raw[at] as number;
+    if (byte === 0x0a || (byte === 0x5c && raw[at + 1] === 0x6e)) return false;
+    if (((kinds[byte] as number) & telling) !== 0) return true;
+    if (byte === 0x5c && raw[at + 1] === 0x75) return true;
     // Words of four letters, as some mail services make them.
-    if (value === 0x20 && raw[at + 5] === 0x20 && raw[at + 10] === 0x20 && isLetter(raw[at + 1] as number)) return true;
+    if (byte === 0x20 && raw[at + 5] === 0x20 && raw[at + 10] === 0x20 && isLetter(raw[at + 1] as number)) return true;
+    // Letters in a case that no name of a program has: `xRLnWbSVXiO`.
+    if (!isLetter(byte)) {
+      humps = 0;
+      capitals = 0;
+    } else if ((byte & 0x20) === 0 && isLetter(raw[at - 1] as number)) {
+      if (((raw[at - 1] as number) & 0x20) !== 0) humps += 1;
+      else capitals += 1;
+      if (humps >= 2 && capitals >= 1) return true;
+    }
   }
   return false;
 }

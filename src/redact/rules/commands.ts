@@ -56,7 +56,7 @@ export const commands: readonly Rule[] = [
   ),
   flag('lftp,ncftp,ncftpput,ncftpget', `-[up]\\s{1,2}["']?(?:[^\\s,"']{1,100},)?([^\\s"']{4,200})`),
   flag('snmpwalk,snmpget,snmpset,snmpbulkwalk', `-c\\s{1,2}${quotedOrBare}`),
-  flag('sqlplus,impdp,expdp,rman', `["']?[^\\s/"']{1,64}/([^\\s@"']{4,128})`),
+  flag('sqlplus,impdp,expdp,rman', `["']?[^\\s/"']{1,64}/([^\\s"']{4,128})@`),
   flag('gh secret set', `(?:--body|-b)[ =]${quotedOrBare}`),
   flag('mc alias set', `\\S{1,64}\\s{1,2}\\S{1,200}\\s{1,2}\\S{1,128}\\s{1,2}${quotedOrBare}`),
   shape(
@@ -71,8 +71,9 @@ export const commands: readonly Rule[] = [
     `[Cc]onvert[Tt]o-[Ss]ecure[Ss]tring\\s{1,2}(?:-String\\s{1,2})?["']([^"'\\n]{4,200})["']`,
     { valid: isPassword },
   ),
-  shape('command-password', ['send "', 'send -- "'], `send (?:-- )?"([^"\\r\\n]{6,100})\\r`, {
-    valid: (secret) => isPassword(secret) && /\\d/.test(secret),
+  shape('command-password', ['send '], `send (?:-- )?"([^"\\r\\n]{6,100})\\r`, {
+    likely: (raw, _from, to) => raw[to] === 0x22 || raw[to] === 0x5c || raw[to] === 0x2d,
+    valid: (secret) => isPassword(secret) && /\d/.test(secret),
   }),
   shape(
     'sql-password',
@@ -86,7 +87,7 @@ export const commands: readonly Rule[] = [
     `(?:PASSWORD FOR|password for)\\s{1,4}\\S{1,80}\\s{0,4}=\\s{0,4}(?:PASSWORD\\()?["']([^"'\\n]{4,200})["']`,
     { valid: isPassword },
   ),
-  shape('url-password', ['jdbc:oracle:'], `jdbc:oracle:[a-z0-9]{2,8}:[^\\s/"']{1,64}/([^\\s@"']{3,128})@`, {
+  shape('url-password', ['jdbc:oracle:'], `jdbc:oracle:[a-z0-9]{2,8}:[^\\s/"']{1,64}/([^\\s"']{3,128})@`, {
     valid: isPassword,
   }),
   shape(
@@ -120,7 +121,7 @@ export const commands: readonly Rule[] = [
       valid: (secret) =>
         (!isUuid(secret) &&
           !isPlaceholder(secret) &&
-          /\\d.{0,40}\\d/.test(secret) &&
+          /\d.{0,40}\d/.test(secret) &&
           !/^[a-z]+(?:[-_.][a-z0-9]+)*$/i.test(secret.slice(0, 200))) ||
         isRandom(secret),
     },
@@ -129,7 +130,7 @@ export const commands: readonly Rule[] = [
     'prose-password',
     ['creds', 'credentials', 'login:'],
     `(?:creds?|credentials|login)\\s{0,2}[:=]\\s{0,2}["'\`]?[A-Za-z0-9.@+_-]{1,64}["'\`]?\\s{0,2}[/|:]\\s{0,2}["'\`]?([^\\s"',\`/]{6,100})`,
-    { valid: (secret) => isPassword(secret) && /\\d/.test(secret) && /[A-Za-z]/.test(secret) },
+    { valid: (secret) => isPassword(secret) && /\d/.test(secret) && /[A-Za-z]/.test(secret) },
   ),
   foreign(),
   shape(
@@ -196,9 +197,9 @@ function foreign(): Rule {
   return shape(
     'prose-password',
     words,
-    `(?:${words.join('|')})\\s{0,4}(?:${operators.join('|')})\\s{0,4}["'\`]?([!-~]{6,100})`,
+    `(?:${words.join('|')})\\s{0,4}(?:${operators.join('|')})\\s{0,4}["'\`]?([!#-&(-+\\--;=?-_a-~]{6,100})`,
     {
-      valid: (secret) => isPassword(secret) && /\\d|[^A-Za-z0-9]/.test(secret) && !/[(){}]/.test(secret),
+      valid: (secret) => isPassword(secret) && /\d|[^A-Za-z0-9]/.test(secret) && !/[(){}]/.test(secret),
     },
   );
 }

@@ -18,7 +18,8 @@ const date = /^\d{4}-\d\d-\d\d|^\d\d?[:/]\d\d/;
 /** Whether `value`, named as its key promises, is a secret. */
 export function isSecret(value: string, expectation: Expectation, setting: Setting): boolean {
   if (value.length < 6 || value.length > 8192 || value.includes('\u0001')) return false;
-  if (isPlaceholder(value) || isHarmless(value) || date.test(value)) return false;
+  if (isPlaceholder(value) || date.test(value)) return false;
+  if (isHarmless(value) && !isLongBase64(value)) return false;
   if (time.test(value)) return expectation === 'human' && setting !== 'prose' && /^\d{8,}$/.test(value);
   if (setting !== 'quoted' && setting !== 'line' && (call.test(value) || (member.test(value) && !isRandom(value))))
     return false;
@@ -45,15 +46,11 @@ function isMade(value: string, setting: Setting): boolean {
   );
 }
 
-/** Letters alone, in an order no word has. */
+/** Letters alone, in an order that neither a word nor a name of a program has. */
 function isJumble(value: string): boolean {
+  if (/^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})*$/.test(value)) return false;
   const shape = shapeOf(value);
-  return (
-    shape.lower > 0 &&
-    shape.upper > 0 &&
-    shape.length >= 10 &&
-    shape.changes >= (shape.length >= 20 ? 0.3 : 0.45) * shape.length
-  );
+  return shape.lower > 0 && shape.upper > 0 && shape.length >= 10 && shape.changes >= 0.3 * shape.length;
 }
 
 function isHuman(value: string, setting: Setting): boolean {
@@ -80,6 +77,11 @@ function isHuman(value: string, setting: Setting): boolean {
     );
   }
   return setting !== 'prose' && isStrong(value, 2) && /[!@#$%^&*+=?]/.test(value) && !/[()[\]{}<>|\\/]/.test(value);
+}
+
+/** May begin with a slash, as a path does; but a path has words. */
+function isLongBase64(value: string): boolean {
+  return /^[A-Za-z0-9+/]{38,}={0,2}$/.test(value) && isRandom(value) && !/[a-z]{6}/.test(value);
 }
 
 function isPlainHex(value: string): boolean {
