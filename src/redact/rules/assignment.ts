@@ -108,7 +108,7 @@ function valueAt(
   if (quote !== null) {
     from = at + quote[0].length;
     to = closingQuote(view, from, quote[1] as string);
-    if (to !== undefined) setting = 'quoted';
+    if (to !== undefined && (given !== 'spaced' || /pass/i.test(text.slice(keyStart, keyEnd)))) setting = 'quoted';
   }
   scheme.lastIndex = from;
   from += scheme.exec(text)?.[0].length ?? 0;

@@ -24,7 +24,9 @@ function isCommand(raw: Uint8Array, from: number, to: number): boolean {
 }
 
 function isPassword(secret: string): boolean {
-  return !isPlaceholder(secret) && !/^(?:\d+|[$%@-].*|[A-Z]?[a-z]+|[A-Z]+)$/.test(secret) && !secret.includes('\u0001');
+  return (
+    !isPlaceholder(secret) && !/^(?:\d+|[$%@(-].*|[A-Z]?[a-z]+|[A-Z]+)$/.test(secret) && !secret.includes('\u0001')
+  );
 }
 
 /** Passwords given to programs by short flags; long ones (`--password`) are assignments. */

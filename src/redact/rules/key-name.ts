@@ -61,7 +61,7 @@ function judge(key: string): Expectation | undefined {
   const name = (words[last] ?? '').replace(/\d{1,2}$/, '');
   const before = words[last - 1] ?? '';
   if (words.some((word) => nobody.test(word))) return undefined;
-  if (human.test(name)) return 'human';
+  if (human.test(name) && !/(?:com|by|tres|sur|under|over)pass$/.test(name)) return 'human';
   if (name === 'token' && otherToken.has(before)) return undefined;
   if (random.test(name)) return 'random';
   if (name === 'key') {

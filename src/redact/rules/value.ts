@@ -10,7 +10,8 @@ const identifier = /^[A-Za-z_$][\w$]*$/;
 const termPattern =
   /^(?:[a-z]{1,12}[-_]?)?(?:sha|md|utf|base|aes|rsa|hs|rs|es|ps|oauth|http|tls|v|ed|x|p|argon|bcrypt|pbkdf|s|ec|curve|scrypt|h|ipv|i|u|int|float|col|arg|param|key|token|test|user|step|node|web|es)[-_]?\d{1,5}(?:[-_]?[a-z]{0,10})?$/i;
 const call = /^[A-Za-z_$][\w$.?!]*[([]/;
-const statement = /^[A-Za-z_$][\w$.]*\([^()]*\)[;,]?$|^(?:this|self|process|os|env|req|config|options|props|state)\./;
+const statement =
+  /^[A-Za-z_$][\w$.]*\([^()]*\)[;,]?$|^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+\(|^(?:this|self|process|os|env|req|config|options|props|state)\./;
 const member = /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[;,)]?$/;
 const time = /^\d+(?:\.\d+)?\s?(?:ms|s|m|h|d|w|y|min|sec|days?|hours?|weeks?|kb|mb|gb|px|em|rem|%)?$/i;
 const date = /^\d{4}-\d\d-\d\d|^\d\d?[:/]\d\d/;
@@ -26,7 +27,8 @@ export function isSecret(value: string, expectation: Expectation, setting: Setti
   if (statement.test(value)) return false;
   if (expectation === 'vague') return isRandom(value, 20);
   if (setting === 'spaced' && !isUuid(value) && !isPlainHex(value) && isRandom(value, 20)) return true;
-  if (setting === 'spaced') return expectation === 'human' && isStrong(value);
+  if (setting === 'spaced')
+    return expectation === 'human' && isStrong(value) && !/^[a-z]+(?:[-_./:][a-z0-9]+)*$/i.test(value);
   return expectation === 'human' ? isHuman(value, setting) : isMade(value, setting);
 }
 
