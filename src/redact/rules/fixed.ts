@@ -1,7 +1,7 @@
 import type { View } from '../view.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
 
-export interface ShapeOptions {
+interface ShapeOptions {
   readonly likely?: Rule['likely'];
   readonly reach?: number;
   readonly rank?: number;
