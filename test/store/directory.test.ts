@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { directoryStore } from '../../src/store/directory.ts';
 import { storeContract } from './contract.ts';
@@ -84,6 +86,27 @@ describe('directory store', () => {
     });
     await Promise.all(rounds);
     for await (const entry of store.list('')) expect.fail(`listed ${JSON.stringify(entry)}`);
+  });
+
+  it('makes folders again that another process has pruned', async () => {
+    const root = newRoot();
+    const [one, other] = [directoryStore(root, testRuntime()), directoryStore(root, testRuntime())];
+    await one.create('a/b/1', text('x'));
+    await other.remove('a/b/1');
+    expect(await readdir(root)).toEqual(['.tmp']);
+    expect((await one.create('a/b/2', text('x'))).outcome).toBe('created');
+    await rm(root, { recursive: true });
+    expect((await one.create('a/b/2', text('x'))).outcome).toBe('created');
+  });
+
+  it('shows no empty folder and reads no pipe', async () => {
+    const root = newRoot();
+    await mkdir(join(root, 'empty', 'too'), { recursive: true });
+    await promisify(execFile)('mkfifo', [join(root, 'pipe')]);
+    const store = directoryStore(root, testRuntime());
+    for await (const entry of store.list('', { delimiter: '/' })) expect.fail(`listed ${JSON.stringify(entry)}`);
+    expect(await store.get('pipe')).toBeUndefined();
+    expect(await store.get('empty')).toBeUndefined();
   });
 
   it('says what is wrong where a file stands for a folder', async () => {

@@ -121,19 +121,20 @@ export async function startS3Double(): Promise<S3Double> {
   function list(query: URLSearchParams): Answer {
     const prefix = query.get('prefix') ?? '';
     const delimiter = query.get('delimiter');
-    const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+    const after = query.get('start-after') ?? '';
     const max = Math.min(Number(query.get('max-keys') ?? 1000), 1000);
     const names = new Map<string, Stored | undefined>();
     const keys = [...objects.keys()].filter((key) => !(flaws.listsStale && key === newest)).sort(compareKeys);
     if (flaws.listsUnordered) keys.reverse();
     for (const key of keys) {
-      if (!key.startsWith(prefix)) continue;
+      if (!key.startsWith(prefix) || (!flaws.listsUnordered && compareKeys(key, after) <= 0)) continue;
       const cut = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
       const name = cut === -1 ? key : key.slice(0, cut + 1);
-      if (flaws.listsUnordered || compareKeys(name, after) > 0)
-        names.set(name, cut === -1 ? objects.get(key) : undefined);
+      names.set(name, cut === -1 ? objects.get(key) : undefined);
     }
-    const page = [...names].slice(0, max);
+    const token = query.get('continuation-token');
+    const from = token === null ? 0 : [...names.keys()].indexOf(token) + 1;
+    const page = [...names].slice(from, from + max);
     const text = (value: string) => value.replace(/[&<>"\r]/g, (c) => `&#${c.charCodeAt(0)};`);
     const entries = page.map(([name, stored]) =>
       stored === undefined
@@ -142,12 +143,12 @@ export async function startS3Double(): Promise<S3Double> {
           `<LastModified>${new Date(stored.modified).toISOString()}</LastModified></Contents>`,
     );
     const last = page.at(-1)?.[0];
-    const more = names.size > page.length && last !== undefined;
-    const token = more ? `<NextContinuationToken>${text(last)}</NextContinuationToken>` : '';
+    const more = names.size > from + page.length && last !== undefined;
+    const next = more ? `<NextContinuationToken>${text(last)}</NextContinuationToken>` : '';
     return {
       status: 200,
       headers: { 'content-type': 'application/xml' },
-      body: `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><IsTruncated>${more}</IsTruncated>${token}${entries.join('')}</ListBucketResult>`,
+      body: `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${entries.join('')}</ListBucketResult>`,
     };
   }
 
