@@ -73,10 +73,9 @@ async function* discover(root: string, options: DiscoverOptions) {
       });
     }
   });
-  for (const session of sessions.refs()) {
-    const history = join(root, 'file-history', session.id);
-    if (options.extras)
-      await attempt(history, async () => sessions.add(session.id, 'files', filesBelow(history, 'file-history/')));
+  for (const { id } of options.extras ? [...sessions.refs()] : []) {
+    const history = join(root, 'file-history', id);
+    await attempt(history, async () => sessions.add(id, 'file-history', filesBelow(history), 'versions'));
   }
   yield* sessions.refs();
 }
@@ -107,11 +106,12 @@ async function addFolder(sessions: Sessions, folder: string): Promise<void> {
     if (agent) sessions.add(id, `agent-${agent}`, [file]);
     else side.push({ ...file, name: shown });
   }
-  sessions.add(id, 'files', side);
+  sessions.add(id, 'files', side, 'versions');
 }
 
 function summarise(summary: SessionSummary, record: RecordView): SessionSummary {
   const { stream, value } = record;
+  if (stream === 'file-history') return summary;
   if (stream === 'files') return summariseFile(summary, value);
   const next = counted(summary, record, known.has(field(value, 'type')));
   const model = field(value, 'type') === 'assistant' ? stringField(value, 'message', 'model') : undefined;

@@ -20,11 +20,10 @@ export class Sessions {
     this.#harness = harness;
   }
 
-  /** Adds files to a stream: candidates of its source, or, under `files`, side files by their names. */
-  add(id: string, stream: string, files: readonly FileRef[]): void {
+  /** Adds files to a stream: candidates of its one source, or side files under their names. */
+  add(id: string, stream: string, files: readonly FileRef[], kind: Cursor['kind'] = 'bytes'): void {
     if (files.length === 0) return;
     const { streams } = this.#draft(id);
-    const kind = stream === 'files' ? 'versions' : 'bytes';
     streams.set(stream, { kind, files: [...(streams.get(stream)?.files ?? []), ...files] });
   }
 

@@ -87,30 +87,22 @@ async function take(
 ): Promise<(Chunk & { readonly to: BytesCursor }) | undefined> {
   if (cursor && !sameFile(source.stamp, cursor)) return undefined;
   const offset = cursor?.offset ?? 0;
-  const window = await readWindow(source, cursor, options.chunkBytes);
-  if (window === undefined) return undefined;
-  const full = window.fresh.length === options.chunkBytes;
-  let { head, context, fresh } = window;
-  let whole = fresh.lastIndexOf(newline) + 1;
-  let pending = fresh.length - whole;
-  if (full && whole === 0) {
-    const line = await scanLine(source, offset + fresh.length, offset);
+  let window = await readWindow(source, cursor, options.chunkBytes);
+  let pending = window?.behind ?? 0;
+  const full = window?.fresh.length === options.chunkBytes;
+  if (window?.bytes.length === 0 && full) {
+    const line = await scanLine(source, offset + options.chunkBytes, offset);
     pending = line.ended ? 0 : line.length;
-    if (line.ended) {
-      fresh = Buffer.alloc(0);
-      const again = await readWindow(source, cursor, line.length);
-      if (again === undefined) return undefined;
-      ({ head, context, fresh } = again);
-      whole = fresh.lastIndexOf(newline) + 1;
-    }
+    if (line.ended) window = await readWindow(source, cursor, line.length);
   }
+  if (window === undefined) return undefined;
+  const { head, context, bytes } = window;
 
-  const bytes = fresh.subarray(0, whole);
   const prefix = new Prefix(offset, head, context, cursor?.blocks);
   prefix.push(bytes);
   const hmac = options.key.hmac();
   hmac.update(bytes);
-  const last = !full || whole === 0;
+  const last = !full || bytes.length === 0;
   return {
     bytes,
     records: countLines(bytes),
@@ -123,8 +115,8 @@ async function take(
 }
 
 /**
- * Up to `length` bytes behind the cursor, when what stands before it is what the guard says. Context
- * and new bytes come from one read, so that the guard speaks for both.
+ * Up to `length` bytes behind the cursor, and the whole lines in them, when what stands before them is
+ * what the guard says. Context and new bytes come from one read, so that the guard speaks for both.
  */
 async function readWindow(source: ByteSource, cursor: BytesCursor | undefined, length: number) {
   const offset = cursor?.offset ?? 0;
@@ -133,7 +125,9 @@ async function readWindow(source: ByteSource, cursor: BytesCursor | undefined, l
   const read = await source.read(offset - before, before + length);
   const context = read.subarray(0, before);
   if (cursor && !guards(cursor, head, context)) return undefined;
-  return { head, context, fresh: read.subarray(before) };
+  const fresh = read.subarray(before);
+  const bytes = fresh.subarray(0, fresh.lastIndexOf(newline) + 1);
+  return { head, context, fresh, bytes, behind: fresh.length - bytes.length };
 }
 
 /** Looks from `from` on for the end of the line that began at `start`; its length, with its `\n`. */

@@ -69,28 +69,20 @@ export async function withSources<T>(
 }
 
 /** The state of `source` at the cursor, or nothing when what stands before it is not what was consumed. */
-export async function prefixAt(source: ByteSource, cursor: BytesCursor | undefined): Promise<Prefix | undefined> {
-  if (cursor === undefined) return new Prefix();
-  if (sameFile(source.stamp, cursor)) {
-    const head = await source.read(0, Math.min(blockBytes, cursor.offset));
-    const tail = await source.read(Math.max(0, cursor.offset - blockBytes), Math.min(blockBytes, cursor.offset));
-    if (!guards(cursor, head, tail)) return undefined;
-    return new Prefix(cursor.offset, head, tail, cursor.blocks);
-  }
-  return provePrefix(source, cursor);
+export async function prefixAt(source: ByteSource, cursor: BytesCursor): Promise<Prefix | undefined> {
+  if (!sameFile(source.stamp, cursor)) return provePrefix(source, cursor);
+  const { offset, blocks } = cursor;
+  const length = Math.min(blockBytes, offset);
+  const head = await source.read(0, length);
+  const tail = await source.read(offset - length, length);
+  return guards(cursor, head, tail) ? new Prefix(offset, head, tail, blocks) : undefined;
 }
 
 /** The same, by reading the whole prefix. */
 export async function provePrefix(source: ByteSource, cursor: BytesCursor): Promise<Prefix | undefined> {
-  const prefix = await foldPrefix(source, cursor.offset);
-  return prefix?.guard === cursor.guard && prefix.blocks === cursor.blocks ? prefix : undefined;
-}
-
-/** Nothing when the source is shorter. */
-export async function foldPrefix(source: ByteSource, offset: number): Promise<Prefix | undefined> {
   const prefix = new Prefix();
-  const complete = await eachPiece(source, 0, offset, (piece) => prefix.push(piece));
-  return complete ? prefix : undefined;
+  const complete = await eachPiece(source, 0, cursor.offset, (piece) => prefix.push(piece));
+  return complete && prefix.guard === cursor.guard && prefix.blocks === cursor.blocks ? prefix : undefined;
 }
 
 /** Whether the source has all bytes of the range. */
@@ -126,7 +118,8 @@ async function isPrefix(source: ByteSource, longer: ByteSource): Promise<boolean
 }
 
 async function continuing(heads: readonly ByteSource[], cursor: BytesCursor | undefined) {
-  for (const head of cursor ? heads : []) {
+  if (cursor === undefined) return undefined;
+  for (const head of heads) {
     if (await prefixAt(head, cursor)) return head;
   }
   return undefined;

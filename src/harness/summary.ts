@@ -82,13 +82,14 @@ export function joined(known: readonly Lineage[], links: readonly Lineage[]): re
   return [...known, ...links.filter(isNew)];
 }
 
-/** One line of at most 120 characters. */
+/** One line of at most 120 characters, without half a character at its end. */
 function cut(text: string): string {
   const line = text
     .slice(0, 8 * maxText)
     .replace(/\s+/g, ' ')
     .trim();
-  return line.length <= maxText ? line : `${line.slice(0, maxText - 1).trimEnd()}…`;
+  const short = line.length <= maxText ? line : `${line.slice(0, maxText - 1).trimEnd()}…`;
+  return short.replace(/[\ud800-\udbff](?=…?$)/, '');
 }
 
 function timestampOf(value: unknown): string | undefined {

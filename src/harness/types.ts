@@ -44,6 +44,7 @@ export interface Harness {
    * This source's cursor at `part.to`: for `bytes` if this source from `part.from` to `part.to` gives
    * the same keyed hash `part.source`, for `versions` by folding the part's records; else nothing.
    * Never trusts a range that it cannot read.
+   * @throws CairnError as `read` does
    */
   adopt(stream: StreamRef, part: PartRange, options: AdoptOptions): Promise<Cursor | undefined>;
 
@@ -96,7 +97,10 @@ export interface Lineage {
 }
 
 export interface StreamRef {
-  /** `main`, `agent-<id>`, `segment-<id>`, `files`. */
+  /**
+   * `main`, `agent-<id>`, `segment-<id>`, `files`; `file-history` for extras, which have a stream of
+   * their own so that a run without them does not take them for deleted.
+   */
   readonly name: string;
   readonly kind: Cursor['kind'];
   /**

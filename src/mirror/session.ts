@@ -12,7 +12,7 @@ import { openStream } from './open-stream.ts';
 import type { PartHeader } from './part.ts';
 import type { ByteBudget } from './prepare.ts';
 import type { ProjectState, SessionRecord } from './state-folder.ts';
-import type { Stream, StreamEvent } from './stream.ts';
+import { type Stream, type StreamEvent, streamKind } from './stream.ts';
 
 /** What every session of a run shares. */
 export interface MirrorContext {
@@ -103,7 +103,7 @@ export async function flushSession(
     }
     for (const name of vanished) {
       try {
-        const stream = await openRef({ name, kind: name === 'files' ? 'versions' : 'bytes', files: [] });
+        const stream = await openRef({ name, kind: streamKind(name), files: [] });
         streams.push(stream);
         await markGone(stream);
       } catch (cause) {
@@ -113,8 +113,8 @@ export async function flushSession(
     record.streams = [...new Set([...record.streams, ...present])];
     record.quiet = complete ? quiet : undefined;
     record.waitingSince = undefined;
-    const written =
-      failures.length < ref.streams.length && (await writeMeta(c, ref, record, streams, options.end === true));
+    const over = options.end === true || ref.streams.length === 0;
+    const written = await writeMeta(c, ref, record, streams, over);
     await state.write(record);
     return { meta: record.meta, metaWritten: written, pending, complete, failures };
   } finally {

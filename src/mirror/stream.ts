@@ -59,6 +59,11 @@ export type StreamEvent =
   | { readonly event: 'reset'; readonly reason: string; readonly epoch: number }
   | { readonly event: 'adopted'; readonly epoch: number; readonly seq: number };
 
+/** How a stream is read, by its name: side files come in versions, transcripts grow. */
+export function streamKind(name: string): Cursor['kind'] {
+  return name === 'files' || name === 'file-history' ? 'versions' : 'bytes';
+}
+
 /** What a part says of itself besides its records. */
 export interface PartMarks {
   readonly opened?: Opened | undefined;

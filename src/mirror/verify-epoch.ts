@@ -6,6 +6,7 @@ import { blobKey, type SessionAddress, type StreamAddress } from '../store/keys.
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import { type Epoch, lastWithoutGap } from './epochs.ts';
 import { noTotals, type PartHeader } from './part.ts';
+import { streamKind } from './stream.ts';
 import type { CheckedEpochs, VerifyProblem } from './verify.ts';
 
 /**
@@ -33,7 +34,7 @@ export async function* verifyEpoch(
       let header: PartHeader | undefined;
       for await (const piece of readVerified(object, part, last?.chain)) {
         if (piece.header) header = piece.header;
-        else if (address.stream === 'files') for (const hash of blobsNamed(piece.lines)) blobs.add(hash);
+        else if (streamKind(address.stream) === 'versions') for (const hash of blobsNamed(piece.lines)) blobs.add(hash);
       }
       if (!header) continue;
       checkTotals(header, last);

@@ -1,195 +1,170 @@
-import { type Automaton, createAutomaton, Hits } from './automaton.ts';
+import { continueKey } from './continued.ts';
+import { isRandom, shapeOf } from './entropy.ts';
 import { createMarks } from './mark.ts';
-import { gluedLikely, hiddenLikely, runEnd } from './raw.ts';
-import { rules as allRules, ruleSetId } from './rules/all.ts';
-import type { Rule } from './rules/rule.ts';
+import { createMemory, type Fingerprint } from './memory.ts';
+import { ruleSetId, rules } from './rules/all.ts';
+import { rank } from './rules/rule.ts';
+import { decodeText, findText } from './runs.ts';
+import { createScanner, type Finding, type Scanner } from './scanner.ts';
 import type { Redacted, Redactor } from './types.ts';
-import { createView, type View } from './view.ts';
 
 export interface RedactorOptions {
-  /** Key of the marks: 32 random bytes that never enter a bucket. */
+  /** Key of the marks and of the memory: 32 random bytes that never enter a bucket. */
   readonly key: Uint8Array;
+  /** What an earlier redactor of the same session and key remembered. */
+  readonly remembered?: readonly Fingerprint[];
 }
 
-/** Raw bytes `[from, to)` of a block that are a secret. */
-interface Finding {
+/** A redactor that can hand its memory to the next process. */
+export interface SessionRedactor extends Redactor {
+  /** Fingerprints of all secrets found so far; safe to keep beside the key. */
+  remembered(): readonly Fingerprint[];
+}
+
+/** Findings of findings: a line that was changed is looked at again until nothing more is found in it. */
+const rounds = 4;
+
+/** A key may go on behind this many records that have no part of it. */
+const patience = 3;
+
+/** One for the process: it holds no state of a session, and costs ten milliseconds to make. */
+let scanner: Scanner | undefined;
+
+/** A redactor for one session. It throws on a defect and never returns text that it did not look at. */
+export function createRedactor(options: RedactorOptions): SessionRedactor {
+  const mark = createMarks(options.key);
+  const memory = createMemory(options.key, options.remembered);
+  /** Records that are still looked at for the rest of a key. */
+  let awaited = 0;
+
+  function redact(given: Uint8Array): Redacted {
+    // A Buffer's search for a byte is native, that of a plain Uint8Array is not.
+    const block = Buffer.from(given.buffer, given.byteOffset, given.length);
+    const pieces = findAll(block, true);
+    if (pieces.length === 0) return { block: given, found: {} };
+    const found: Record<string, number> = {};
+    const parts: Uint8Array[] = [];
+    let at = 0;
+    for (let i = 0; i < pieces.length; ) {
+      const { from, to } = lineOf(block, (pieces[i] as Piece).from, at);
+      const first = i;
+      while (i < pieces.length && (pieces[i] as Piece).from < to) i += 1;
+      parts.push(block.subarray(at, from), redactLine(block.subarray(from, to), pieces.slice(first, i), from, found));
+      at = to;
+    }
+    parts.push(block.subarray(at));
+    return { block: Buffer.concat(parts), found };
+  }
+
+  function redactLine(line: Buffer, pieces: readonly Piece[], offset: number, found: Record<string, number>): Buffer {
+    let current: Buffer = splice(line, pieces, offset, found);
+    for (let round = 1; round < rounds; round += 1) {
+      const more = findAll(current);
+      if (more.length === 0) break;
+      current = splice(current, more, 0, found);
+    }
+    return current;
+  }
+
+  /** `follow`: keys that a record of this block, or of the one before, left open. */
+  function findAll(block: Buffer, follow = false): readonly Piece[] {
+    const pieces: Piece[] = [];
+    const openAfter: number[] = [];
+    scanner ??= createScanner(rules);
+    const take = (finding: Finding) => {
+      const text = mark(finding.rule, finding.secret);
+      if (isWorthKnowing(finding)) memory.learn(finding.rule, finding.secret, text);
+      pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
+      if (finding.open) openAfter.push(finding.to);
+    };
+    scanner.scan(block, take);
+    findText(block, (from, to) => {
+      for (const { at, text } of decodeText(block, from, to)) {
+        scanner?.scan(text, (inner) => {
+          take({
+            ...inner,
+            from: at + Math.floor(inner.from / 3) * 4,
+            to: Math.min(to, at + Math.ceil(inner.to / 3) * 4),
+          });
+        });
+      }
+    });
+    if (follow) followKeys(block, openAfter, take);
+    memory.search(block, (from, to, print) => pieces.push({ from, to, rule: print.rule, rank: 0, mark: print.mark }));
+    return settle(pieces);
+  }
+
+  function followKeys(block: Buffer, openAfter: readonly number[], take: (finding: Finding) => void): void {
+    const starts = openAfter.map((at) => lineEnd(block, at));
+    for (let from = awaited > 0 ? 0 : (starts[0] ?? block.length); from < block.length; ) {
+      if (starts.includes(from)) awaited = patience;
+      const to = lineEnd(block, from);
+      const { parts, open } = continueKey(block, from, to);
+      for (const part of parts) take({ ...part, rule: 'private-key', rank: rank.key, open: false });
+      if (parts.length > 0) awaited = open ? patience : 0;
+      else awaited -= 1;
+      const next = to;
+      from = awaited > 0 ? next : (starts.find((start) => start >= next) ?? block.length);
+    }
+    if (starts.includes(block.length)) awaited = patience;
+  }
+
+  return { id: ruleSetId(rules), redact, remembered: () => memory.fingerprints() };
+}
+
+/** Raw bytes `[from, to)` of a block and what takes their place. */
+interface Piece {
   readonly from: number;
   readonly to: number;
   readonly rule: string;
   readonly rank: number;
-  readonly secret: string;
+  readonly mark: string;
 }
 
-/** Raw bytes before a trigger that a rule may need to see. */
-const reachBack = 160;
-const glueReach = 300;
-/** A run of token characters longer than this is data and not a token. */
-const longestRun = 1 << 16;
-/** Bytes that the automaton takes at a time: bounds the list of hits. */
-const stretch = 1 << 20;
-
-/** Words that only say: look at this place with its escapes undone. */
-const lookTriggers = [
-  { words: ['\\u00'], likely: hiddenLikely },
-  { words: ['\\u001b', '\u001b', '\\x1b', '\\033'], likely: gluedLikely },
-] as const;
-
-/** A redactor for one session. Throws on a defect; it never returns text that it did not look at. */
-export function createRedactor(options: RedactorOptions): Redactor {
-  const mark = createMarks(options.key);
-  const index = indexTriggers(allRules);
-  const hits = new Hits();
-  const inner = new Hits();
-
-  function redact(block: Uint8Array): Redacted {
-    const findings = findAll(block);
-    if (findings.length === 0) return { block, found: {} };
-    const found: Record<string, number> = {};
-    const pieces: Uint8Array[] = [];
-    let at = 0;
-    for (const finding of findings) {
-      found[finding.rule] = (found[finding.rule] ?? 0) + 1;
-      pieces.push(block.subarray(at, finding.from), mark(finding.rule, finding.secret));
-      at = finding.to;
-    }
-    pieces.push(block.subarray(at));
-    return { block: Buffer.concat(pieces), found };
-  }
-
-  function findAll(block: Uint8Array): readonly Finding[] {
-    const findings: Finding[] = [];
-    let region: Region | undefined;
-    for (let from = 0; from < block.length; from += stretch) {
-      hits.length = 0;
-      const start = Math.max(0, from - index.longest + 1);
-      index.automaton.scan(block, start, Math.min(block.length, from + stretch), hits);
-      for (let i = 0; i < hits.length; i += 1) {
-        const end = hits.ends[i] as number;
-        if (end <= from) continue;
-        const reach = reachOf(block, hits.states[i] as number, end);
-        if (reach === 0) continue;
-        if (region !== undefined && end - reachBack <= region.to) region.to = Math.max(region.to, end + reach);
-        else {
-          if (region !== undefined) look(block, region, findings);
-          region = { from: Math.max(0, end - reachBack), to: end + reach };
-        }
-      }
-    }
-    if (region !== undefined) look(block, region, findings);
-    return settle(findings);
-  }
-
-  /** How far behind a hit the rules want to see, 0 where none of them cares. */
-  function reachOf(block: Uint8Array, state: number, end: number): number {
-    let reach = 0;
-    for (const word of index.automaton.words(state)) {
-      const { length, rules, likely } = index.words[word] as Word;
-      const from = end - length;
-      if (likely?.(block, from, end) === true) reach = Math.max(reach, glueReach);
-      for (const rule of rules) {
-        if (rule.reach > reach && (rule.likely === undefined || rule.likely(block, from, end))) reach = rule.reach;
-      }
-    }
-    return reach;
-  }
-
-  /** Looks at a region line by line. */
-  function look(block: Uint8Array, region: Region, findings: Finding[]): void {
-    let from = region.from;
-    const to = Math.min(block.length, region.to);
-    while (from < to) {
-      const newline = block.indexOf(0x0a, from);
-      const lineEnd = newline < 0 ? block.length : newline;
-      if (lineEnd > from) lookAt(createView(block, from, Math.min(to, lineEnd), lineEnd), lineEnd, findings);
-      from = lineEnd + 1;
-    }
-  }
-
-  function lookAt(view: View, lineEnd: number, findings: Finding[]): void {
-    inner.length = 0;
-    index.automaton.scan(view.bytes, 0, view.bytes.length, inner);
-    const seen = new Map<Rule, number>();
-    for (let i = 0; i < inner.length; i += 1) {
-      const end = inner.ends[i] as number;
-      for (const word of index.automaton.words(inner.states[i] as number)) {
-        const { length, rules } = index.words[word] as Word;
-        for (const rule of rules) {
-          if (end - length < (seen.get(rule) ?? 0)) continue;
-          for (const span of rule.find(view, end - length, end)) {
-            seen.set(rule, Math.max(seen.get(rule) ?? 0, span.to));
-            const finding = toFinding(view, span.from, span.to, lineEnd, rule);
-            if (finding !== undefined) findings.push(finding);
-          }
-        }
-      }
-    }
-  }
-
-  return { id: ruleSetId(allRules), redact };
-}
-
-interface Region {
-  readonly from: number;
-  to: number;
-}
-
-interface Word {
-  readonly length: number;
-  readonly rules: readonly Rule[];
-  readonly likely: Rule['likely'];
-}
-
-interface TriggerIndex {
-  readonly automaton: Automaton;
-  readonly words: readonly Word[];
-  readonly longest: number;
-}
-
-function indexTriggers(rules: readonly Rule[]): TriggerIndex {
-  const byWord = new Map<string, { rules: Rule[]; likely: Rule['likely'] }>();
-  const entry = (word: string) => {
-    const known = byWord.get(word) ?? { rules: [], likely: undefined };
-    byWord.set(word, known);
-    return known;
-  };
-  for (const rule of rules) for (const word of rule.triggers) entry(word).rules.push(rule);
-  for (const { words, likely } of lookTriggers) for (const word of words) entry(word).likely = likely;
-  const words = [...byWord.keys()];
-  return {
-    automaton: createAutomaton(words),
-    words: words.map((word) => ({
-      length: word.length,
-      rules: byWord.get(word)?.rules ?? [],
-      likely: byWord.get(word)?.likely,
-    })),
-    longest: Math.max(...words.map((word) => word.length)),
-  };
-}
-
-/** A secret that reaches the edge of its view goes on to the end of its run of token characters. */
-function toFinding(view: View, from: number, to: number, lineEnd: number, rule: Rule): Finding | undefined {
-  const start = view.start(from);
-  let end = view.end(to - 1);
-  if (to === view.text.length && view.cut) {
-    const limit = Math.min(lineEnd, end + longestRun);
-    const extended = runEnd(view.raw, end, limit);
-    if (extended === limit && limit < lineEnd) return undefined;
-    end = extended;
-  }
-  return { from: start, to: end, rule: rule.name, rank: rule.rank, secret: view.text.slice(from, to) };
-}
-
-/** In order, without overlap: findings that touch become one, named by the highest rank. */
-function settle(findings: Finding[]): readonly Finding[] {
-  findings.sort((a, b) => a.from - b.from || b.to - a.to);
-  const settled: Finding[] = [];
-  for (const finding of findings) {
+/** In order, without overlap: pieces that overlap become one, named by the highest rank. */
+function settle(pieces: Piece[]): readonly Piece[] {
+  pieces.sort((a, b) => a.from - b.from || b.to - a.to);
+  const settled: Piece[] = [];
+  for (const piece of pieces) {
     const last = settled.at(-1);
-    if (last === undefined || finding.from >= last.to) settled.push(finding);
+    if (last === undefined || piece.from >= last.to) settled.push(piece);
     else {
-      const name = finding.rank > last.rank ? finding : last;
-      settled[settled.length - 1] = { ...name, from: last.from, to: Math.max(last.to, finding.to) };
+      const name = piece.rank > last.rank ? piece : last;
+      settled[settled.length - 1] = { ...name, from: last.from, to: Math.max(last.to, piece.to) };
     }
   }
   return settled;
+}
+
+/** `pieces` are counted from `offset` before the line's first byte. */
+function splice(line: Buffer, pieces: readonly Piece[], offset: number, found: Record<string, number>): Buffer {
+  const parts: Uint8Array[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    found[piece.rule] = (found[piece.rule] ?? 0) + 1;
+    parts.push(line.subarray(at, piece.from - offset), Buffer.from(piece.mark, 'latin1'));
+    at = piece.to - offset;
+  }
+  parts.push(line.subarray(at));
+  return Buffer.concat(parts);
+}
+
+/** The line around `at`, which begins at `earliest` or later. */
+function lineOf(block: Buffer, at: number, earliest: number): { readonly from: number; readonly to: number } {
+  return { from: Math.max(earliest, block.lastIndexOf(0x0a, at) + 1), to: lineEnd(block, at) };
+}
+
+/** The offset behind the line around `at`. */
+function lineEnd(block: Buffer, at: number): number {
+  const newline = block.indexOf(0x0a, at);
+  return newline < 0 ? block.length : newline + 1;
+}
+
+/** Long and odd enough that it means the same wherever it stands. */
+function isWorthKnowing(finding: Finding): boolean {
+  const shape = shapeOf(finding.secret.slice(0, 64));
+  if (shape.length < 8 || shape.digits === shape.length) return false;
+  if (finding.rank >= rank.token || isRandom(finding.secret, 12)) return true;
+  const kinds = [shape.digits, shape.lower, shape.upper, shape.other].filter((count) => count > 0).length;
+  return kinds >= 3 || (kinds === 2 && shape.length >= 10 && shape.digits > 0);
 }

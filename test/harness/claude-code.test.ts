@@ -74,7 +74,10 @@ test('a session is its transcript and everything in the folder of its name', asy
     ['files', 'versions', side],
   ]);
   const [whole] = await discovered(claudeCode, root, true);
-  expect(shown(whole?.streams.slice(-1))).toEqual([['files', 'versions', [...side, 'file-history/abc@v1']]]);
+  expect(shown(whole?.streams).slice(-2)).toEqual([
+    ['file-history', 'versions', ['abc@v1']],
+    ['files', 'versions', side],
+  ]);
 });
 
 test('a folder without its transcript is still a session', async () => {
@@ -130,6 +133,8 @@ test('a title that a person gave stands over one of the agent, and that over the
   const file = { path: 'custom-title.json', mark: 'm', text: '{"customTitle":"From a file"}' };
   expect(summarised(made, { stream: 'files', value: file })).toMatchObject({ title: 'From a file', records: 1 });
   expect(summarised(prompt('w '.repeat(200))).title?.length).toBe(120);
+  const { title } = summarised(prompt('\u{1f600}'.repeat(100)));
+  expect(title).toBe(`${'\u{1f600}'.repeat(59)}…`);
 });
 
 test('facts of the session come from its records', () => {

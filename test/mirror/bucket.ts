@@ -39,6 +39,11 @@ export async function readStream(
       parts.set(`${epoch.epoch}/${seq}`, { header: header!, text: bytes.toString('latin1') });
     }
   }
+  for (const { header } of parts.values()) {
+    const next = header.closed?.next;
+    if (next)
+      expect([...parts.keys()], 'a closing part points to a part that is there').toContain(`${next.epoch}/${next.seq}`);
+  }
   const epochs: EpochContent[] = [];
   for (const epoch of listed) {
     const lineage = lineageIn(parts, epoch.epoch, epoch.seqs.at(-1)!);

@@ -29,6 +29,7 @@ export async function runHistory(folder: string, o: HistoryOptions): Promise<voi
   const projects = join(home, '.claude/projects');
   mkdirSync(projects, { recursive: true });
   const id = '11111111-2222-4333-8444-555555555555';
+  const address = { project: 'p', harness: 'claude-code', session: id, stream: 'main' };
   const source = new Source(projects, id, random);
   const inner = memoryStore(testRuntime('store'));
   const runtime = testRuntime('r', Date.now() + 3600_000);
@@ -78,6 +79,7 @@ export async function runHistory(folder: string, o: HistoryOptions): Promise<voi
     };
     const running = names.filter(() => random() < 0.7).map((name) => run(name, 0.04));
     checkEvents((await Promise.all(running)).flat());
+    await readStream(inner, address);
   }
   chaos.calm = true;
   chaos.onStep = () => {};

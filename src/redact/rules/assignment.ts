@@ -5,6 +5,7 @@ import { nothing, type Rule, rank, type Span } from './rule.ts';
 import { isSecret, type Setting } from './value.ts';
 
 const keyReach = 64;
+const longestValue = 4096;
 const wordCharacter = /[A-Za-z0-9_$.-]/;
 const keyRest = /[A-Za-z0-9_-]{0,48}/y;
 
@@ -30,8 +31,11 @@ const operators: readonly { readonly pattern: RegExp; readonly setting: Setting 
 ];
 
 const scheme = /(?:Bearer|Basic|Token|ApiKey|Api-Key|Digest|Negotiate|SSWS|GenieKey|Klaviyo-API-Key|Bot)[ \t]+/iy;
+const nextParameter = /&[A-Za-z_][\w.-]{0,40}=/;
+const nextField = /;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]|&[A-Za-z_][\w.-]{0,40}=/;
 const opening = /(?:[bfruRBFU@$]{1,2}(?=["'`]))?(["'`]{1,3})/y;
-const bareValue = /[^\s"'`<>\\\u0001]{1,8192}/y;
+const bareValue = /[^\s"'`<>\\\u0001]{1,4096}/y;
+const bareStart = /[^\s"'`<>\\\u0001]{1,256}/y;
 
 /** `KEY=value` in all the ways that files, commands, code and people write it. */
 export const assignment: Rule = {
@@ -50,6 +54,7 @@ export const assignment: Rule = {
     const key = text.slice(start, end);
     // A segment of a colon-separated name, such as an ARN, is no assignment.
     if (text[start - 1] === ':' && text[end] === ':') return nothing;
+    if (isNested(text, start)) return nothing;
     const expectation = expectationOf(key);
     if (expectation === undefined) return nothing;
     for (const { pattern, setting } of operators) {
@@ -87,8 +92,7 @@ function valueAt(
   scheme.lastIndex = from;
   from += scheme.exec(text)?.[0].length ?? 0;
   if (to === undefined) {
-    bareValue.lastIndex = from;
-    const value = bareValue.exec(text)?.[0] ?? '';
+    const value = bareAt(text, from);
     if (given === 'bare' && isLine(text, keyStart)) setting = 'line';
     // A number of the record's own JSON: a mark in its place would break the line.
     if (text[keyEnd] === '"' && view.depth(keyEnd) === 0 && quote === null) return undefined;
@@ -97,15 +101,36 @@ function valueAt(
   return isSecret(text.slice(from, to), expectation, setting) ? { from, to } : undefined;
 }
 
+/** Everything up to a space or quote; no further than to a sign of the next assignment. */
+function bareAt(text: string, from: number): string {
+  bareStart.lastIndex = from;
+  const start = bareStart.exec(text)?.[0] ?? '';
+  if (start.length < 256 || nextField.test(start)) return start;
+  bareValue.lastIndex = from;
+  return bareValue.exec(text)?.[0] ?? '';
+}
+
+/** `a=b=c=d` without a break is no list of settings: the fourth name is part of a value. */
+function isNested(text: string, keyStart: number): boolean {
+  let operators = 0;
+  for (let at = keyStart - 1; at >= 0 && keyStart - at < keyReach; at -= 1) {
+    const character = text[at] as string;
+    if (' \n\t&;,?{}"\'`|'.includes(character)) return false;
+    if ((character === '=' || character === ':') && ++operators === 3) return true;
+  }
+  return false;
+}
+
 /** The quote that closes a string: of the same kind, and not deeper in escapes than the one that opened it. */
 function closingQuote(view: View, from: number, quote: string): number | undefined {
   const depth = view.depth(from - 1);
   const character = quote[0] as string;
-  let at = view.text.indexOf(character, from);
-  while (at >= 0 && view.depth(at) > depth) at = view.text.indexOf(character, at + 1);
+  const text = view.text.slice(from, from + longestValue);
+  let at = text.indexOf(character);
+  while (at >= 0 && view.depth(from + at) > depth) at = text.indexOf(character, at + 1);
   if (at < 0) return undefined;
-  const line = view.text.indexOf('\n', from);
-  return line >= 0 && line < at ? undefined : at;
+  const line = text.indexOf('\n');
+  return line >= 0 && line < at ? undefined : from + at;
 }
 
 /** The key stands first in its line, as in a file of settings, or behind a word that sets the environment. */
@@ -120,11 +145,13 @@ function isLine(text: string, keyStart: number): boolean {
 function trimmed(value: string, text: string, keyStart: number, setting: Setting): string {
   const before = text[keyStart - 1];
   let end = value.length;
-  const query = before === '?' || before === '&' ? value.search(/[&#]/) : value.search(/&[A-Za-z_][\w.-]{0,40}=/);
+  const query = before === '?' || before === '&' ? value.search(/[&#]/) : value.search(nextParameter);
   if (query >= 0) end = Math.min(end, query);
-  const next = value.search(/;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]/);
+  const next = value.search(nextField);
   if (next >= 0) end = Math.min(end, next);
   const cut = value.slice(0, end);
   if (setting === 'line') return cut.replace(/[,;]$/, '');
-  return cut.replace(/[,;:.!?)\]}|*]+$/, '');
+  let length = cut.length;
+  while (length > 0 && ',;:.!?)]}|*'.includes(cut[length - 1] as string)) length -= 1;
+  return cut.slice(0, length);
 }

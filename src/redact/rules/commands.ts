@@ -80,7 +80,8 @@ export const commands: readonly Rule[] = [
     [':5432:', ':5433:', ':5439:', ':6432:', ':26257:', ':*:'],
     '(?<![^\\s"\'`])[A-Za-z0-9_.*-]{1,80}:(?:\\d{2,5}|\\*):[A-Za-z0-9_.*-]{1,64}:[A-Za-z0-9_.@*-]{1,64}:([^\\s"\'`]{4,200})',
     {
-      back: 90,
+      lead: 'A-Za-z0-9_.-',
+      back: 80,
       valid: (secret) => !isPlaceholder(secret) && /[^a-z]/i.test(secret),
     },
   ),
@@ -118,7 +119,8 @@ function cookie(): Rule {
     find(view, from) {
       header.lastIndex = from;
       const head = header.exec(view.text);
-      if (head === null) return nothing;
+      // A name within the header of another cookie.
+      if (head === null || /;[ \t]{0,2}$/.test(view.text.slice(Math.max(0, from - 3), from))) return nothing;
       const spans: Span[] = [];
       pair.lastIndex = from + head[0].length;
       for (let match = pair.exec(view.text); match !== null; match = pair.exec(view.text)) {

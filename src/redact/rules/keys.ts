@@ -6,14 +6,14 @@ import { nothing, type Rule, rank, type Span } from './rule.ts';
 const blockReach = 24_000;
 
 const header = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/y;
-const footer = /-----END (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/g;
+const footer = /-----END (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/;
 
 /** In front of a line of a key: number and arrow of a file viewer, diff signs, quotes of source code, indent. */
 const margin = `(?:[ \\t]{0,64}(?:\\d{1,6}(?:\\u00e2\\u0086\\u0092|\\u00ff|[\\t:|]))?[ \\t>|"'\`+*#/-]{0,64})`;
 /** Behind it: the end of a literal and its concatenation. */
 const tail = `(?:["'\`]?[ \\t]{0,8}[,+.;)\\\\]{0,3}[ \\t|]{0,64})`;
 const attribute = '(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash|MessageID)[:][^\\n]{0,200}';
-const bodyLine = new RegExp(`${margin}(?:[A-Za-z0-9+/=]{1,200}|${attribute})?${tail}(?:\\r?\\n|$)`, 'y');
+const bodyLine = new RegExp(`${margin}(?:[A-Za-z0-9+/=]{1,200}|${attribute})?${tail}(?:\\r?\\n|$|(?="))`, 'y');
 /** A body shorter than this is an ellipsis in some document. */
 const leastBody = 24;
 
@@ -34,13 +34,13 @@ const pem: Rule = {
     const head = header.exec(view.text);
     if (head === null) return nothing;
     const body = from + head[0].length;
-    footer.lastIndex = body;
-    const foot = footer.exec(view.text);
     const next = view.text.indexOf('-----BEGIN ', body);
-    if (foot !== null && (next < 0 || next > foot.index)) {
-      return bodyLength(view.text, body, foot.index) < leastBody
-        ? nothing
-        : [{ from, to: foot.index + foot[0].length }];
+    const limit = Math.min(body + blockReach, next < 0 ? view.text.length : next);
+    const foot = view.text.slice(body, limit).search(footer);
+    if (foot >= 0) {
+      const end = view.text.indexOf('KEY', body + foot);
+      const to = view.text.indexOf('-----', end) + 5;
+      return bodyLength(view.text, body, body + foot) < leastBody ? nothing : [{ from, to }];
     }
     const end = linesEnd(view.text, body);
     return bodyLength(view.text, body, end) < leastBody ? nothing : [{ from, to: end }];
@@ -55,13 +55,13 @@ const pemEnd: Rule = {
     Buffer.from(raw.buffer, raw.byteOffset + to, Math.min(64, raw.length - to))
       .toString('latin1')
       .includes('PRIVATE'),
+  back: blockReach,
   reach: 80,
   rank: rank.key,
   facts: 'backwards',
   find(view, from) {
-    footer.lastIndex = from;
-    const foot = footer.exec(view.text);
-    if (foot === null || foot.index !== from) return nothing;
+    const foot = footer.exec(view.text.slice(from, from + 100));
+    if (foot === null || foot.index !== 0) return nothing;
     const start = linesStart(view, from);
     return bodyLength(view.text, start, from) < leastBody ? nothing : [{ from: start, to: from + foot[0].length }];
   },
@@ -88,6 +88,7 @@ function linesStart(view: View, from: number): number {
   while (at > 0 && from - at < blockReach) {
     const character = view.text[at - 1] as string;
     if (character === '"' && view.depth(at - 1) === 0) break;
+    if (character === '-' && view.text[at - 2] === '-') break;
     if (!/[A-Za-z0-9+/=\s"'`|>\u00e2\u0086\u0092-]/.test(character)) break;
     at -= 1;
   }
@@ -133,6 +134,8 @@ function jwk(): Rule {
     rank: rank.key,
     facts: member.source,
     find(view, from, to) {
+      // An earlier member of the same set was read this far.
+      if (view.text.slice(Math.max(0, from - 300), from).includes('kty')) return nothing;
       const start = Math.max(0, from - 200);
       const text = view.text.slice(start, to + 6000);
       const spans: Span[] = [];

@@ -17,6 +17,8 @@ export interface Rule {
   readonly triggers: readonly string[];
   /** Cheap check of the raw bytes around a trigger; without it every trigger is looked at. */
   readonly likely?: (raw: Uint8Array, from: number, to: number) => boolean;
+  /** Raw bytes before the trigger that `find` may need to see, where that is more than a name and its line. */
+  readonly back?: number;
   /** Raw bytes behind the trigger that `find` may need to see. */
   readonly reach: number;
   /** Where rules overlap, the higher rank names the finding. */

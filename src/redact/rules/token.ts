@@ -9,6 +9,8 @@ export interface TokenOptions {
   /** Characters that would make a longer word of the token; default letters, digits, `_` and `-`. */
   readonly charset?: string;
   readonly reach?: number;
+  /** Default that of a token; lower where another rule knows the same token better. */
+  readonly rank?: number;
 }
 
 /** Bytes that follow every prefix: no body is shorter. */
@@ -30,7 +32,7 @@ export function token(name: string, prefixes: string, body: string, options: Tok
     triggers: words.map((word) => word.toLowerCase()),
     likely: (raw, from) => words.some((word) => tokenLikely(raw, from, word, leastBody)),
     reach: options.reach ?? 480,
-    rank: rank.token,
+    rank: options.rank ?? rank.token,
     facts: `${pattern.source} ${options.valid?.name ?? ''}`,
     find(view, from, to) {
       if (extendsLeft(view.text, from)) return nothing;
@@ -45,12 +47,26 @@ export function token(name: string, prefixes: string, body: string, options: Tok
   };
 }
 
+/** So many characters of base64 before it, and the prefix is there by chance. */
+const longestLead = 48;
+
 /** A letter or digit before the token makes it part of a longer word, and so does a long run of base64. */
 export function extendsLeft(text: string, at: number): boolean {
   let start = at;
-  while (start > 0 && at - start < 48 && /[A-Za-z0-9_+/-]/.test(text[start - 1] as string)) start -= 1;
-  if (at - start >= 48) return true;
+  while (start > 0 && at - start < longestLead && isBase64(text.charCodeAt(start - 1))) start -= 1;
+  if (at - start >= longestLead) return true;
   const before = text[at - 1];
   if (before === undefined || !/[A-Za-z0-9]/.test(before)) return false;
   return !/%[0-9A-Fa-f]{2}$/.test(text.slice(Math.max(0, at - 3), at));
+}
+
+function isBase64(code: number): boolean {
+  const letter = code | 0x20;
+  return (
+    (letter >= 0x61 && letter <= 0x7a) ||
+    (code >= 0x2f && code <= 0x39) ||
+    code === 0x2b ||
+    code === 0x2d ||
+    code === 0x5f
+  );
 }

@@ -1,0 +1,152 @@
+import { createHmac } from 'node:crypto';
+
+/**
+ * What is kept of a secret: enough to know it again, not enough to have it. `anchors` are keyed
+ * 32-bit hashes of the eight (or five) bytes at its offsets 0 to 3, `check` is an HMAC of the whole.
+ */
+export interface Fingerprint {
+  readonly rule: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly anchors: readonly number[];
+  /** The same hash of the last bytes: refuses most of what only begins like the secret. */
+  readonly tail: number;
+  /** Hex. */
+  readonly check: string;
+  /** The mark of the secret in its plain form. */
+  readonly mark: string;
+}
+
+/** Secrets found in a session, known again wherever they stand, also in base64 or URL-encoded. */
+export interface Memory {
+  readonly size: number;
+  learn(rule: string, secret: string, mark: string): void;
+  /** Calls `report` for every place in `block` where a known secret stands. */
+  search(block: Uint8Array, report: (from: number, to: number, print: Fingerprint) => void): void;
+  fingerprints(): readonly Fingerprint[];
+}
+
+/**
+ * Text is looked at once in four bytes: whatever its place, a secret of eleven bytes or more covers
+ * eight bytes that begin at a multiple of four, and one of eight bytes covers five.
+ */
+const stride = 4;
+const shortest = 8;
+const wide = 11;
+/** Of a longer secret only this much is kept: it is found by its beginning. */
+const longest = 512;
+/** Beyond this many fingerprints nothing more is learnt. */
+const capacity = 40_000;
+const filterBits = 19;
+const slotShift = 32 - filterBits;
+
+export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []): Memory {
+  const seed = createHmac('sha256', key).update('memory').digest();
+  const first = seed.readInt32LE(0) | 1;
+  const second = seed.readInt32LE(4) | 1;
+  const filter = new Uint32Array(1 << (filterBits - 5));
+  const byAnchor = new Map<number, Fingerprint[]>();
+  const prints: Fingerprint[] = [];
+  const secrets = new Set<string>();
+  let narrow = false;
+  /** End of the last place that was reported in the block at hand. */
+  let reported = 0;
+
+  // Only the upper bits are used: those of a product depend on all bits of its factors.
+  const mix = (a: number, b: number): number => Math.imul(Math.imul(a, first) ^ b, second);
+  const word = (bytes: Uint8Array, at: number): number =>
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24);
+  const tailOf = (bytes: Uint8Array, to: number): number => mix(word(bytes, to - 8), word(bytes, to - 4));
+  const check = (bytes: Uint8Array): string => createHmac('sha256', seed).update(bytes).digest('hex').slice(0, 32);
+
+  function add(print: Fingerprint): void {
+    if (prints.length >= capacity) return;
+    prints.push(print);
+    if (print.length < wide) narrow = true;
+    for (const anchor of print.anchors) {
+      const slot = anchor >>> slotShift;
+      filter[slot >>> 5] = (filter[slot >>> 5] as number) | (1 << (slot & 31));
+      const bucket = byAnchor.get(anchor);
+      if (bucket === undefined) byAnchor.set(anchor, [print]);
+      else bucket.push(print);
+    }
+  }
+
+  function match(
+    block: Uint8Array,
+    at: number,
+    anchor: number,
+    report: (from: number, to: number, print: Fingerprint) => void,
+  ): void {
+    for (const print of byAnchor.get(anchor) ?? []) {
+      const from = at - print.anchors.indexOf(anchor);
+      const to = from + print.length;
+      if (from < reported || to > block.length || tailOf(block, to) !== print.tail) continue;
+      if (check(block.subarray(from, to)) !== print.check) continue;
+      reported = to;
+      report(from, to, print);
+    }
+  }
+
+  for (const print of known) add(print);
+
+  return {
+    get size() {
+      return prints.length;
+    },
+    fingerprints: () => prints,
+    learn(rule, secret, mark) {
+      if (secrets.has(secret)) return;
+      secrets.add(secret);
+      for (const bytes of forms(secret)) {
+        const anchors = [];
+        for (let offset = 0; offset < stride; offset += 1) {
+          const b = bytes.length < wide ? (bytes[offset + 4] as number) : word(bytes, offset + 4);
+          anchors.push(mix(word(bytes, offset), b));
+        }
+        add({ rule, length: bytes.length, anchors, tail: tailOf(bytes, bytes.length), check: check(bytes), mark });
+      }
+    },
+    search(block, report) {
+      if (prints.length === 0) return;
+      reported = 0;
+      const shift = (stride - (block.byteOffset % stride)) % stride;
+      const count = (block.length - shift) >> 2;
+      if (count < 2) return;
+      const words = new Int32Array(block.buffer, block.byteOffset + shift, count);
+      let a = words[0] as number;
+      for (let i = 1; i < count; i += 1) {
+        const b = words[i] as number;
+        const product = Math.imul(a, first);
+        a = b;
+        const hash = Math.imul(product ^ b, second);
+        const slot = hash >>> slotShift;
+        if (((filter[slot >>> 5] as number) & (1 << (slot & 31))) !== 0)
+          match(block, shift + ((i - 1) << 2), hash, report);
+        if (!narrow) continue;
+        const short = Math.imul(product ^ (b & 0xff), second);
+        const place = short >>> slotShift;
+        if (((filter[place >>> 5] as number) & (1 << (place & 31))) !== 0)
+          match(block, shift + ((i - 1) << 2), short, report);
+      }
+    },
+  };
+}
+
+/** The ways in which a secret is written elsewhere: as it is, escaped, URL-encoded, in base64 at any offset. */
+function forms(secret: string): readonly Buffer[] {
+  const plain = Buffer.from(secret.slice(0, longest), 'latin1');
+  const found = new Map([[plain.toString('latin1'), plain]]);
+  const text = plain.toString('latin1');
+  const written = [JSON.stringify(text).slice(1, -1), text.replace(/\//g, '\\/'), encodeURIComponent(text)];
+  for (const form of written) found.set(form, Buffer.from(form, 'latin1'));
+  for (let offset = 0; offset < 3; offset += 1) {
+    const encoded = Buffer.concat([Buffer.alloc(offset), plain]).toString('base64');
+    const form = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + plain.length) * 8) / 6));
+    found.set(form, Buffer.from(form, 'latin1'));
+  }
+  return [...found.values()].filter((bytes) => bytes.length >= shortest);
+}
