@@ -19,7 +19,13 @@ export async function compileProgram(): Promise<string> {
   const folder = join(root, 'build', `cli-${process.pid}`);
   await mkdir(folder, { recursive: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'tsconfig.json'), '--outDir', join(folder, 'dist')]);
+  await promisify(execFile)(process.execPath, [
+    tsc,
+    '-p',
+    join(root, 'tsconfig.json'),
+    '--outDir',
+    join(folder, 'dist'),
+  ]);
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
   return folder;
 }

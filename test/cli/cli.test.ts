@@ -91,7 +91,9 @@ describe('a day with the sample', () => {
     expect(one.stdout).toMatch(/^mirrored 1 session: 7 records/);
     const codex = objects((await user.run('session', 'mirror', '--all', '--harness', 'codex')).stdout);
     expect(codex.at(-1)).toMatchObject({ sessions: 1, found: 1 });
-    const latest = objects((await user.run('session', 'mirror', '--latest', '--since', '1h', '--cwd', '/home/dev/shop')).stdout);
+    const latest = objects(
+      (await user.run('session', 'mirror', '--latest', '--since', '1h', '--cwd', '/home/dev/shop')).stdout,
+    );
     expect(latest.at(-1)).toMatchObject({ found: 1 });
   });
 
@@ -104,7 +106,9 @@ describe('a day with the sample', () => {
     const result = await user.run('session', 'mirror', '--all');
     expectFailure(result, 1, /\d failed/);
     const events = objects(result.stdout);
-    expect(new Set(events.filter(({ event }) => event === 'failed').map(({ session }) => session))).toEqual(new Set([first]));
+    expect(new Set(events.filter(({ event }) => event === 'failed').map(({ session }) => session))).toEqual(
+      new Set([first]),
+    );
     expectDocumented('session mirror, session stop', result);
     expect(events.filter(({ event }) => event === 'part').length).toBe(2);
     const { stdout } = await user.run('session', 'cat', '019a8c3e');
@@ -133,7 +137,10 @@ describe('a day with the sample', () => {
 
   test('Ctrl-C ends a follower', async () => {
     await user.run('session', 'mirror', '--all');
-    const child = spawn(process.execPath, [user.main, 'session', 'tail', first, '-f'], { env: user.env, stdio: 'pipe' });
+    const child = spawn(process.execPath, [user.main, 'session', 'tail', first, '-f'], {
+      env: user.env,
+      stdio: 'pipe',
+    });
     await new Promise((resolve) => child.stdout.once('data', resolve));
     const exited = new Promise((resolve) => child.once('exit', (code) => resolve(code)));
     child.kill('SIGINT');
@@ -175,7 +182,10 @@ describe('settings', () => {
     const result = await user.runIn('app/deep/er', 'config');
     expectDocumented('config', result);
     expect(objects(result.stdout)[0]).toMatchObject({
-      settings: { project: { value: 'shop', from: join(user.home, 'app/.cairn.toml') }, agent: { from: 'CAIRN_AGENT' } },
+      settings: {
+        project: { value: 'shop', from: join(user.home, 'app/.cairn.toml') },
+        agent: { from: 'CAIRN_AGENT' },
+      },
     });
     await writeFile(join(user.home, 'app/.cairn.toml'), 'projct = "shop"\n');
     expectFailure(await user.runIn('app', 'session', 'list'), 2, /unknown key "projct"/);
@@ -193,7 +203,9 @@ describe('settings', () => {
       changed: false,
       created: false,
     });
-    expect(objects((await user.runIn('app', 'config')).stdout)[0]).toMatchObject({ settings: { bucket: { value: url, from: file } } });
+    expect(objects((await user.runIn('app', 'config')).stdout)[0]).toMatchObject({
+      settings: { bucket: { value: url, from: file } },
+    });
     expectFailure(await user.runIn('app', 'init', 'file:///elsewhere'), 2, /to say the same/);
     expect(await readFile(file, 'utf8')).toBe(text);
     expect(await readdir(join(user.home, 'app'))).toEqual(['.cairn.toml']);
@@ -243,9 +255,15 @@ describe('doctor', () => {
     const checks = objects((await user.run('doctor')).stdout);
     expect(checks).toContainEqual(expect.objectContaining({ name: 'key', state: 'warn', hint: `chmod 600 ${key}` }));
     expect(checks).toContainEqual(
-      expect.objectContaining({ name: 'claude-code', state: 'warn', found: expect.stringMatching(/^2 sessions.*99\.0\.0$/) }),
+      expect.objectContaining({
+        name: 'claude-code',
+        state: 'warn',
+        found: expect.stringMatching(/^2 sessions.*99\.0\.0$/),
+      }),
     );
-    expect(checks).toContainEqual(expect.objectContaining({ name: 'codex', found: expect.stringContaining('0.169.0') }));
+    expect(checks).toContainEqual(
+      expect.objectContaining({ name: 'codex', found: expect.stringContaining('0.169.0') }),
+    );
   });
 
   test('what cannot be reached, with what to do', async () => {
@@ -289,7 +307,11 @@ describe('bad input: one line, a hint, its exit code', () => {
     await writeSampleHome(user.home);
     user.env = { ...user.env, AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y', AWS_REGION: 'us-east-1' };
     const bucket = ['--bucket', 's3://bucket?endpoint=http://127.0.0.1:1'];
-    expectFailure(await user.run('session', 'mirror', '--all', '--no-redact', ...bucket), 2, /--yes-i-trust-this-bucket/);
+    expectFailure(
+      await user.run('session', 'mirror', '--all', '--no-redact', ...bucket),
+      2,
+      /--yes-i-trust-this-bucket/,
+    );
     expect((await user.run('session', 'mirror', '--all', '--no-redact')).exit).toBe(0);
   });
 

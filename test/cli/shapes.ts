@@ -31,7 +31,9 @@ export function differences(value: unknown, shape: unknown, path = ''): string[]
   // A tally by name, records and meta.json have fields of their own.
   if (known.size === 0 || /redactions$|record$|meta$/.test(path)) return [];
   return [
-    ...[...known].filter(([name, { name: given }]) => name === given && !(name in value)).map(([name]) => `${path}.${name} is absent`),
+    ...[...known]
+      .filter(([name, { name: given }]) => name === given && !(name in value))
+      .map(([name]) => `${path}.${name} is absent`),
     ...Object.entries(value).flatMap(([name, inner]) => {
       const field = known.get(name);
       return field ? differences(inner, field.inner, `${path}.${name}`) : [`${path}.${name} is not documented`];

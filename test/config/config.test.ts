@@ -21,7 +21,11 @@ const write = async (path: string, text: string) => {
 describe('settings', () => {
   test('without any set-up', async () => {
     const { values, origins, folders, keyFile } = await loadConfig({}, host);
-    expect(values).toEqual({ bucket: `file://${home}/.local/share/cairn/bucket`, project: 'default', agent: 'ann@box' });
+    expect(values).toEqual({
+      bucket: `file://${home}/.local/share/cairn/bucket`,
+      project: 'default',
+      agent: 'ann@box',
+    });
     expect(origins).toEqual({ bucket: 'default', project: 'default', agent: 'default' });
     expect(folders.state).toBe(join(home, '.local/state/cairn/box'));
     expect(keyFile).toBe(join(home, '.config/cairn/key'));
@@ -49,7 +53,11 @@ describe('settings', () => {
   test('XDG folders and CAIRN_STATE move everything; relative ones are ignored', async () => {
     const env = { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: 'relative', XDG_STATE_HOME: '/s', CAIRN_STATE: undefined };
     const moved = await loadConfig({}, { ...host, env });
-    expect(moved.folders).toEqual({ config: '/c/cairn', data: join(home, '.local/share/cairn'), state: '/s/cairn/box' });
+    expect(moved.folders).toEqual({
+      config: '/c/cairn',
+      data: join(home, '.local/share/cairn'),
+      state: '/s/cairn/box',
+    });
     expect((await loadConfig({}, { ...host, env: { ...env, CAIRN_STATE: '/x' } })).folders.state).toBe('/x');
   });
 
@@ -72,7 +80,10 @@ describe('settings', () => {
 
   test('credentials in a URL are refused', async () => {
     const url = `s3://${'key:word'}@bucket`;
-    await expect(loadConfig({ bucket: url }, host)).rejects.toMatchObject({ code: 'config', hint: 'correct bucket in --bucket' });
+    await expect(loadConfig({ bucket: url }, host)).rejects.toMatchObject({
+      code: 'config',
+      hint: 'correct bucket in --bucket',
+    });
   });
 
   test('names are composed', async () => {

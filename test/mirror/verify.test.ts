@@ -94,14 +94,17 @@ describe('the bucket alone', () => {
 describe('with the source at hand', () => {
   async function mirrored() {
     const home = await temporaryFolder();
-    await cp(join(import.meta.dirname, '..', 'samples', 'claude-code', 'main'), join(home, '.claude'), { recursive: true });
+    await cp(join(import.meta.dirname, '..', 'samples', 'claude-code', 'main'), join(home, '.claude'), {
+      recursive: true,
+    });
     const store = memoryStore(testRuntime());
     const run = { chunkBytes: 8192 };
     await mirror({ store, home, stateFolder: await temporaryFolder(), run });
     const environment = { env: {}, home, platform: 'linux' as const };
     const refs: SessionRef[] = [];
     for (const root of claudeCode.roots(environment)) {
-      for await (const ref of claudeCode.discover(root, { report: ({ cause }) => expect.fail(String(cause)) })) refs.push(ref);
+      for await (const ref of claudeCode.discover(root, { report: ({ cause }) => expect.fail(String(cause)) }))
+        refs.push(ref);
     }
     const ref = refs.find(({ streams }) => streams.length > 3)!;
     const check = () => {

@@ -133,7 +133,11 @@ export function metaOf(address: SessionAddress, change: Partial<SessionMeta> = {
   };
 }
 
-export async function putMeta(store: BucketStore, address: SessionAddress, meta: object = metaOf(address)): Promise<void> {
+export async function putMeta(
+  store: BucketStore,
+  address: SessionAddress,
+  meta: object = metaOf(address),
+): Promise<void> {
   await store.overwrite(metaKey(address), Buffer.from(JSON.stringify(meta)));
 }
 

@@ -108,7 +108,10 @@ describe('reader', () => {
 
     test('a part that does not continue the one before', async () => {
       await replace(1, {}, records(2, 80));
-      expect(await readUntilError()).toMatchObject({ text: first + joined(records(2, 80)), error: { code: 'corrupt' } });
+      expect(await readUntilError()).toMatchObject({
+        text: first + joined(records(2, 80)),
+        error: { code: 'corrupt' },
+      });
     });
 
     test('a part that is missing, cut, empty, no gzip', async () => {

@@ -30,7 +30,9 @@ describe('resolve', () => {
 
   test('ambiguous lists the candidates; the whole id is never ambiguous', async () => {
     const store = await bucket(['codex', 'abcd'], ['codex', 'abcd-1'], ['claude-code', 'abcd-2']);
-    await expect(name(store, 'abcd-')).rejects.toThrow(/claude-code\/abcd-2.*codex\/abcd-1|codex\/abcd-1.*claude-code\/abcd-2/);
+    await expect(name(store, 'abcd-')).rejects.toThrow(
+      /claude-code\/abcd-2.*codex\/abcd-1|codex\/abcd-1.*claude-code\/abcd-2/,
+    );
     expect(await name(store, 'abcd')).toBe('codex/abcd');
     const many = await bucket(
       ['codex', 'abcd'],
@@ -49,13 +51,17 @@ describe('resolve', () => {
     expect(await name(store, long)).toBe(`codex/${long}`);
   });
 
-  test.each(['../../x', 'a/b/c', '..', 'codex/..', '', 'codex/', 'a\\b', 'ab\u0000cd', '/abcd'])('%j is refused', (wanted) => {
-    expect(() => parseWanted(wanted)).toThrowError(expect.objectContaining({ code: 'usage', exitCode: 2 }));
-  });
+  test.each(['../../x', 'a/b/c', '..', 'codex/..', '', 'codex/', 'a\\b', 'ab\u0000cd', '/abcd'])(
+    '%j is refused',
+    (wanted) => {
+      expect(() => parseWanted(wanted)).toThrowError(expect.objectContaining({ code: 'usage', exitCode: 2 }));
+    },
+  );
 
   test('a listing has streams in order, and names keys that are no part', async () => {
     const store = watchedStore();
-    for (const stream of ['zeta', 'agent-1', 'main']) await new EpochWriter(store, { ...session, stream }).put(records(1));
+    for (const stream of ['zeta', 'agent-1', 'main'])
+      await new EpochWriter(store, { ...session, stream }).put(records(1));
     await putMeta(store, session);
     const odd = `${sessionPrefix(session)}main/e000000/part-1.jsonl.gz`;
     await store.overwrite(odd, Buffer.from(''));

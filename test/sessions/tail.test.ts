@@ -16,7 +16,11 @@ describe('tail', () => {
     const epoch = new EpochWriter(store, main);
     for (let i = 0; i < 43; i++) await epoch.put(records(10, 10 * i));
     const { records: count, bytes } = epoch.last.totals;
-    await putMeta(store, session, metaOf(session, { streams: { main: { epoch: 0, parts: 43, records: count, bytes, redactions: {} } } }));
+    await putMeta(
+      store,
+      session,
+      metaOf(session, { streams: { main: { epoch: 0, parts: 43, records: count, bytes, redactions: {} } } }),
+    );
     store.asked.get.length = 0;
     store.asked.list.length = 0;
     const listing = await resolveSession(store, 'p', session.session.slice(0, 8));
