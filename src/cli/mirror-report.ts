@@ -68,11 +68,12 @@ export async function reportMirror(
 
 /** One sentence for a person. */
 export function summarise(totals: MirrorTotals): string {
-  const { sessions, idle, parts, records, bytes, stored, redactions, seconds } = totals;
+  const { sessions, idle, failed, remaining, parts, records, bytes, stored, redactions, seconds } = totals;
   const unchanged = idle > 0 ? `, ${idle} unchanged` : '';
   if (parts === 0) return `nothing new in ${count(sessions + idle, 'session')}`;
   const secrets = redactions > 0 ? `, ${count(redactions, 'secret')} taken out` : '';
-  return `mirrored ${count(sessions, 'session')}${unchanged}: ${count(records, 'record')}, ${formatBytes(bytes)} as ${formatBytes(stored)} in ${count(parts, 'part')}${secrets}, ${seconds} s`;
+  const whole = Math.max(0, sessions - failed - remaining);
+  return `mirrored ${count(whole, 'session')}${unchanged}: ${count(records, 'record')}, ${formatBytes(bytes)} as ${formatBytes(stored)} in ${count(parts, 'part')}${secrets}, ${seconds} s`;
 }
 
 async function tell(event: MirrorEvent, output: Output, progress: Progress): Promise<void> {

@@ -6,7 +6,7 @@ type Shape = Readonly<Record<string, unknown>>;
 const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'json.md'), 'utf8');
 
 /** Shapes that `docs/json.md` gives under a heading, by their `event`, or one without. */
-export function documented(heading: string): Shape[] {
+function documented(heading: string): Shape[] {
   const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
   if (section === undefined) throw new Error(`docs/json.md has no section ${heading}`);
   return [...section.matchAll(/```json\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
@@ -18,7 +18,7 @@ export function documented(heading: string): Shape[] {
 }
 
 /** What `value` has and the documentation does not, or the other way round: paths of fields. */
-export function differences(value: unknown, shape: unknown, path = ''): string[] {
+function differences(value: unknown, shape: unknown, path = ''): string[] {
   if (Array.isArray(shape)) {
     if (!Array.isArray(value)) return [`${path} is no array`];
     return shape.length === 0 ? [] : value.flatMap((item, i) => differences(item, shape[0], `${path}[${i}]`));
