@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
-import { homedir, hostname, userInfo } from 'node:os';
+import { availableParallelism, homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { harnesses } from '../harnesses/index.ts';
@@ -13,12 +13,15 @@ import { byteBudget } from './mirror/byte-budget.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import { loadKey } from './mirror/key-file.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
+import { preparePool } from './mirror/prepare-pool.ts';
+import { inlinePreparer, type Preparers } from './mirror/preparer.ts';
 import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
-import { createRedactor } from './redact/redactor.ts';
+import type { PrepareWorkerData } from './prepare-worker.ts';
+import { openRedactor, type RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
@@ -34,6 +37,7 @@ const MEMORY_BYTES = 64 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
 const REQUESTS_AT_ONCE = 16;
+const THREADS_FROM_BYTES = 32 << 20;
 
 /** What Cairn knows of the host it runs on. A test hands in its own. */
 export interface Host extends ConfigHost {
@@ -192,6 +196,8 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const folder = choices.cwd ?? host.cwd;
   const { all, latest, since, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
+  const redactor: RedactorChoice = choices.redact === false ? 'none' : { key };
+  const compress = choices.compress ?? 3;
   return {
     store,
     runtime,
@@ -199,7 +205,8 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     state,
     environment,
     key: sourceKey(key),
-    redactor: choices.redact === false ? () => noRedactor : () => createRedactor({ key }),
+    redactor: openRedactor(redactor).id,
+    preparers: (bytes) => openPreparers(bytes, { redactor, compress }),
     writer: {
       mirror: state.mirror,
       host: host.machine,
@@ -208,7 +215,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
       version: version(),
     },
     user,
-    compress: choices.compress ?? 3,
+    compress,
     chunkBytes: PART_BYTES,
     minBytes: choices.minBytes ?? 0,
     maxWaitMs: choices.maxWaitMs ?? 30_000,
@@ -230,6 +237,18 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     ...(end !== undefined && { end }),
     ...(dryRun !== undefined && { dryRun }),
   };
+}
+
+/** Threads are worth their start only for a backlog; they would not make a small run faster. */
+function openPreparers(bytes: number, data: PrepareWorkerData): Preparers {
+  const threads = Math.min(availableParallelism(), 4);
+  if (bytes < THREADS_FROM_BYTES || threads < 2) {
+    return {
+      open: (harness) => inlinePreparer(harness, openRedactor(data.redactor), data.compress),
+      close: async () => {},
+    };
+  }
+  return preparePool(new URL('./prepare-worker.js', import.meta.url), data, threads);
 }
 
 /** What `--harness` can be. */
@@ -261,8 +280,6 @@ export async function sessionsOnHost(
   });
   return { found, problems };
 }
-
-const noRedactor = { id: 'none', redact: (block: Uint8Array) => ({ block, found: {} }) };
 
 /** Many sessions: what the bucket has is listed once for each harness. */
 function sessionsInBucket(store: BucketStore): (address: SessionAddress) => Promise<boolean> {

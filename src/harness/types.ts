@@ -217,7 +217,7 @@ export interface SourceKey {
 export type ResetReason = 'truncated' | 'rewritten' | 'replaced';
 
 export interface Chunk {
-  /** Whole records, each ended by `\n`, unredacted. */
+  /** Whole records, each ended by `\n`, unredacted. Handed over: their memory may be moved to another thread. */
   readonly bytes: Uint8Array;
   readonly records: number;
   /** Keyed hash of the source's bytes that `bytes` was made from. */

@@ -1,6 +1,8 @@
+import { titled } from '../harness/index.ts';
 import type { SessionRef } from '../harness/types.ts';
 import { metaKey } from '../store/keys.ts';
 import type { SessionMeta } from './meta.ts';
+import type { Preparer } from './preparer.ts';
 import { refold } from './refold.ts';
 import type { MirrorContext } from './session.ts';
 import type { SessionRecord } from './state-folder.ts';
@@ -27,9 +29,10 @@ export async function writeMeta(
   ref: SessionRef,
   record: SessionRecord,
   streams: readonly Stream[],
+  preparer: Preparer,
   atOnce: boolean,
 ): Promise<boolean> {
-  const meta = await makeMeta(c, ref, record, streams);
+  const meta = await makeMeta(c, ref, record, streams, preparer);
   if (!meta) return false;
   const news = JSON.stringify({ ...meta, updatedAt: '' }) !== JSON.stringify({ ...record.meta, updatedAt: '' });
   if (news) {
@@ -51,13 +54,15 @@ async function makeMeta(
   ref: SessionRef,
   record: SessionRecord,
   streams: readonly Stream[],
+  preparer: Preparer,
 ): Promise<SessionMeta | undefined> {
   const shipped = streams.filter((stream) => stream.record.seq > 0 && !stream.record.opening);
   if (shipped.length === 0) return undefined;
   for (const stream of shipped) stream.record.summary ??= await refold(stream);
-  const summary = mergeSummaries(
+  const folded = mergeSummaries(
     shipped.map((stream) => stream.record.summary ?? { turns: 0, records: 0, invalid: 0, unknown: 0 }),
   );
+  const summary = ref.title === undefined ? folded : titled(folded, await redactedText(preparer, ref.title), 'user');
   const cwd = summary.cwd ?? ref.cwd;
   const repository = (cwd === undefined ? undefined : await c.repositoryOf(cwd)) ?? summary.repository;
   const main = shipped.find((stream) => stream.ref.name === 'main') ?? shipped[0];
@@ -89,10 +94,15 @@ async function makeMeta(
         },
       ]),
     ),
-    redactor: shipped[0]?.redactor.id ?? 'none',
+    redactor: c.redactor,
     firstAt: record.meta?.firstAt ?? at,
     updatedAt: at,
     ...(c.user && { user: c.user }),
     writer: c.writer,
   };
+}
+
+async function redactedText(preparer: Preparer, text: string): Promise<string> {
+  const { block } = await preparer.redact(Buffer.from(`${JSON.stringify(text)}\n`));
+  return JSON.parse(Buffer.from(block).toString('utf8')) as string;
 }

@@ -3,14 +3,19 @@ import { updateCatalog } from './catalog.ts';
 import { type DiscoverRun, discoverSessions } from './discover.ts';
 import { EventQueue } from './event-queue.ts';
 import { type CatalogLine, catalogLine } from './meta.ts';
+import type { Preparers } from './preparer.ts';
 import { previewSession, type StreamPreview } from './preview.ts';
 import { type Found, type MirrorScope, selectSessions } from './scope.ts';
 import { type FlushedSession, flushSession, type MirrorContext, sessionIsQuiet } from './session.ts';
 import type { SessionRecord } from './state-folder.ts';
 import type { StreamEvent } from './stream.ts';
 
-export interface MirrorRun extends Omit<MirrorContext, 'report'>, Omit<DiscoverRun, 'report' | 'harnesses'> {
+export interface MirrorRun
+  extends Omit<MirrorContext, 'report' | 'preparer'>,
+    Omit<DiscoverRun, 'report' | 'harnesses'> {
   readonly scope: MirrorScope;
+  /** Where records are prepared, given the bytes that are expected to be new. */
+  preparers(bytes: number): Preparers;
   /** Sessions shipped side by side. */
   readonly concurrency: number;
   /** The chosen sessions have ended: flushes what is held back, checks the whole source, says `ended`. */
@@ -63,6 +68,15 @@ export function mirrorOnce(run: MirrorRun): AsyncIterable<MirrorEvent> {
   return events;
 }
 
+/** What a run found to do. */
+interface Plan {
+  readonly chosen: readonly Found[];
+  readonly changed: readonly Found[];
+  readonly found: readonly Found[];
+  readonly known: ReadonlyMap<string, SessionRecord>;
+  readonly unseen: ReadonlySet<string>;
+}
+
 async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<void> {
   const { found, unseen } = await discoverSessions({
     ...run,
@@ -75,18 +89,29 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
     const record = known.get(`${ref.harness}/${ref.id}`);
     return run.end || !record || !sessionIsQuiet(run, ref, record);
   });
+  const bytes = changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0);
+  events.push({ event: 'found', sessions: chosen.length, changed: changed.length, bytes });
+  const preparers = run.preparers(bytes);
+  try {
+    await (run.dryRun
+      ? preview(run, preparers, changed, events)
+      : ship(run, preparers, { chosen, changed, found, known, unseen }, events));
+  } finally {
+    await preparers.close();
+  }
+}
+
+async function ship(
+  run: MirrorRun,
+  preparers: Preparers,
+  { chosen, changed, found, known, unseen }: Plan,
+  events: EventQueue<MirrorEvent>,
+): Promise<void> {
   const context: MirrorContext = {
     ...run,
-    known: run.known,
+    preparer: (harness) => preparers.open(harness),
     report: ({ harness, session }, stream, event) => events.push({ harness, session, stream, ...event }),
   };
-  events.push({
-    event: 'found',
-    sessions: chosen.length,
-    changed: changed.length,
-    bytes: changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0),
-  });
-  if (run.dryRun) return await preview(run, changed, events);
   const lines: CatalogLine[] = [];
   let failed = 0;
   let remaining = 0;
@@ -145,13 +170,18 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
   events.push({ event: 'done', sessions: changed.length, idle: chosen.length - changed.length, failed, remaining });
 }
 
-async function preview(run: MirrorRun, changed: readonly Found[], events: EventQueue<MirrorEvent>): Promise<void> {
+async function preview(
+  run: MirrorRun,
+  preparers: Preparers,
+  changed: readonly Found[],
+  events: EventQueue<MirrorEvent>,
+): Promise<void> {
   let failed = 0;
   for (const { harness, ref } of changed) {
     const place = { harness: ref.harness, session: ref.id };
     try {
       const state = run.state.session(ref.harness, ref.id);
-      for await (const stream of previewSession(run, harness, ref, state))
+      for await (const stream of previewSession({ ...run, preparer: (of) => preparers.open(of) }, harness, ref, state))
         events.push({ event: 'would', ...place, ...stream });
     } catch (cause) {
       failed++;

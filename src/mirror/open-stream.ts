@@ -1,6 +1,6 @@
 import type { Harness, SessionRef, StreamRef } from '../harness/types.ts';
-import type { Redactor } from '../redact/types.ts';
 import { storeBlob } from './blob.ts';
+import type { Preparer } from './preparer.ts';
 import { recover } from './recover.ts';
 import type { MirrorContext } from './session.ts';
 import type { SessionState } from './state-folder.ts';
@@ -18,7 +18,7 @@ export async function openStream(
   harness: Harness,
   session: SessionRef,
   ref: StreamRef,
-  redactor: Redactor,
+  preparer: Preparer,
   state: SessionState,
   copy?: string,
 ): Promise<Stream> {
@@ -34,14 +34,15 @@ export async function openStream(
     ref,
     address,
     key: c.key,
-    redactor,
+    redactor: c.redactor,
+    preparer,
     writer: c.writer,
     context: { ...(c.user && { user: c.user }), ...(repository && { repository }) },
     compress: c.compress,
     chunkBytes: c.chunkBytes,
     signal: c.signal,
     async blob(file) {
-      const blob = await storeBlob(c, address, redactor, file);
+      const blob = await storeBlob(c, address, preparer, file);
       inBlobs = addTallies(inBlobs, blob.found);
       return blob;
     },
