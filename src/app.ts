@@ -257,7 +257,7 @@ export function harnessNames(): readonly string[] {
 }
 
 /** A harness by name. @throws CairnError `usage` */
-export function harnessOf(app: App, name: string): Harness {
+function harnessOf(app: App, name: string): Harness {
   const harness = app.harnesses.find((known) => known.name === name);
   if (harness) return harness;
   throw new CairnError('usage', `expected a harness, got ${JSON.stringify(name)}`, {

@@ -59,7 +59,7 @@ export async function* rebuildCatalog(
 }
 
 /** Meta of a session as its parts have it; nothing when it has no parts. @throws CairnError `corrupt` */
-export async function rebuildMeta(
+async function rebuildMeta(
   store: BucketStore,
   address: SessionAddress,
   options: RebuildOptions,
