@@ -3,6 +3,7 @@ import type { SessionRef } from '../harness/types.ts';
 import { metaKey } from '../store/keys.ts';
 import type { SessionMeta } from './meta.ts';
 import type { Preparer } from './preparer.ts';
+import { redactedText } from './redacted-text.ts';
 import { refold } from './refold.ts';
 import type { MirrorContext } from './session.ts';
 import type { SessionRecord } from './state-folder.ts';
@@ -32,7 +33,7 @@ export async function writeMeta(
   preparer: Preparer,
   atOnce: boolean,
 ): Promise<boolean> {
-  const meta = await makeMeta(c, ref, record, streams, preparer);
+  const meta = await makeMeta(c, ref, streams, preparer);
   if (!meta) return false;
   const news = JSON.stringify({ ...meta, updatedAt: '' }) !== JSON.stringify({ ...record.meta, updatedAt: '' });
   if (news) {
@@ -52,7 +53,6 @@ export async function writeMeta(
 async function makeMeta(
   c: MirrorContext,
   ref: SessionRef,
-  record: SessionRecord,
   streams: readonly Stream[],
   preparer: Preparer,
 ): Promise<SessionMeta | undefined> {
@@ -66,7 +66,7 @@ async function makeMeta(
   const cwd = summary.cwd ?? ref.cwd;
   const repository = (cwd === undefined ? undefined : await c.repositoryOf(cwd)) ?? summary.repository;
   const main = shipped.find((stream) => stream.ref.name === 'main') ?? shipped[0];
-  const at = new Date(c.runtime.now()).toISOString();
+  const times = shipped.map((stream) => stream.record.at ?? '').sort();
   return {
     cairn: 'meta',
     v: 1,
@@ -95,14 +95,8 @@ async function makeMeta(
       ]),
     ),
     redactor: c.redactor,
-    firstAt: record.meta?.firstAt ?? at,
-    updatedAt: at,
+    updatedAt: times.at(-1) ?? '',
     ...(c.user && { user: c.user }),
     writer: c.writer,
   };
-}
-
-async function redactedText(preparer: Preparer, text: string): Promise<string> {
-  const { block } = await preparer.redact(Buffer.from(`${JSON.stringify(text)}\n`));
-  return JSON.parse(Buffer.from(block).toString('utf8')) as string;
 }

@@ -2,6 +2,7 @@ import type { Harness, SessionRef, StreamRef } from '../harness/types.ts';
 import { storeBlob } from './blob.ts';
 import type { Preparer } from './preparer.ts';
 import { recover } from './recover.ts';
+import { redactedText } from './redacted-text.ts';
 import type { MirrorContext } from './session.ts';
 import type { SessionState } from './state-folder.ts';
 import type { Stream } from './stream.ts';
@@ -25,6 +26,7 @@ export async function openStream(
   const address = { project: c.project, harness: harness.name, session: session.id, stream: ref.name };
   const repository = session.cwd === undefined ? undefined : await c.repositoryOf(session.cwd);
   const local = copy === undefined ? ref.name : `${ref.name}@${copy}`;
+  const title = session.title === undefined ? undefined : await redactedText(preparer, session.title);
   const found = await state.readStream(local);
   let inBlobs: Tally = {};
   const stream: Stream = {
@@ -37,7 +39,7 @@ export async function openStream(
     redactor: c.redactor,
     preparer,
     writer: c.writer,
-    context: { ...(c.user && { user: c.user }), ...(repository && { repository }) },
+    context: { ...(c.user && { user: c.user }), ...(repository && { repository }), ...(title && { title }) },
     compress: c.compress,
     chunkBytes: c.chunkBytes,
     signal: c.signal,

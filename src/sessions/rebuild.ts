@@ -102,7 +102,6 @@ async function rebuildMeta(
       ]),
     ),
     redactor: newest.last.redactor,
-    firstAt: all.map(({ first }) => first.at).sort()[0] ?? main.first.at,
     updatedAt: newest.last.at,
     ...(user !== undefined && { user }),
     writer: newest.last.writer,

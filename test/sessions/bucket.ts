@@ -126,7 +126,6 @@ export function metaOf(address: SessionAddress, change: Partial<SessionMeta> = {
     summary: { title: 'A title', turns: 1, records: 2, invalid: 0, unknown: 0 },
     streams: {},
     redactor: 'test',
-    firstAt: '2026-11-21T10:00:00.000Z',
     updatedAt: '2026-11-21T10:00:00.000Z',
     writer: { mirror: 'm1', host: 'host-1', version: '0.0.0' },
     ...change,
