@@ -34,14 +34,10 @@ export class Folders {
   async #ensure(path: string): Promise<void> {
     if (this.#durable.has(path)) return;
     if (path === this.#root) {
-      const first = await mkdir(path, { recursive: true, mode: 0o700 });
-      if (first !== undefined)
-        for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+      await makeRoot(path);
     } else {
       await this.#ensure(dirname(path));
-      await mkdir(path).catch((error: unknown) => {
-        if (errnoOf(error) !== 'EEXIST') throw error;
-      });
+      await mkdir(path).catch(orExists);
       await syncFolder(dirname(path));
     }
     this.#durable.add(path);
@@ -71,4 +67,20 @@ export class Folders {
       }
     }
   }
+}
+
+/** What is missing on the way to the root. (Not `recursive`: below /proc that never ends in Node 20.20.) */
+async function makeRoot(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') return orExists(error);
+    await makeRoot(dirname(path));
+    await mkdir(path, { mode: 0o700 }).catch(orExists);
+  }
+  await syncFolder(dirname(path));
+}
+
+function orExists(error: unknown): void {
+  if (errnoOf(error) !== 'EEXIST') throw error;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -78,6 +78,12 @@ describe('directory store', () => {
     expect(await readdir(join(root, '.tmp'))).toEqual(['living']);
   });
 
+  it('keeps a bucket that it makes to the user', async () => {
+    const root = newRoot();
+    await directoryStore(root, testRuntime()).create('k', text('x'));
+    expect((await stat(root)).mode & 0o777).toBe(0o700);
+  });
+
   it('survives that a folder is pruned while an object is put into it', async () => {
     const store = directoryStore(newRoot(), testRuntime());
     const rounds = Array.from({ length: 40 }, async (_, i) => {
@@ -115,6 +121,9 @@ describe('directory store', () => {
     await store.create('a', text('x'));
     await expect(store.create('a/b', text('x'))).rejects.toMatchObject({ code: 'unfit' });
     expect(await store.get('a/b')).toBeUndefined();
+    await symlink(join(base, 'nowhere', 'deep'), join(base, 'dangling'));
+    const dangling = directoryStore(join(base, 'dangling', 'bucket'), testRuntime());
+    expect(await dangling.create('k', text('x'))).toMatchObject({ outcome: 'unknown', cause: { code: 'unavailable' } });
     await writeFile(join(base, 'plain'), '');
     await expect(directoryStore(join(base, 'plain'), testRuntime()).create('k', text('x'))).rejects.toMatchObject({
       code: 'unfit',
