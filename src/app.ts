@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
-import { availableParallelism, homedir, hostname, userInfo } from 'node:os';
+import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { harnesses } from '../harnesses/index.ts';
@@ -13,15 +13,12 @@ import { byteBudget } from './mirror/byte-budget.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import { loadKey } from './mirror/key-file.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
-import { preparePool } from './mirror/prepare-pool.ts';
-import { inlinePreparer, type Preparers } from './mirror/preparer.ts';
 import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
-import type { PrepareWorkerData } from './prepare-worker.ts';
-import { openRedactor, type RedactorChoice } from './redact/open.ts';
+import type { RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
@@ -37,7 +34,6 @@ const MEMORY_BYTES = 64 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
 const REQUESTS_AT_ONCE = 16;
-const THREADS_FROM_BYTES = 32 << 20;
 
 /** What Cairn knows of the host it runs on. A test hands in its own. */
 export interface Host extends ConfigHost {
@@ -205,8 +201,10 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     state,
     environment,
     key: sourceKey(key),
-    redactor: openRedactor(redactor).id,
-    preparers: (bytes) => openPreparers(bytes, { redactor, compress }),
+    preparers: async (bytes) => {
+      const { openPreparers } = await import('./preparers.ts'); // a run with nothing new needs no rules
+      return openPreparers(bytes, { redactor, compress });
+    },
     writer: {
       mirror: state.mirror,
       host: host.machine,
@@ -237,18 +235,6 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     ...(end !== undefined && { end }),
     ...(dryRun !== undefined && { dryRun }),
   };
-}
-
-/** Threads are worth their start only for a backlog; they would not make a small run faster. */
-function openPreparers(bytes: number, data: PrepareWorkerData): Preparers {
-  const threads = Math.min(availableParallelism(), 4);
-  if (bytes < THREADS_FROM_BYTES || threads < 2) {
-    return {
-      open: (harness) => inlinePreparer(harness, openRedactor(data.redactor), data.compress),
-      close: async () => {},
-    };
-  }
-  return preparePool(new URL('./prepare-worker.js', import.meta.url), data, threads);
 }
 
 /** What `--harness` can be. */

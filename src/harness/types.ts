@@ -72,6 +72,8 @@ export interface DiscoverOptions {
   readonly report: (problem: { readonly path: string; readonly cause: unknown }) => void;
   /** Side files that are kept only on request (claude-code: `file-history`). */
   readonly extras?: boolean;
+  /** Working directory of a session as an earlier run found it: what is known need not be read again. */
+  readonly cwdOf?: (session: string) => string | undefined;
 }
 
 /** A session as it lies on this host. */

@@ -8,6 +8,8 @@ export interface DiscoverRun {
   readonly extras: boolean;
   /** Whether a folder can be looked into: while it can, a session that is not in it is gone. */
   exists(path: string): Promise<boolean>;
+  /** What an earlier run knows of a session's working directory. */
+  cwdOf?(harness: string, session: string): string | undefined;
   /** Something that should be readable is not. */
   report(problem: { readonly harness: string; readonly path: string; readonly cause: unknown }): void;
 }
@@ -23,7 +25,11 @@ export async function discoverSessions(run: DiscoverRun): Promise<{ found: Found
         seen.delete(root);
         run.report({ harness: harness.name, ...problem });
       };
-      for await (const ref of harness.discover(root, { report, extras: run.extras }))
+      for await (const ref of harness.discover(root, {
+        report,
+        extras: run.extras,
+        cwdOf: (id) => run.cwdOf?.(harness.name, id),
+      }))
         found.push({ harness, root, ref });
     }
   }

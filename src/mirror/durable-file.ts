@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError } from './file-error.ts';
@@ -47,10 +48,28 @@ async function place(
 /** JSON of a state file; `undefined` when it is missing or damaged: state may be lost, that costs only time. */
 export async function readJson<T>(path: string, accepts: (value: unknown) => value is T): Promise<T | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return accepts(value) ? value : undefined;
+    return parse(await readFile(path, 'utf8'), accepts);
   } catch (cause) {
-    if (cause instanceof SyntaxError || (cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fileError('the local state', path, cause);
+    return missing(path, cause);
   }
+}
+
+/** The same, blocking. */
+export function readJsonNow<T>(path: string, accepts: (value: unknown) => value is T): T | undefined {
+  try {
+    return parse(readFileSync(path, 'utf8'), accepts);
+  } catch (cause) {
+    return missing(path, cause);
+  }
+}
+
+function parse<T>(text: string, accepts: (value: unknown) => value is T): T | undefined {
+  const value: unknown = JSON.parse(text);
+  return accepts(value) ? value : undefined;
+}
+
+function missing(path: string, cause: unknown): undefined {
+  if (cause instanceof SyntaxError || ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? ''))
+    return undefined;
+  throw fileError('the local state', path, cause);
 }

@@ -9,11 +9,11 @@ import type { SessionRecord } from './state-folder.ts';
 import type { StreamEvent } from './stream.ts';
 
 export interface MirrorRun
-  extends Omit<MirrorContext, 'report' | 'preparer'>,
-    Omit<DiscoverRun, 'report' | 'harnesses'> {
+  extends Omit<MirrorContext, 'report' | 'preparer' | 'redactor'>,
+    Omit<DiscoverRun, 'report' | 'harnesses' | 'cwdOf'> {
   readonly scope: MirrorScope;
   /** Where records are prepared, given the bytes that are expected to be new. */
-  preparers(bytes: number): Preparers;
+  preparers(bytes: number): Promise<Preparers>;
   /** Sessions shipped side by side. */
   readonly concurrency: number;
   /** The chosen sessions have ended: flushes what is held back, checks the whole source, says `ended`. */
@@ -76,20 +76,21 @@ export interface Plan {
 }
 
 async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<void> {
+  const known = await knownSessions(run);
   const { found, seen } = await discoverSessions({
     ...run,
+    cwdOf: (harness, session) => known.get(`${harness}/${session}`)?.cwd,
     harnesses: run.scope.harnesses,
     report: (problem) => events.push({ event: 'failed', ...problem }),
   });
   const chosen = await selectSessions(found, run.scope, run.repositoryOf);
-  const known = await knownSessions(run);
   const changed = chosen.filter(({ ref }) => {
     const record = known.get(`${ref.harness}/${ref.id}`);
     return run.end || !record || !sessionIsQuiet(run, ref, record);
   });
   const bytes = changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0);
   events.push({ event: 'found', sessions: chosen.length, changed: changed.length, bytes });
-  const preparers = run.preparers(bytes);
+  const preparers = await run.preparers(bytes);
   try {
     await (run.dryRun
       ? preview(run, preparers, changed, events)

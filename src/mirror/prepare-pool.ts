@@ -32,10 +32,11 @@ export type PrepareAnswer =
  * Prepares on threads of their own, so that a backlog uses every core. A session stays on its thread.
  * `script` is started once a thread and answers `PrepareCall` with `PrepareAnswer`.
  */
-export function preparePool(script: URL, workerData: unknown, threads: number): Preparers {
+export function preparePool(script: URL, workerData: unknown, threads: number, redactor: string): Preparers {
   const workers = Array.from({ length: threads }, () => new PrepareThread(new Worker(script, { workerData })));
   let sessions = 0;
   return {
+    redactor,
     open(harness: Harness): Preparer {
       const thread = workers.reduce((least, worker) => (worker.sessions < least.sessions ? worker : least));
       return thread.open(++sessions, harness.name);

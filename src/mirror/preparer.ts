@@ -31,6 +31,8 @@ export interface Preparer {
 
 /** Where the preparers of a run work. */
 export interface Preparers {
+  /** Rule set of the redactors; `none` where there is none. */
+  readonly redactor: string;
   open(harness: Harness): Preparer;
   close(): Promise<void>;
 }

@@ -66,6 +66,7 @@ export async function flushSession(
   try {
     const record = (await state.read()) ?? { v: 1, harness: ref.harness, session: ref.id, root, streams: [] };
     record.root = root;
+    record.cwd = ref.cwd ?? record.cwd;
     const waiting = options.end ? 0 : heldBack(c, ref, record);
     if (waiting > 0) {
       await state.write(record);

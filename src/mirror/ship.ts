@@ -21,6 +21,7 @@ export async function ship(
 ): Promise<void> {
   const context: MirrorContext = {
     ...run,
+    redactor: preparers.redactor,
     preparer: (harness) => preparers.open(harness),
     report: ({ harness, session }, stream, event) => events.push({ harness, session, stream, ...event }),
   };

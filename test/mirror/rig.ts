@@ -85,8 +85,11 @@ export async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
     project: 'p',
     state,
     key: sourceKey(Buffer.alloc(32, 7)),
-    redactor: makeRedactor().id,
-    preparers: () => ({ open: (harness) => inlinePreparer(harness, makeRedactor(), 3), close: async () => {} }),
+    preparers: async () => ({
+      redactor: makeRedactor().id,
+      open: (harness) => inlinePreparer(harness, makeRedactor(), 3),
+      close: async () => {},
+    }),
     writer: { mirror: o.mirror ?? state.mirror, host: 'test-host', version: '0.0.0' },
     user: 'Test User',
     compress: 3,
