@@ -169,29 +169,26 @@ function sending(signal: AbortSignal | undefined) {
 }
 
 function makeClient(Client: typeof S3Client, { endpoint, region, pathStyle }: S3Location): S3Client {
-  const client = withoutVersionWarning(
-    () =>
-      new Client({
-        ...(endpoint === undefined ? {} : { endpoint }),
-        ...(region === undefined ? {} : { region }),
-        forcePathStyle: pathStyle,
-        // A retried create would be told that its own object is in the way.
-        maxAttempts: 1,
-        // The default sends trailers that several servers refuse or store as content.
-        requestChecksumCalculation: 'WHEN_REQUIRED',
-        responseChecksumValidation: 'WHEN_REQUIRED',
-        // With it a connection serves one large body only.
-        expectContinueHeader: false,
-        logger: silent,
-        requestHandler: {
-          connectionTimeout: 5000,
-          throwOnRequestTimeout: true, // else a timeout is a mere warning
-          socketTimeout: 0, // it would end a body whose reader pauses
-          httpAgent: { keepAlive: true, maxSockets: 128 },
-          httpsAgent: { keepAlive: true, maxSockets: 128 },
-        },
-      }),
-  );
+  const client = new Client({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    forcePathStyle: pathStyle,
+    // A retried create would be told that its own object is in the way.
+    maxAttempts: 1,
+    // The default sends trailers that several servers refuse or store as content.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // With it a connection serves one large body only.
+    expectContinueHeader: false,
+    logger: silent,
+    requestHandler: {
+      connectionTimeout: 5000,
+      throwOnRequestTimeout: true, // else a timeout is a mere warning
+      socketTimeout: 0, // it would end a body whose reader pauses
+      httpAgent: { keepAlive: true, maxSockets: 128 },
+      httpsAgent: { keepAlive: true, maxSockets: 128 },
+    },
+  });
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
@@ -206,19 +203,6 @@ function makeClient(Client: typeof S3Client, { endpoint, region, pathStyle }: S3
 
 /** Without a logger the SDK writes some warnings to the console. */
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-
-/** The SDK warns of old Node versions once, on stderr, unless this variable is set; it has no option for it. */
-function withoutVersionWarning<T>(make: () => T): T {
-  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
-  const before = process.env[name];
-  process.env[name] = 'true';
-  try {
-    return make();
-  } finally {
-    if (before === undefined) delete process.env[name];
-    else process.env[name] = before;
-  }
-}
 
 function dateOf(out: { $metadata: object }): number | undefined {
   return (out.$metadata as { date?: number }).date;
