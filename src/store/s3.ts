@@ -63,7 +63,7 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
       stream.destroy();
       throw new CairnError('unfit', `expected a range of ${key}, got the whole object`);
     }
-    const body = receive(stream, `reading ${key}`, signal);
+    const body = receive(stream, `read ${key}`, signal);
     return { ...timesOf(out), size, body, bytes: () => collect(body), close: () => void stream.destroy() };
   }
 
@@ -83,14 +83,14 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
     url,
 
     create: (key, payload, { signal } = {}) =>
-      attempt(`creating ${key}`, signal, async (): Promise<CreateAnswer> => {
+      attempt(`create ${key}`, signal, async (): Promise<CreateAnswer> => {
         try {
           return { outcome: 'created', date: await put(key, payload, true, signal) };
         } catch (error) {
           const status = statusOf(error);
           const date = parseDate(headerOf(error, 'date'));
           if (status === 412) return { outcome: 'exists', date };
-          const cause = s3Error(error, `creating ${key}`);
+          const cause = s3Error(error, `create ${key}`);
           if (signal?.aborted || cause.code !== 'unavailable') throw error;
           const pause = cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs };
           return { outcome: status === 409 ? 'conflict' : 'unknown', date, cause, ...pause };
@@ -98,12 +98,12 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
       }),
 
     overwrite: (key, payload, { signal } = {}) =>
-      attempt(`writing ${key}`, signal, async () => {
+      attempt(`write ${key}`, signal, async () => {
         await put(key, payload, false, signal);
       }),
 
     get: (key, options = {}) =>
-      attempt(`reading ${key}`, options.signal, async () => {
+      attempt(`read ${key}`, options.signal, async () => {
         try {
           return await getRange(key, options);
         } catch (error) {
@@ -124,7 +124,7 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
           ContinuationToken,
           StartAfter: after === '' ? undefined : base + after,
         });
-        const page = await attempt(`listing ${prefix}`, signal, () => client.send(command, sending(signal)));
+        const page = await attempt(`list ${prefix}`, signal, () => client.send(command, sending(signal)));
         for (const entry of entriesOf(page, base.length, dateOf(page) ?? runtime.now())) {
           // Some stores give the folded prefix that `after` lies in, others do not.
           if (compareKeys(nameOf(entry), after) <= 0) continue;
@@ -138,7 +138,7 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
     },
 
     remove: (key, { signal } = {}) =>
-      attempt(`removing ${key}`, signal, async () => {
+      attempt(`remove ${key}`, signal, async () => {
         const command = new sdk.DeleteObjectCommand({ Bucket, Key: base + key });
         await client.send(command, sending(signal)).catch(orAbsent);
       }),

@@ -47,7 +47,8 @@ const mutants: readonly {
   },
 ];
 
-describe('the random histories find', () => {
+// Minutes of work that say nothing about the Node they run on: CI leaves them out of its second run.
+describe.skipIf(process.env.CAIRN_SKIP_MUTANTS === '1')('the random histories find', () => {
   afterAll(() => rmSync(place, { recursive: true, force: true }));
   for (const [n, { fault, file, from, to }] of mutants.entries()) {
     it(fault, async () => {
