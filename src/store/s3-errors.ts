@@ -76,12 +76,12 @@ function byStatus(status: number | undefined): readonly [ErrorCode, keyof typeof
   return status === 301 || status === 307 ? ['config', 'region'] : ['unfit', 'store'];
 }
 
-/** An answer tells its status and S3's code; a broken connection the system's code. */
+/** An answer tells its status and S3's code; a broken connection the system's code, mostly within its message. */
 function describe(failure: S3Failure): string {
-  const status = statusOf(failure);
-  const name = failure.code ?? (failure.name === 'Error' ? undefined : failure.name);
-  const message = failure.message === name ? undefined : failure.message;
-  return [status, name, message].filter((part) => part !== undefined && part !== '').join(' ');
+  const { message = '' } = failure;
+  const said = message === 'UnknownError' ? '' : message; // the SDK's word for an answer without a message
+  const name = failure.code ?? (failure.name === 'Error' ? undefined : failure.name) ?? '';
+  return [statusOf(failure), said.includes(name) ? '' : name, said].filter(Boolean).join(' ');
 }
 
 /** Seconds, as stores send them; an HTTP date is not honoured. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { run as runChild } from '../child.ts';
 import { temporaryFolder } from '../mirror/rig.ts';
 
@@ -47,4 +48,15 @@ export function objects(text: string): Record<string, unknown>[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
+}
+
+/** An error of the user: one line, a hint, no stack. */
+export function expectFailure(result: Result, exit: number, message: RegExp): void {
+  expect(result.stderr).toMatch(message);
+  const lines = result.stderr.trimEnd().split('\n');
+  const at = lines.findIndex((line) => message.test(line));
+  expect(lines[at]).toMatch(/^cairn: /);
+  expect(lines.slice(at + 1).every((line) => line.startsWith('hint: '))).toBe(true);
+  expect(result.stderr).not.toMatch(/^\s+at /m);
+  expect(result.exit).toBe(exit);
 }

@@ -3,7 +3,7 @@ import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, writeFile } from
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { writeSampleHome } from '../../src/cli/demo-sample.ts';
-import { main, objects, type Result, User } from './cairn.ts';
+import { expectFailure, main, objects, type Result, User } from './cairn.ts';
 import { undocumented } from './shapes.ts';
 
 const first = '5b0f6c1e-0a52-4c7e-9b1d-3f2a6d8e4c10';
@@ -13,17 +13,6 @@ let user: User;
 beforeEach(async () => {
   user = await User.create();
 });
-
-/** An error of the user: one line, a hint, no stack. */
-function expectFailure(result: Result, exit: number, message: RegExp): void {
-  expect(result.stderr).toMatch(message);
-  const lines = result.stderr.trimEnd().split('\n');
-  const at = lines.findIndex((line) => message.test(line));
-  expect(lines[at]).toMatch(/^cairn: /);
-  expect(lines.slice(at + 1).every((line) => line.startsWith('hint: '))).toBe(true);
-  expect(result.stderr).not.toMatch(/^\s+at /m);
-  expect(result.exit).toBe(exit);
-}
 
 function expectDocumented(heading: string, result: Result): void {
   const found = objects(result.stdout);
