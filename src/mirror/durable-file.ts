@@ -1,11 +1,31 @@
 import { readFileSync } from 'node:fs';
-import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError } from './file-error.ts';
 
 /** Replaces `path` by `text`: readers and a crash see the old file or the new one, never half of either. Mode 0600. */
 export function replaceFile(path: string, text: string | Uint8Array, temporary: string): Promise<void> {
   return place(path, text, temporary, () => rename(temporary, path));
+}
+
+/**
+ * The same for local state, which may be lost: a crash of the process leaves the old file or the new one, a
+ * power cut perhaps neither. Two writes to the disk less for every part, and a lost state is taken again
+ * from the bucket.
+ */
+export async function replaceState(path: string, text: string, temporary: string): Promise<void> {
+  const write = () => writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
+  try {
+    await write().catch(async (cause) => {
+      if (cause.code !== 'ENOENT') throw cause;
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await write();
+    });
+    await rename(temporary, path);
+  } catch (cause) {
+    await unlink(temporary).catch(() => {});
+    throw fileError('the local state', path, cause);
+  }
 }
 
 /** Creates `path` unless it is there: of several processes one wins, and all read what the winner wrote. */

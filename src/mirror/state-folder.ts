@@ -5,7 +5,7 @@ import { CairnError } from '../errors.ts';
 import type { FileStamp } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import { encodeName } from '../store/keys.ts';
-import { createFile, readJson, readJsonNow, replaceFile } from './durable-file.ts';
+import { createFile, readJson, readJsonNow, replaceState } from './durable-file.ts';
 import { acquireLock, type ProcessTable } from './lock.ts';
 import type { SessionMeta } from './meta.ts';
 import type { StreamRecord } from './stream-record.ts';
@@ -130,7 +130,7 @@ export class SessionState {
 
   #replace(file: string, value: unknown): Promise<void> {
     const path = join(this.#folder, file);
-    return replaceFile(path, JSON.stringify(value), `${path}.${this.#runtime.id()}`);
+    return replaceState(path, JSON.stringify(value), `${path}.${this.#runtime.id()}`);
   }
 }
 

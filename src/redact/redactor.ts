@@ -116,7 +116,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
     if (starts.includes(block.length)) awaited = patience;
   }
 
-  return { id: ruleSetId(rules), redact, remembered: () => memory.fingerprints() };
+  return { id: ruleSetId, redact, remembered: () => memory.fingerprints() };
 }
 
 /** Raw bytes `[from, to)` of a block and what takes their place. */
