@@ -59,6 +59,7 @@ describe.skipIf(process.env.CAIRN_SKIP_MUTANTS === '1')('the random histories fi
         cpSync(join(root, folder), join(copy, folder), { recursive: true });
       symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
       writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+      writeFileSync(join(copy, 'vitest.config.js'), 'export default {};'); // else the project's own is found
       const source = readFileSync(join(copy, file), 'utf8');
       expect(source.split(from).length, `${file} has the line that is changed`).toBe(2);
       writeFileSync(
