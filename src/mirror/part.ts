@@ -96,7 +96,7 @@ export async function compressHeader(header: PartHeader): Promise<Uint8Array> {
 }
 
 /** Parses a header line. @throws CairnError `newer-format`, `corrupt` */
-export function parseHeader(line: string, key: string): PartHeader {
+function parseHeader(line: string, key: string): PartHeader {
   let value: unknown;
   try {
     value = JSON.parse(line);
