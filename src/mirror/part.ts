@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gzip as gzipCallback } from 'node:zlib';
 import * as v from 'valibot';
@@ -153,24 +154,16 @@ export async function* openPart(body: AsyncIterable<Uint8Array>, key: string): A
 }
 
 async function* gunzip(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(body, { objectMode: false });
   const inflate = createGunzip();
-  const feed = (async () => {
-    for await (const piece of body) {
-      if (inflate.destroyed) return;
-      if (!inflate.write(piece))
-        await new Promise<void>((resolve) => void inflate.once('drain', resolve).once('close', resolve));
-    }
-    inflate.end();
-  })();
-  feed.catch((error) => inflate.destroy(error));
+  // The reader sees what goes wrong with either; a reader that stops early ends both.
+  pipeline(source, inflate, () => {});
   try {
     for await (const piece of inflate) yield piece;
-    await feed;
   } catch (cause) {
-    if (cause instanceof CairnError) throw cause;
-    throw corrupt(key, 'it is no gzip, or cut short', cause);
-  } finally {
-    inflate.destroy();
+    const first = source.errored ?? cause;
+    if (first instanceof CairnError) throw first;
+    throw corrupt(key, 'it is no gzip, or cut short', first);
   }
 }
 
