@@ -88,7 +88,6 @@ async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
     preparers: async () => ({
       redactor: makeRedactor().id,
       open: (harness) => inlinePreparer(harness, makeRedactor(), 3),
-      close: async () => {},
     }),
     writer: { mirror: o.mirror ?? state.mirror, host: 'test-host', version: '0.0.0' },
     user: 'Test User',
