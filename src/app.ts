@@ -21,8 +21,11 @@ import { writableStore } from './mirror/writable-store.ts';
 import { createRedactor } from './redact/redactor.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
+import { withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
+import { withLimit } from './store/limit.ts';
 import { openStore } from './store/open.ts';
+import { withRetry } from './store/retry.ts';
 import type { BucketStore } from './store/types.ts';
 import { version } from './version.ts';
 
@@ -30,6 +33,7 @@ import { version } from './version.ts';
 const MEMORY_BYTES = 64 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
+const REQUESTS_AT_ONCE = 16;
 
 /** What Cairn knows of the host it runs on. A test hands in its own. */
 export interface Host extends ConfigHost {
@@ -50,6 +54,8 @@ export interface App {
   writing(options?: { readonly singleWriter?: boolean }): BucketStore;
   /** Folder and remote of the checkout that a folder is in. */
   repositoryOf(folder: string): Promise<Repository | undefined>;
+  /** Requests to the store so far, the failed ones included. */
+  requests(): number;
   close(): Promise<void>;
 }
 
@@ -130,8 +136,13 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
   const config = await openConfig(flags, host);
   const runtime = systemRuntime();
   const { project } = config.values;
-  const store = await openStore(config.values.bucket, { env: host.env, runtime });
-  const place = createHash('sha256').update(JSON.stringify([store.url, project])).digest('hex').slice(0, 32);
+  // Innermost the counter, or repeated requests would not be seen.
+  const counted = withCount(await openStore(config.values.bucket, { env: host.env, runtime }));
+  const store = withRetry(withLimit(counted, REQUESTS_AT_ONCE), { runtime });
+  const place = createHash('sha256')
+    .update(JSON.stringify([store.url, project]))
+    .digest('hex')
+    .slice(0, 32);
   const repositories = new Map<string, Promise<Repository | undefined>>();
   return {
     host,
@@ -153,6 +164,7 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
       repositories.set(folder, found);
       return found;
     },
+    requests: () => Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0),
     close: () => store.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { App } from '../app.ts';
 import type { MirrorEvent } from '../mirror/mirror.ts';
 import { failureObject } from './failure.ts';
 import type { Output } from './output.ts';
@@ -19,11 +20,16 @@ export interface MirrorTotals {
   readonly redactions: number;
   /** Sessions in scope; 0: there was nothing to look at. */
   readonly found: number;
+  readonly requests: number;
   readonly seconds: number;
 }
 
 /** Follows a run: one JSON object an event, or a line of progress and what a person should know. */
-export async function reportMirror(events: AsyncIterable<MirrorEvent>, output: Output): Promise<MirrorTotals> {
+export async function reportMirror(
+  events: AsyncIterable<MirrorEvent>,
+  output: Output,
+  app: Pick<App, 'requests'>,
+): Promise<MirrorTotals> {
   const progress = new Progress(output);
   const start = performance.now();
   const sums = { parts: 0, records: 0, bytes: 0, stored: 0, redactions: 0, found: 0, expected: 0, ended: 0 };
@@ -47,7 +53,15 @@ export async function reportMirror(events: AsyncIterable<MirrorEvent>, output: O
   progress.clear();
   const { expected: _, ended: __, ...rest } = sums;
   const { sessions, idle, failed, remaining } = done;
-  const totals = { sessions, idle, failed, remaining, ...rest, seconds: round((performance.now() - start) / 1000) };
+  const totals = {
+    sessions,
+    idle,
+    failed,
+    remaining,
+    ...rest,
+    requests: app.requests(),
+    seconds: round((performance.now() - start) / 1000),
+  };
   if (output.json) await output.object({ event: 'done', ...totals });
   return totals;
 }
@@ -65,7 +79,9 @@ async function tell(event: MirrorEvent, output: Output, progress: Progress): Pro
   if (event.event === 'failed') {
     progress.clear();
     const { message, hint } = failureObject(event.cause);
-    const where = [event.harness, event.session, event.stream, event.path].filter((name) => name !== undefined).join(' ');
+    const where = [event.harness, event.session, event.stream, event.path]
+      .filter((name) => name !== undefined)
+      .join(' ');
     output.note(`${where}: ${message}${hint === undefined ? '' : ` (${hint})`}`);
   } else if (event.event === 'reset') {
     progress.clear();
@@ -76,7 +92,9 @@ async function tell(event: MirrorEvent, output: Output, progress: Progress): Pro
   } else if (event.event === 'would') {
     const { harness, session, stream, records, bytes, reset } = event;
     const epoch = reset === undefined ? '' : `, in a new epoch (${reset})`;
-    await output.line(`would ship ${harness}/${session} ${stream}: ${count(records, 'record')}, ${formatBytes(bytes)}${epoch}`);
+    await output.line(
+      `would ship ${harness}/${session} ${stream}: ${count(records, 'record')}, ${formatBytes(bytes)}${epoch}`,
+    );
   }
 }
 

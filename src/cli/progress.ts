@@ -1,5 +1,5 @@
 import type { Output } from './output.ts';
-import { fit, formatBytes } from './text.ts';
+import { formatBytes, truncate } from './text.ts';
 
 const EVERY_MS = 100;
 
@@ -26,7 +26,7 @@ export class Progress {
     const eta = rate > 0 ? `, ${formatSeconds(left / rate)} left` : '';
     const percent = total > 0 ? Math.min(100, Math.floor((100 * bytes) / total)) : 100;
     const line = `${percent} %  ${formatBytes(bytes)} of ${formatBytes(Math.max(bytes, total))}, ${formatBytes(rate)}/s${eta}  ${what}`;
-    this.#output.stderr.write(`\r${fit(line, (this.#output.stderr.columns ?? 80) - 1)}\u001b[K`);
+    this.#output.stderr.write(`\r${truncate(line, (this.#output.stderr.columns ?? 80) - 1)}\u001b[K`);
   }
 
   /** Takes the line away, so that something else can be written. */

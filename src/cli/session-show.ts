@@ -68,7 +68,8 @@ async function describe(details: SessionDetails, output: Output): Promise<void> 
     ['problems', problems(summary)],
   ];
   for (const [name, value] of rows) {
-    if (value !== undefined && value !== '') await output.line(`${output.style('dim', name.padEnd(12))} ${visible(value)}`);
+    if (value !== undefined && value !== '')
+      await output.line(`${output.style('dim', name.padEnd(12))} ${visible(value)}`);
   }
   await output.line();
   await output.table(streams, [

@@ -1,4 +1,4 @@
-import { fit, visible, widthOf } from './text.ts';
+import { truncate, visible, widthOf } from './text.ts';
 
 export interface Column<T> {
   readonly title: string;
@@ -19,15 +19,18 @@ export function tableLines<T>(
 ): string[] {
   const { width, heading = (text: string) => text } = options;
   const cells = rows.map((row) => columns.map((column) => visible(column.cell(row))));
-  const widths = columns.map((column, i) => Math.max(widthOf(column.title), ...cells.map((line) => widthOf(line[i] ?? ''))));
+  const widths = columns.map((column, i) =>
+    Math.max(widthOf(column.title), ...cells.map((line) => widthOf(line[i] ?? ''))),
+  );
   const total = widths.reduce((sum, w) => sum + w, gap * (columns.length - 1));
   const flexible = columns.findIndex((column) => column.flexible);
   const own = widths[flexible];
-  if (width !== undefined && own !== undefined && total > width) widths[flexible] = Math.max(least, own - (total - width));
+  if (width !== undefined && own !== undefined && total > width)
+    widths[flexible] = Math.max(least, own - (total - width));
   const line = (texts: readonly string[]) =>
     columns
       .map((column, i) => {
-        const text = fit(texts[i] ?? '', widths[i] ?? 0);
+        const text = truncate(texts[i] ?? '', widths[i] ?? 0);
         const padding = ' '.repeat(Math.max(0, (widths[i] ?? 0) - widthOf(text)));
         return column.align === 'right' ? padding + text : text + padding;
       })

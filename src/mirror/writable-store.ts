@@ -60,9 +60,13 @@ async function checkOnce(store: BucketStore, { project, runtime, file, singleWri
   if (age >= 0 && age < CHECK_EVERY_MS) return;
   const info = await readStoreInfo(store, project);
   if (info && !info.fit && !singleWriter) {
-    throw new CairnError('unfit', `expected a store that creates an object once, got one that fails: ${info.failed.join(', ')}`, {
-      hint: 'use another store; or, if this is the only host and process that writes there, `--single-writer`',
-    });
+    throw new CairnError(
+      'unfit',
+      `expected a store that creates an object once, got one that fails: ${info.failed.join(', ')}`,
+      {
+        hint: 'use another store; or, if this is the only host and process that writes there, `--single-writer`',
+      },
+    );
   }
   await ensureFormat(store, project, runtime);
   // Without the promise of the store nothing is remembered: the option has to be given each time.

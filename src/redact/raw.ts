@@ -148,6 +148,7 @@ export function userinfoLikely(raw: Uint8Array, _from: number, to: number): bool
   for (let at = to; at < limit; at += 1) {
     const byte = raw[at] as number;
     if (byte === 0x40) return at > to;
+    if (byte === 0x3a && raw[at + 1] === 0x2f && raw[at + 2] === 0x2f) return false;
     if (byte === 0x5c && raw[at + 1] === 0x75) return true;
     if (((kinds[byte] as number) & stop) !== 0 || (byte === 0x5c && raw[at + 1] !== 0x2f)) return false;
   }
@@ -156,8 +157,12 @@ export function userinfoLikely(raw: Uint8Array, _from: number, to: number): bool
 
 /** `\u00..` that hides a character of a word, a token or a URL. */
 export function hiddenLikely(raw: Uint8Array, _from: number, to: number): boolean {
-  const code = Number.parseInt(String.fromCharCode(raw[to] ?? 0, raw[to + 1] ?? 0), 16);
+  const code = hexDigit(raw[to]) * 16 + hexDigit(raw[to + 1]);
   return isRun(code) || code === 0x3a || code === 0x40;
+}
+
+function hexDigit(byte = 0): number {
+  return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
 }
 
 /** A colour sequence that stands between two characters of one token. */

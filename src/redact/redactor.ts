@@ -5,7 +5,7 @@ import { createMemory, type Fingerprint } from './memory.ts';
 import { ruleSetId, rules } from './rules/all.ts';
 import { rank } from './rules/rule.ts';
 import { decodeText, findText } from './runs.ts';
-import { createScanner, type Finding } from './scanner.ts';
+import { createScanner, type Finding, type Scanner } from './scanner.ts';
 import type { Redacted, Redactor } from './types.ts';
 
 export interface RedactorOptions {
@@ -27,11 +27,13 @@ const rounds = 4;
 /** A key may go on behind this many records that have no part of it. */
 const patience = 3;
 
+/** One for the process: it holds no state of a session, and costs ten milliseconds to make. */
+let scanner: Scanner | undefined;
+
 /** A redactor for one session. It throws on a defect and never returns text that it did not look at. */
 export function createRedactor(options: RedactorOptions): SessionRedactor {
   const mark = createMarks(options.key);
   const memory = createMemory(options.key, options.remembered);
-  const scanner = createScanner(rules);
   /** Records that are still looked at for the rest of a key. */
   let awaited = 0;
 
@@ -68,6 +70,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
   function findAll(block: Buffer, follow = false): readonly Piece[] {
     const pieces: Piece[] = [];
     const openAfter: number[] = [];
+    scanner ??= createScanner(rules);
     const take = (finding: Finding) => {
       const text = mark(finding.rule, finding.secret);
       if (isWorthKnowing(finding)) memory.learn(finding.rule, finding.secret, text);
@@ -77,7 +80,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
     scanner.scan(block, take);
     findText(block, (from, to) => {
       for (const { at, text } of decodeText(block, from, to)) {
-        scanner.scan(text, (inner) => {
+        scanner?.scan(text, (inner) => {
           take({
             ...inner,
             from: at + Math.floor(inner.from / 3) * 4,

@@ -102,7 +102,7 @@ export async function rebuildMeta(
       ]),
     ),
     redactor: newest.last.redactor,
-    firstAt: all.map(({ first }) => first.at).reduce((a, b) => (b < a ? b : a)),
+    firstAt: all.map(({ first }) => first.at).sort()[0] ?? main.first.at,
     updatedAt: newest.last.at,
     ...(user !== undefined && { user }),
     writer: newest.last.writer,

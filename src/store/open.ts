@@ -80,9 +80,9 @@ function locationOf(url: URL, env: OpenOptions['env']): S3Location {
 }
 
 function prefixOf(pathname: string): string {
-  const path = pathname.replace(/^\/|\/$/g, '');
+  const path = decode(pathname).replace(/^\/|\/$/g, '');
   if (path === '') return '';
-  const names = path.split('/').map(decode);
+  const names = path.split('/');
   if (names.some((name) => name === '' || name === '.' || name === '..')) {
     throw malformed('a prefix of plain names (s3://bucket/a/b)', JSON.stringify(path));
   }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { CairnError } from '../errors.ts';
+import { chunksOf } from './payload.ts';
 import { s3Error } from './s3-errors.ts';
 import type { Payload } from './types.ts';
 
@@ -38,18 +38,8 @@ export async function* receive(
   }
 }
 
-/** The body of a request; `fail` is told when the payload breaks off or has another size than it says. */
+/** The body of a request; `fail` is told where the payload breaks off, which no answer would tell. */
 export function bodyOf(payload: Payload, fail: (error: unknown) => void): Uint8Array | Readable {
   if (payload instanceof Uint8Array) return payload;
-  return Readable.from(measured(payload), { objectMode: false }).on('error', fail);
-}
-
-async function* measured(payload: Exclude<Payload, Uint8Array>): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of payload.open()) {
-    size += chunk.byteLength;
-    if (size > payload.size) break;
-    yield chunk;
-  }
-  if (size !== payload.size) throw new CairnError('internal', `expected ${payload.size} bytes, got ${size} or more`);
+  return Readable.from(chunksOf(payload), { objectMode: false }).on('error', fail);
 }

@@ -211,9 +211,14 @@ export function storeContract(name: string, open: () => Promise<ContractSubject>
       expect(await readAll(store, `${p}k`)).toBe('x');
     });
 
-    test('refuses a payload of another size than it says', async (store, p) => {
+    test('refuses a payload that breaks off or has another size than it says', async (store, p) => {
       const short: Payload = { size: 10, open: () => one(text('short')) };
-      await expect(store.create(`${p}k`, short)).rejects.toMatchObject({ code: 'internal' });
+      const long: Payload = { size: 1, open: () => one(text('long')) };
+      const broken: Payload = { size: 10, open: () => one(text('x'), new Error('gone')) };
+      for (const payload of [short, long, broken]) {
+        await expect(store.create(`${p}k`, payload)).rejects.toMatchObject({ code: 'internal' });
+        await expect(store.overwrite(`${p}k`, payload)).rejects.toMatchObject({ code: 'internal' });
+      }
       expect(await store.get(`${p}k`)).toBeUndefined();
     });
 
@@ -225,6 +230,7 @@ export function storeContract(name: string, open: () => Promise<ContractSubject>
   });
 }
 
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* one(bytes: Uint8Array, error?: Error): AsyncGenerator<Uint8Array> {
   yield bytes;
+  if (error !== undefined) throw error;
 }

@@ -31,8 +31,11 @@ const operators: readonly { readonly pattern: RegExp; readonly setting: Setting 
 ];
 
 const scheme = /(?:Bearer|Basic|Token|ApiKey|Api-Key|Digest|Negotiate|SSWS|GenieKey|Klaviyo-API-Key|Bot)[ \t]+/iy;
+const nextParameter = /&[A-Za-z_][\w.-]{0,40}=/;
+const nextField = /;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]|&[A-Za-z_][\w.-]{0,40}=/;
 const opening = /(?:[bfruRBFU@$]{1,2}(?=["'`]))?(["'`]{1,3})/y;
 const bareValue = /[^\s"'`<>\\\u0001]{1,4096}/y;
+const bareStart = /[^\s"'`<>\\\u0001]{1,256}/y;
 
 /** `KEY=value` in all the ways that files, commands, code and people write it. */
 export const assignment: Rule = {
@@ -51,12 +54,7 @@ export const assignment: Rule = {
     const key = text.slice(start, end);
     // A segment of a colon-separated name, such as an ARN, is no assignment.
     if (text[start - 1] === ':' && text[end] === ':') return nothing;
-    if (
-      /[=:][^=:&;,?{}]{0,60}[=:][^=:&;,?{}]{0,60}[=:][^=:&;,?{} \n]{0,60}$/.test(
-        text.slice(Math.max(0, start - keyReach), start),
-      )
-    )
-      return nothing;
+    if (isNested(text, start)) return nothing;
     const expectation = expectationOf(key);
     if (expectation === undefined) return nothing;
     for (const { pattern, setting } of operators) {
@@ -94,14 +92,33 @@ function valueAt(
   scheme.lastIndex = from;
   from += scheme.exec(text)?.[0].length ?? 0;
   if (to === undefined) {
-    bareValue.lastIndex = from;
-    const value = bareValue.exec(text)?.[0] ?? '';
+    const value = bareAt(text, from);
     if (given === 'bare' && isLine(text, keyStart)) setting = 'line';
     // A number of the record's own JSON: a mark in its place would break the line.
     if (text[keyEnd] === '"' && view.depth(keyEnd) === 0 && quote === null) return undefined;
     to = from + trimmed(value, text, keyStart, setting).length;
   }
   return isSecret(text.slice(from, to), expectation, setting) ? { from, to } : undefined;
+}
+
+/** Everything up to a space or quote; no further than to a sign of the next assignment. */
+function bareAt(text: string, from: number): string {
+  bareStart.lastIndex = from;
+  const start = bareStart.exec(text)?.[0] ?? '';
+  if (start.length < 256 || nextField.test(start)) return start;
+  bareValue.lastIndex = from;
+  return bareValue.exec(text)?.[0] ?? '';
+}
+
+/** `a=b=c=d` without a break is no list of settings: the fourth name is part of a value. */
+function isNested(text: string, keyStart: number): boolean {
+  let operators = 0;
+  for (let at = keyStart - 1; at >= 0 && keyStart - at < keyReach; at -= 1) {
+    const character = text[at] as string;
+    if (' \n\t&;,?{}"\'`|'.includes(character)) return false;
+    if ((character === '=' || character === ':') && ++operators === 3) return true;
+  }
+  return false;
 }
 
 /** The quote that closes a string: of the same kind, and not deeper in escapes than the one that opened it. */
@@ -128,9 +145,9 @@ function isLine(text: string, keyStart: number): boolean {
 function trimmed(value: string, text: string, keyStart: number, setting: Setting): string {
   const before = text[keyStart - 1];
   let end = value.length;
-  const query = before === '?' || before === '&' ? value.search(/[&#]/) : value.search(/&[A-Za-z_][\w.-]{0,40}=/);
+  const query = before === '?' || before === '&' ? value.search(/[&#]/) : value.search(nextParameter);
   if (query >= 0) end = Math.min(end, query);
-  const next = value.search(/;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]/);
+  const next = value.search(nextField);
   if (next >= 0) end = Math.min(end, next);
   const cut = value.slice(0, end);
   if (setting === 'line') return cut.replace(/[,;]$/, '');

@@ -80,8 +80,8 @@ export const commands: readonly Rule[] = [
     [':5432:', ':5433:', ':5439:', ':6432:', ':26257:', ':*:'],
     '(?<![^\\s"\'`])[A-Za-z0-9_.*-]{1,80}:(?:\\d{2,5}|\\*):[A-Za-z0-9_.*-]{1,64}:[A-Za-z0-9_.@*-]{1,64}:([^\\s"\'`]{4,200})',
     {
-      back: 90,
-      after: 340,
+      lead: 'A-Za-z0-9_.-',
+      back: 80,
       valid: (secret) => !isPlaceholder(secret) && /[^a-z]/i.test(secret),
     },
   ),

@@ -39,6 +39,17 @@ const trailing = new Set(
 const nobody = /public|publishable|hash$|digest$|fingerprint/;
 
 export function expectationOf(key: string): Expectation | undefined {
+  if (known.has(key)) return known.get(key);
+  if (known.size >= 4096) known.clear();
+  const expectation = judge(key);
+  known.set(key, expectation);
+  return expectation;
+}
+
+/** Names come again and again in a session. */
+const known = new Map<string, Expectation | undefined>();
+
+function judge(key: string): Expectation | undefined {
   const words = key
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')

@@ -9,6 +9,8 @@ export interface TokenOptions {
   /** Characters that would make a longer word of the token; default letters, digits, `_` and `-`. */
   readonly charset?: string;
   readonly reach?: number;
+  /** Default that of a token; lower where another rule knows the same token better. */
+  readonly rank?: number;
 }
 
 /** Bytes that follow every prefix: no body is shorter. */
@@ -30,7 +32,7 @@ export function token(name: string, prefixes: string, body: string, options: Tok
     triggers: words.map((word) => word.toLowerCase()),
     likely: (raw, from) => words.some((word) => tokenLikely(raw, from, word, leastBody)),
     reach: options.reach ?? 480,
-    rank: rank.token,
+    rank: options.rank ?? rank.token,
     facts: `${pattern.source} ${options.valid?.name ?? ''}`,
     find(view, from, to) {
       if (extendsLeft(view.text, from)) return nothing;

@@ -73,7 +73,8 @@ export const urls: readonly Rule[] = [
     { rank: rank.token },
   ),
   shape('telegram-token', [':aa'], '(?<![A-Za-z0-9])(\\d{7,11}:AA[A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])', {
-    back: 12,
+    lead: '0-9',
+    back: 11,
     likely: (raw, from) =>
       (raw[from - 1] as number) >= 0x30 &&
       (raw[from - 1] as number) <= 0x39 &&
