@@ -1,7 +1,7 @@
 import { type FileHandle, stat } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { Decompress } from 'fzstd';
+import { Decompress, decompress } from 'fzstd';
 import { CairnError } from '../errors.ts';
 import { absent, type ByteSource, openFile, readFully } from './byte-source.ts';
 import { blockBytes } from './prefix.ts';
@@ -54,6 +54,18 @@ export async function openZst(path: string, window: number): Promise<ByteSource>
       await file.close();
     },
   };
+}
+
+/** The `length` plain bytes of a compressed value. @throws Error when it is none, or of another length */
+export function unzstd(compressed: Uint8Array, length: number): Buffer {
+  const native = (zlib as { zstdDecompressSync?: (bytes: Uint8Array, options: zlib.ZlibOptions) => Buffer })
+    .zstdDecompressSync;
+  const plain =
+    native === undefined
+      ? Buffer.from(decompress(compressed, new Uint8Array(length)))
+      : native(compressed, { maxOutputLength: Math.max(1, length) });
+  if (plain.length !== length) throw new Error(`expected ${length} bytes of plain data, got ${plain.length}`);
+  return plain;
 }
 
 /** One run of the decompressor from the file's start, and the window kept of what came out. */

@@ -36,7 +36,12 @@ export async function openStream(
     key: c.key,
     redactor,
     writer: c.writer,
-    context: { ...(c.user && { user: c.user }), ...(repository && { repository }) },
+    context: {
+      ...(c.user && { user: c.user }),
+      ...(repository && { repository }),
+      ...(session.agentVersion !== undefined && { agentVersion: session.agentVersion }),
+      ...(session.schema !== undefined && { schema: session.schema }),
+    },
     compress: c.compress,
     chunkBytes: c.chunkBytes,
     signal: c.signal,
