@@ -63,7 +63,8 @@ type Use<T> = (view: SqliteView) => T;
 function readShared<T>({ DatabaseSync }: NativeModule, path: string, tables: readonly string[], use: Use<T>): T {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    database.exec('BEGIN');
+    // Without a log, readers and writers wait for one another.
+    database.exec('PRAGMA busy_timeout = 250; BEGIN');
     return use(allowedView(path, tables, (sql, parameters) => run(database, sql, parameters)));
   } finally {
     database.close();

@@ -30,9 +30,8 @@ export class DatabasePages {
     this.#file = openFile(path);
     let walFile: number | undefined;
     try {
-      const { size, stamp } = stampOf(this.#file);
+      this.#stamp = stampOf(this.#file);
       if (hasJournal(path)) throw new Moved('a rollback journal stands beside it');
-      this.#stamp = stamp;
       const header = Buffer.alloc(100);
       const read = readSync(this.#file, header, 0, header.length, 0);
       walFile = openIfPresent(`${path}-wal`);
@@ -46,7 +45,8 @@ export class DatabasePages {
       const committed = wal?.databasePages ?? 0;
       const declared = header.readUInt16BE(16);
       this.#pageSize = committed > 0 ? (wal?.pageSize ?? 0) : declared === 1 ? 65_536 : declared;
-      const pages = committed || Math.floor(size / (this.#pageSize || 1));
+      // Looked at behind the log: one without a commit has just begun again, and all before it is in the file.
+      const pages = committed || Math.floor(fstatSync(this.#file).size / (this.#pageSize || 1));
       this.length = pages * this.#pageSize;
     } catch (error) {
       closeSync(this.#file);
@@ -77,19 +77,19 @@ export class DatabasePages {
   /**
    * Whether all that was read is of one moment. With a log, the database file changes only by a checkpoint, which
    * copies committed pages: those of the frames known here were read from the log, so only a page that a later frame
-   * holds can have been newer. A log that began again, or none, proves nothing: then the file must not have changed.
+   * holds can have been newer. Where there was no log, the file itself must not have changed.
    */
   holds(): boolean {
     if (this.#short || !isFile(this.#path, this.#file) || hasJournal(this.#path)) return false;
     const walFile = openIfPresent(`${this.#path}-wal`);
     try {
-      const now = walFile === undefined ? undefined : WalFrames.open(walFile);
-      if (this.#wal === undefined) {
-        if (stampOf(this.#file).stamp !== this.#stamp) return false;
-        return now === undefined || walFile === undefined || this.#untouched(now.advance(walFile));
+      if (this.#wal === undefined || walFile === undefined) {
+        const absent = walFile === undefined || WalFrames.open(walFile) === undefined;
+        return this.#wal === undefined && absent && stampOf(this.#file) === this.#stamp;
       }
-      if (now === undefined || walFile === undefined || !now.header.equals(this.#wal.header)) return false;
-      return this.#untouched(this.#wal.advance(walFile));
+      for (const page of this.#wal.advance(walFile)) if (this.#taken.has(page)) return false;
+      // Last: a log that begins again writes its header first, and then over the frames that were looked at.
+      return WalFrames.open(walFile)?.header.equals(this.#wal.header) ?? false;
     } finally {
       if (walFile !== undefined) closeSync(walFile);
     }
@@ -98,11 +98,6 @@ export class DatabasePages {
   close(): void {
     closeSync(this.#file);
     if (this.#walFile !== undefined) closeSync(this.#walFile);
-  }
-
-  #untouched(changed: ReadonlySet<number>): boolean {
-    for (const page of changed) if (this.#taken.has(page)) return false;
-    return true;
   }
 }
 
@@ -136,9 +131,9 @@ function openIfPresent(path: string): number | undefined {
   }
 }
 
-function stampOf(file: number): { readonly size: number; readonly stamp: string } {
-  const stat = fstatSync(file, { bigint: true });
-  return { size: Number(stat.size), stamp: `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` };
+function stampOf(file: number): string {
+  const { size, mtimeNs, ctimeNs } = fstatSync(file, { bigint: true });
+  return `${size} ${mtimeNs} ${ctimeNs}`;
 }
 
 function isFile(path: string, file: number): boolean {
