@@ -18,7 +18,7 @@ import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
-import { createRedactor } from './redact/redactor.ts';
+import type { RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
@@ -192,6 +192,8 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const folder = choices.cwd ?? host.cwd;
   const { all, latest, since, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
+  const redactor: RedactorChoice = choices.redact === false ? 'none' : { key };
+  const compress = choices.compress ?? 3;
   return {
     store,
     runtime,
@@ -199,7 +201,10 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     state,
     environment,
     key: sourceKey(key),
-    redactor: choices.redact === false ? () => noRedactor : () => createRedactor({ key }),
+    preparers: async (bytes) => {
+      const { openPreparers } = await import('./preparers.ts'); // a run with nothing new needs no rules
+      return openPreparers(bytes, { redactor, compress });
+    },
     writer: {
       mirror: state.mirror,
       host: host.machine,
@@ -208,7 +213,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
       version: version(),
     },
     user,
-    compress: choices.compress ?? 3,
+    compress,
     chunkBytes: PART_BYTES,
     minBytes: choices.minBytes ?? 0,
     maxWaitMs: choices.maxWaitMs ?? 30_000,
@@ -238,7 +243,7 @@ export function harnessNames(): readonly string[] {
 }
 
 /** A harness by name. @throws CairnError `usage` */
-export function harnessOf(app: App, name: string): Harness {
+function harnessOf(app: App, name: string): Harness {
   const harness = app.harnesses.find((known) => known.name === name);
   if (harness) return harness;
   throw new CairnError('usage', `expected a harness, got ${JSON.stringify(name)}`, {
@@ -261,8 +266,6 @@ export async function sessionsOnHost(
   });
   return { found, problems };
 }
-
-const noRedactor = { id: 'none', redact: (block: Uint8Array) => ({ block, found: {} }) };
 
 /** Many sessions: what the bucket has is listed once for each harness. */
 function sessionsInBucket(store: BucketStore): (address: SessionAddress) => Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { CairnError } from '../errors.ts';
 import type { MirrorEvent } from '../mirror/mirror.ts';
 import { failureObject } from './failure.ts';
 import type { Output } from './output.ts';
@@ -24,7 +25,10 @@ export interface MirrorTotals {
   readonly seconds: number;
 }
 
-/** Follows a run: one JSON object an event, or a line of progress and what a person should know. */
+/**
+ * Follows a run: one JSON object an event, or a line of progress and what a person should know.
+ * @throws CairnError where every session failed for the same reason
+ */
 export async function reportMirror(
   events: AsyncIterable<MirrorEvent>,
   output: Output,
@@ -34,6 +38,7 @@ export async function reportMirror(
   const start = performance.now();
   const sums = { parts: 0, records: 0, bytes: 0, stored: 0, redactions: 0, found: 0, expected: 0, ended: 0 };
   let done = { sessions: 0, idle: 0, failed: 0, remaining: 0 };
+  const failures: CairnError[] = [];
   for await (const event of events) {
     if (event.event === 'found') {
       sums.found = event.sessions;
@@ -45,6 +50,7 @@ export async function reportMirror(
       sums.stored += event.stored;
       sums.redactions += Object.values(event.redactions).reduce((a, b) => a + b, 0);
     } else if (event.event === 'session') sums.ended++;
+    else if (event.event === 'failed' && event.cause instanceof CairnError) failures.push(event.cause);
     if (event.event === 'done') done = event;
     else if (output.json) await output.object(event.event === 'failed' ? failedObject(event) : event);
     else await tell(event, output, progress);
@@ -63,16 +69,22 @@ export async function reportMirror(
     seconds: round((performance.now() - start) / 1000),
   };
   if (output.json) await output.object({ event: 'done', ...totals });
+  const [first] = failures;
+  // Nothing works, always for one reason: the store or this host is to blame, and no single session.
+  if (first && totals.parts === 0 && failures.length === failed && failures.every(({ code }) => code === first.code)) {
+    throw first;
+  }
   return totals;
 }
 
 /** One sentence for a person. */
 export function summarise(totals: MirrorTotals): string {
-  const { sessions, idle, parts, records, bytes, stored, redactions, seconds } = totals;
+  const { sessions, idle, failed, remaining, parts, records, bytes, stored, redactions, seconds } = totals;
   const unchanged = idle > 0 ? `, ${idle} unchanged` : '';
   if (parts === 0) return `nothing new in ${count(sessions + idle, 'session')}`;
   const secrets = redactions > 0 ? `, ${count(redactions, 'secret')} taken out` : '';
-  return `mirrored ${count(sessions, 'session')}${unchanged}: ${count(records, 'record')}, ${formatBytes(bytes)} as ${formatBytes(stored)} in ${count(parts, 'part')}${secrets}, ${seconds} s`;
+  const whole = Math.max(0, sessions - failed - remaining);
+  return `mirrored ${count(whole, 'session')}${unchanged}: ${count(records, 'record')}, ${formatBytes(bytes)} as ${formatBytes(stored)} in ${count(parts, 'part')}${secrets}, ${seconds} s`;
 }
 
 async function tell(event: MirrorEvent, output: Output, progress: Progress): Promise<void> {

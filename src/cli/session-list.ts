@@ -67,12 +67,12 @@ export const listCommand = defineCommand({
         { title: 'SESSION', cell: (line) => shortId(line, catalog.lines) },
         { title: 'AGENT', cell: (line) => line.harness },
         { title: 'AGE', cell: (line) => formatAge(now - touchedAt(line)), align: 'right' },
-        { title: 'TURNS', cell: (line) => String(line.turns), align: 'right' },
+        { title: 'TURNS', cell: (line) => String(line.turns), align: 'right', optional: true },
         { title: 'SIZE', cell: (line) => formatBytes(line.bytes), align: 'right' },
         { title: 'STATE', cell: (line) => line.state },
         { title: 'TITLE', cell: (line) => line.title ?? '', flexible: true },
-        { title: 'REPOSITORY', cell: (line) => line.repository ?? line.cwd ?? '' },
-        { title: 'HOST', cell: (line) => line.host },
+        { title: 'REPOSITORY', cell: (line) => line.repository ?? line.cwd ?? '', flexible: true },
+        { title: 'HOST', cell: (line) => line.host, optional: true },
       ]);
     }
     if (lines.length === 0) {

@@ -2,7 +2,13 @@ import { CairnError } from '../errors.ts';
 
 /** The `code` of an error of the operating system, e.g. `ENOENT`. */
 export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined; // Node's own are ERR_…
+}
+
+/** No file has this name, or can have it. */
+export function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '');
 }
 
 /** What an error of the file system means for the user of a directory bucket. */

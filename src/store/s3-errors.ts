@@ -80,7 +80,7 @@ function byStatus(status: number | undefined): readonly [ErrorCode, keyof typeof
 /** An answer tells its status and S3's code; a broken connection the system's code. */
 function describe(failure: S3Failure): string {
   const status = statusOf(failure);
-  const name = failure.code ?? failure.name ?? 'Error';
+  const name = failure.code ?? (failure.name === 'Error' ? undefined : failure.name);
   const message = failure.message === name ? undefined : failure.message;
   return [status, name, message].filter((part) => part !== undefined && part !== '').join(' ');
 }

@@ -56,15 +56,14 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
   async function getRange(key: string, { range, signal }: GetOptions): Promise<StoredObject> {
     const asked = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end ?? ''}` };
     const out = await client.send(new sdk.GetObjectCommand({ Bucket, Key: base + key, ...asked }), sending(signal));
-    const length = out.ContentLength ?? 0;
-    const size = Number(/\/(\d+)$/.exec(out.ContentRange ?? '')?.[1] ?? length);
+    const size = Number(/\/(\d+)$/.exec(out.ContentRange ?? '')?.[1] ?? out.ContentLength);
     const stream = out.Body as Readable;
     stream.on('error', () => {}); // told to whoever reads; unread it concerns nobody
     if (range !== undefined && out.ContentRange === undefined && (range.start > 0 || (range.end ?? size) < size - 1)) {
       stream.destroy();
       throw new CairnError('unfit', `expected a range of ${key}, got the whole object`);
     }
-    const body = receive(stream, length, `reading ${key}`, signal);
+    const body = receive(stream, `reading ${key}`, signal);
     return { ...timesOf(out), size, body, bytes: () => collect(body), close: () => void stream.destroy() };
   }
 

@@ -136,6 +136,7 @@ export function tokens(random: Random): readonly (readonly [string, string])[] {
     ['discord-token', part('M', c('alnum', 23), '.G', c('alnum', 5), '.', c('url64', 38))],
     ['age-key', part('AGE-', 'SECRET-KEY-1', c('capital', 58))],
     ['jwt', part('ey', 'J', c('url64', 33), '.ey', 'J', c('url64', 80), '.', c('url64', 43))],
+    ['twitter-token', part('A'.repeat(21), c('alnum', 30), '%', '3D', c('alnum', 50))],
     ['twilio-key', part('S', 'K', c('hex', 32))],
   ];
 }
@@ -223,7 +224,7 @@ export const harmless: readonly string[] = [
   'export const PASSWORD_RESET_TOKEN_EXPIRY_SECONDS = 3600;',
   'const re = /ghp_[A-Za-z0-9]{36}/g;',
   'API_KEY=your-api-key-here',
-  'API_KEY=${SECRET_STORE_KEY_2024}',
+  ['API_KEY=$', '{SECRET_STORE_KEY_2024}'].join(''),
   'password: ********',
   'SESSION_COOKIE_NAME=__Secure-next-auth.session-token',
   'arn:aws:secretsmanager:eu-west-1:653798083558:secret:prod/db-bmHJ59',

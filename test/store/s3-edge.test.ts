@@ -165,19 +165,4 @@ describe('S3 client', () => {
       message: expect.stringContaining('ECONNREFUSED'),
     });
   });
-
-  it('writes nothing to the console and leaves the environment as it was', async () => {
-    const emitted: unknown[] = [];
-    const listen = (warning: unknown) => emitted.push(warning);
-    process.on('warning', listen);
-    const before = { ...process.env };
-    const consoles = (['log', 'warn', 'error', 'info', 'debug'] as const).map((name) => vi.spyOn(console, name));
-    const store = await open();
-    await store.create('quiet', { size: 10, open: async function* () {} }).catch(() => {});
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('warning', listen);
-    for (const spy of consoles) expect(spy).not.toHaveBeenCalled();
-    expect(emitted).toEqual([]);
-    expect(process.env).toEqual(before);
-  });
 });

@@ -7,6 +7,7 @@ import { isSecret, type Setting } from './value.ts';
 const keyReach = 64;
 const longestValue = 4096;
 const wordCharacter = /[A-Za-z0-9_$.-]/;
+const wordBefore = /([A-Za-z]{2,16}) $/;
 const keyRest = /[A-Za-z0-9_-]{0,48}/y;
 
 /** What may stand between a key and its value, the most telling first. */
@@ -16,10 +17,11 @@ const operators: readonly { readonly pattern: RegExp; readonly setting: Setting 
   // `apiKey: string = "..."`
   { pattern: /[?!]?[ \t]{0,4}:[ \t]{0,4}[&'A-Za-z<>]{1,20}[ \t]{0,4}=(?![=>])[ \t]{0,4}/y, setting: 'bare' },
   {
-    pattern: /["'`]?[\])]{0,2}[ \t]{0,32}(?::=|=>|->|=(?![=>])|:(?!:)|\uff1a|\u00ef\u00bc\u009a)[ \t]{0,32}/y,
+    pattern:
+      /(?:[ \t]\d{1,2})?["'`*_]{0,3}[\])]{0,2}(?:[ \t]\[[^\]\n]{0,24}\])?[ \t]{0,32}(?::=|=>|->|=(?![=>])|:(?!:)|\u00ef\u00bc\u009a)[*_]{0,2}[ \t]{0,32}/y,
     setting: 'bare',
   },
-  { pattern: /["'`],[ \t]{0,4}(?=["'`])/y, setting: 'bare' },
+  { pattern: /["'`],[ \t]{0,16}(?=["'`])/y, setting: 'bare' },
   {
     pattern:
       /(?:[*_"'`]{0,3}[ \t]{1,3}(?:for|of|on|to)[ \t][^\n"'`:=]{1,40}?)?[*_"'`]{0,3}[ \t]{1,3}(?:is|was|are|to|=)[ \t:]{1,3}/iy,
@@ -40,7 +42,22 @@ const bareStart = /[^\s"'`<>\\\u0001]{1,256}/y;
 /** `KEY=value` in all the ways that files, commands, code and people write it. */
 export const assignment: Rule = {
   name: 'secret-value',
-  triggers: ['pass', 'pwd', 'secret', 'token', 'key', 'auth', 'cred', 'salt', 'jwt', 'sig', '_pw', 'contrase'],
+  triggers: [
+    'pass',
+    'pwd',
+    'secret',
+    'token',
+    'key',
+    'auth',
+    'cred',
+    'salt',
+    'jwt',
+    'sig',
+    '_pw',
+    ' pw',
+    'psk',
+    'contrase',
+  ],
   likely: assignmentLikely,
   reach: 320,
   rank: rank.assignment,
@@ -51,7 +68,11 @@ export const assignment: Rule = {
     while (start > 0 && from - start < keyReach && wordCharacter.test(text[start - 1] as string)) start -= 1;
     keyRest.lastIndex = to;
     const end = to + (keyRest.exec(text)?.[0].length ?? 0);
-    const key = text.slice(start, end);
+    const name = text.slice(start, end);
+    // `Secret access key`: what makes a plain key a secret one is the word before it.
+    const key = /^key$/i.test(name)
+      ? `${wordBefore.exec(text.slice(Math.max(0, start - 20), start))?.[1] ?? ''}_${name}`
+      : name;
     // A segment of a colon-separated name, such as an ARN, is no assignment.
     if (text[start - 1] === ':' && text[end] === ':') return nothing;
     if (isNested(text, start)) return nothing;
@@ -61,7 +82,7 @@ export const assignment: Rule = {
       pattern.lastIndex = end;
       const match = pattern.exec(text);
       if (match === null) continue;
-      const flag = setting === 'spaced' && /^--?[A-Za-z]/.test(key) ? 'bare' : setting;
+      const flag = setting === 'spaced' && /^(?:--?[A-Za-z]|[A-Z][A-Z0-9]*_[A-Z0-9_]+$)/.test(key) ? 'bare' : setting;
       const span = valueAt(view, start, end, end + match[0].length, expectation, flag);
       if (span !== undefined) return [span];
       if (setting !== 'prose') break;
@@ -87,7 +108,7 @@ function valueAt(
   if (quote !== null) {
     from = at + quote[0].length;
     to = closingQuote(view, from, quote[1] as string);
-    if (to !== undefined) setting = 'quoted';
+    if (to !== undefined && (given !== 'spaced' || /pass/i.test(text.slice(keyStart, keyEnd)))) setting = 'quoted';
   }
   scheme.lastIndex = from;
   from += scheme.exec(text)?.[0].length ?? 0;

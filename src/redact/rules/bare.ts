@@ -1,3 +1,4 @@
+import { isRun } from '../raw.ts';
 import { shape } from './fixed.ts';
 import { type Rule, rank } from './rule.ts';
 
@@ -70,6 +71,13 @@ export const bare: readonly Rule[] = [
   shape('launchdarkly-key', ['sdk-', 'api-', 'mob-'], `${alone}((?:sdk|api|mob)-${uuid})${closed}`, {
     rank: rank.token,
     likely: (raw, from) => raw[from + 12] === 0x2d && raw[from + 17] === 0x2d,
+  }),
+  // Its prefix of twenty A stands at every byte of an empty image: the `%3D` in its middle does not.
+  shape('twitter-token', ['%3d'], `${alone}(A{19,24}[A-Za-z0-9%]{16,60}%3D[A-Za-z0-9%]{40,90})`, {
+    lead: 'A-Za-z0-9%',
+    back: 84,
+    rank: rank.token,
+    likely: (raw, from, to) => isRun(raw[from - 24]) && isRun(raw[to + 24]),
   }),
 ];
 

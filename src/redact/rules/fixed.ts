@@ -1,7 +1,7 @@
 import type { View } from '../view.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
 
-export interface ShapeOptions {
+interface ShapeOptions {
   readonly likely?: Rule['likely'];
   readonly reach?: number;
   readonly rank?: number;
@@ -24,7 +24,7 @@ export function shape(name: string, triggers: readonly string[], pattern: string
   const expression = new RegExp(pattern, 'dy');
   return {
     name,
-    triggers: triggers.map((word) => word.toLowerCase()),
+    triggers: triggers.map((word) => word.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
     ...(options.likely === undefined ? {} : { likely: options.likely }),
     reach: options.reach ?? 480,
     rank: options.rank ?? rank.structure,

@@ -4,14 +4,14 @@
  */
 export type Expectation = 'human' | 'random' | 'vague';
 
-const human = /(?:password|passwd|passwort|passphrase|passcode|pwd|pass|passw|pw|contrasena|secret)$/;
+const human = /(?:password|passwd|passwort|passphrase|passcode|pwd|pass|passe|passw|pw|psk|contrasena|secret)$/;
 const random =
   /(?:token|apikey|secretkey|accesskey|privatekey|privkey|accountkey|authkey|encryptionkey|signingkey|masterkey|sharedkey|sessionkey|appkey|servicekey|clientkey|credentials?|creds?|bearer|jwt|salt|hmac|authorization|auth|sig)$/;
 /** Words that make a secret of a following `key`. */
 const keyKind = new Set(
   `api app application secret access private priv encryption encrypt encrypted enc crypt crypto auth account storage signing sign signature
   master server service client admin deploy deployment ssh rsa ec jwt token session webhook hmac aes gpg pgp tls ssl cert shared root integration
-  consumer merchant secure security subscription function write ingest license signer wallet seed cookie fernet nextauth authkey`.split(
+  consumer merchant secure security subscription function write ingest license signer unseal recovery wallet seed cookie fernet nextauth authkey`.split(
     /\s+/,
   ),
 );
@@ -32,7 +32,7 @@ const otherToken = new Set(
 /** Words behind the one that counts. */
 const trailing = new Set(
   `value val prod production staging stage dev development test testing live old new current previous primary secondary default main backup
-  b64 base64 hex raw plain plaintext text string str env local internal external data eu us secure value1 value2`.split(
+  b64 base64 hex raw plain plaintext text string str env base local internal external data eu us secure value1 value2`.split(
     /\s+/,
   ),
 );
@@ -61,7 +61,7 @@ function judge(key: string): Expectation | undefined {
   const name = (words[last] ?? '').replace(/\d{1,2}$/, '');
   const before = words[last - 1] ?? '';
   if (words.some((word) => nobody.test(word))) return undefined;
-  if (human.test(name)) return 'human';
+  if (human.test(name) && !/(?:com|by|tres|sur|under|over)pass$/.test(name)) return 'human';
   if (name === 'token' && otherToken.has(before)) return undefined;
   if (random.test(name)) return 'random';
   if (name === 'key') {

@@ -163,7 +163,6 @@ export const services = [
   token('honeycomb-key', 'hcaik_ hcalk_ hcamk_ hcxik_ hcxlk_ hcxmk_', `${alnum}{40,64}`, plain),
   token('dynatrace-token', 'dt0c01. dt0s01. dt0s16.', '[A-Z0-9]{24}\\.[A-Z0-9]{64}', plain),
   token('facebook-token', 'EAA', `${alnum}{80,300}`, plain),
-  token('twitter-token', 'AAAAAAAAAAAAAAAAAAAA', '[A-Za-z0-9%]{40,140}', { charset: 'A-Za-z0-9%' }),
   token('mapbox-token', 'sk.eyJ', `${url64}{30,200}\\.${url64}{20,40}`),
   token('discord-token', 'mfa.', `${url64}{80,90}`),
   token('duffel-token', 'duffel_live_ duffel_test_', `${url64}{43}`),

@@ -3,7 +3,7 @@ import { entropy } from '../entropy.ts';
 import { tokenLikely } from '../raw.ts';
 import { nothing, type Rule, rank } from './rule.ts';
 
-export interface TokenOptions {
+interface TokenOptions {
   /** Further demand on a match, such as a checksum. */
   readonly valid?: (token: string) => boolean;
   /** Characters that would make a longer word of the token; default letters, digits, `_` and `-`. */
