@@ -7,6 +7,7 @@ import { harnesses } from '../harnesses/index.ts';
 import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
 import type { SettingSource } from './config/settings.ts';
 import { CairnError } from './errors.ts';
+import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
@@ -148,7 +149,13 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
     host,
     config,
     runtime,
-    harnesses,
+    harnesses: [
+      ...harnesses,
+      ...(await loadHarnesses(
+        config.harnesses,
+        harnesses.map(({ name }) => name),
+      )),
+    ],
     environment: { env: host.env, home: host.home, platform: host.platform },
     project,
     store,
@@ -203,7 +210,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     key: sourceKey(key),
     preparers: async (bytes) => {
       const { openPreparers } = await import('./preparers.ts'); // a run with nothing new needs no rules
-      return openPreparers(bytes, { redactor, compress });
+      return openPreparers(bytes, { redactor, compress, harnesses: config.harnesses });
     },
     writer: {
       mirror: state.mirror,
@@ -235,11 +242,6 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     ...(end !== undefined && { end }),
     ...(dryRun !== undefined && { dryRun }),
   };
-}
-
-/** What `--harness` can be. */
-export function harnessNames(): readonly string[] {
-  return harnesses.map(({ name }) => name);
 }
 
 /** A harness by name. @throws CairnError `usage` */

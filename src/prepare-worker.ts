@@ -1,23 +1,27 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { harnesses } from '../harnesses/index.ts';
 import { CairnError } from './errors.ts';
+import { loadHarnesses } from './external-harnesses.ts';
 import type { PrepareAnswer, PrepareCall } from './mirror/prepare-pool.ts';
 import { inlinePreparer, type Preparer } from './mirror/preparer.ts';
 import { openRedactor, type RedactorChoice } from './redact/open.ts';
 
 /** The thread of `preparePool`: one preparer a session, each with a redactor of its own. */
-const { redactor, compress } = workerData as PrepareWorkerData;
+const { redactor, compress, harnesses: modules } = workerData as PrepareWorkerData;
+const known = [...harnesses, ...(await loadHarnesses(modules, []))];
 const preparers = new Map<number, Preparer>();
 
 export interface PrepareWorkerData {
   readonly redactor: RedactorChoice;
   readonly compress: number;
+  /** Modules with harnesses from outside the package. */
+  readonly harnesses: readonly string[];
 }
 
 parentPort?.on('message', (call: PrepareCall) => {
   const preparer = preparers.get(call.session);
   if (call.call === 'open') {
-    const harness = harnesses.find(({ name }) => name === call.harness);
+    const harness = known.find(({ name }) => name === call.harness);
     if (harness) preparers.set(call.session, inlinePreparer(harness, openRedactor(redactor), compress));
   } else if (call.call === 'close') preparers.delete(call.session);
   else if (call.call === 'begin') preparer?.begin(...call.arguments);
