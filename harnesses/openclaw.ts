@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   CairnError,
   composeHarness,
@@ -12,10 +11,12 @@ import {
   headOf,
   type Lineage,
   type LogRow,
+  linesOf,
   parseRecord,
   type RecordView,
   type RowLog,
   readDatabase,
+  readWhole,
   rowLog,
   type SessionDetails,
   type SessionSummary,
@@ -42,9 +43,16 @@ const known: ReadonlySet<unknown> = new Set(
 /** `<session>[-topic-<n>].jsonl`, a checkpoint of one, and both after a reset or a deletion. */
 const transcriptFile = /^(.+?)(?:\.checkpoint\.([0-9a-f-]+))?\.jsonl(?:\.(?:reset|deleted)\.[0-9TZ.-]+)?(?:\.zst)?$/i;
 
-/** The transcript of a session: the newest generation of its rows, plain or compressed. */
+/** The transcript of a session: rows that are plain or compressed, or an archive where it was put into cold storage. */
 const transcript: RowLog = {
-  tables: ['transcript_events', 'transcript_rewrite_watermarks', 'session_windows', 'session_nodes', 'schema_meta'],
+  tables: [
+    'transcript_events',
+    'transcript_rewrite_watermarks',
+    'session_transcript_cold_archives',
+    'session_windows',
+    'session_nodes',
+    'schema_meta',
+  ],
   generation(view, session) {
     const sql = `SELECT w.session_id, m.generation FROM session_windows w
       LEFT JOIN transcript_rewrite_watermarks m ON m.session_id = w.session_id WHERE w.session_id = ?`;
@@ -52,16 +60,19 @@ const transcript: RowLog = {
     return row && String(row.generation ?? '');
   },
   *rows(view, session, after) {
-    const sql = 'WHERE session_id = ? AND seq > ? ORDER BY seq';
-    for (const row of view.rows(`${eventColumns} ${sql}`, session, after)) yield eventOf(row);
+    for (const row of archivedRows(view, session) ?? []) if (row.seq > after) yield row;
+    const sql = `${events} WHERE session_id = ? AND seq > ? ORDER BY seq`;
+    for (const row of view.rows(sql, session, after)) yield eventOf(row);
   },
   *rowsBefore(view, session, seq, count) {
-    const sql = 'WHERE session_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?';
-    for (const row of view.rows(`${eventColumns} ${sql}`, session, seq, count)) yield eventOf(row);
+    const archived = archivedRows(view, session)?.filter((row) => row.seq <= seq);
+    if (archived) yield* archived.slice(-count).reverse();
+    const sql = `${events} WHERE session_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`;
+    for (const row of view.rows(sql, session, seq, count)) yield eventOf(row);
   },
 };
 
-const eventColumns = 'SELECT seq, event_json, event_zstd, event_utf8_bytes FROM transcript_events';
+const events = 'SELECT seq, event_json, event_zstd, event_utf8_bytes FROM transcript_events';
 
 function eventOf({ seq, event_json: text, event_zstd: compressed, event_utf8_bytes: length }: SqliteRow): LogRow {
   if (typeof text === 'string') return { seq: Number(seq), text };
@@ -72,6 +83,28 @@ function eventOf({ seq, event_json: text, event_zstd: compressed, event_utf8_byt
     throw new CairnError('corrupt', `Expected an event in row ${seq}, got none that can be read`, { cause });
   }
 }
+
+/** Larger than what 2026.9.6 puts into an archive. */
+const archiveBytes = 512 * 1024 * 1024;
+
+/**
+ * Rows of a session in cold storage: lines `{"kind":"event","row":{"seq","event_json"}}` of a zstd file beside the
+ * database, or in its row (2026.9.6). They keep generation and numbers, so that nothing was rewritten.
+ */
+function archivedRows(view: SqliteView, session: string): readonly LogRow[] | undefined {
+  if (view.columns(archives).length === 0) return undefined;
+  const [row] = view.rows(`SELECT archive_name, archive_blob FROM ${archives} WHERE session_id = ?`, session);
+  if (row === undefined) return undefined;
+  const path = join(dirname(view.path), '../sessions/cold', basename(String(row.archive_name)));
+  const stored = row.archive_blob instanceof Uint8Array ? row.archive_blob : readWhole(path);
+  return [...linesOf(unzstd(stored, archiveBytes))].map(parseRecord).flatMap((record) => {
+    const [seq, text] = [field(record, 'row', 'seq'), field(record, 'row', 'event_json')];
+    const isEvent = field(record, 'kind') === 'event' && typeof seq === 'number' && typeof text === 'string';
+    return isEvent ? [{ seq, text }] : [];
+  });
+}
+
+const archives = 'session_transcript_cold_archives';
 
 /**
  * OpenClaw keeps the sessions of an agent in `agents/<agent>/agent/openclaw-agent.sqlite` (seen in 2026.9.6, schema
@@ -157,9 +190,13 @@ function storedSessions(view: SqliteView, file: FileRef): readonly StoredSession
     'fork_source_session_id',
     'fork_source_entry_id',
   );
+  const cold =
+    view.columns(archives).length === 0
+      ? 'NULL'
+      : `(SELECT last_seq FROM ${archives} c WHERE c.session_id = w.session_id)`;
   const event = 'FROM transcript_events e WHERE e.session_id = w.session_id ORDER BY seq';
   const sql = `SELECT ${[...windows, ...nodes]}, m.generation, m.updated_at AS rewritten, p.current_session_id AS parent,
-      (SELECT seq ${event} DESC LIMIT 1) AS last, (SELECT event_json ${event} LIMIT 1) AS first
+      (SELECT seq ${event} DESC LIMIT 1) AS last, (SELECT event_json ${event} LIMIT 1) AS first, ${cold} AS archived
     FROM session_windows w
       LEFT JOIN transcript_rewrite_watermarks m ON m.session_id = w.session_id
       LEFT JOIN session_nodes n ON n.session_key = w.session_key
@@ -168,7 +205,7 @@ function storedSessions(view: SqliteView, file: FileRef): readonly StoredSession
   const versions = { ...text('agentVersion', meta?.app_version), ...text('schema', meta?.schema_version) };
   return [...view.rows(sql)].map((row) => {
     const id = String(row.session_id);
-    const last = typeof row.last === 'number' ? row.last : -1;
+    const last = Number(row.last ?? row.archived ?? -1);
     const mark = JSON.stringify([row.generation, row.rewritten, last]);
     const cwd = stringField(typeof row.first === 'string' ? parseRecord(Buffer.from(row.first)) : undefined, 'cwd');
     return {
@@ -214,7 +251,7 @@ async function addFile(sessions: Sessions, id: string, checkpoint: string | unde
 function addLinks(sessions: Sessions, path: string): void {
   const [index] = fileRef(path);
   if (index === undefined) return;
-  const entries = parseRecord(readFileSync(path));
+  const entries = parseRecord(readWhole(path));
   if (typeof entries !== 'object' || entries === null) {
     throw new CairnError('corrupt', 'Expected an object of sessions, got something else');
   }

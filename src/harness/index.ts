@@ -4,7 +4,7 @@ export { CairnError } from '../errors.ts';
 export type { SqliteRow, SqliteValue, SqliteView } from '../sqlite/types.ts';
 export { type SessionDetails, Sessions } from './discovery.ts';
 export { type Drift, drift } from './drift.ts';
-export { headOf, tailOf } from './excerpt.ts';
+export { headOf, readWhole, tailOf } from './excerpt.ts';
 export { composeHarness, fileTailHarness, type HarnessConstants, type StreamReader } from './harness.ts';
 export { countLines, linesOf, linesOfPieces, parseRecord } from './jsonl.ts';
 export { type Repository, repositoryName, repositoryOf } from './repository.ts';

@@ -56,15 +56,14 @@ export async function openZst(path: string, window: number): Promise<ByteSource>
   };
 }
 
-/** The `length` plain bytes of a compressed value. @throws Error when it is none, or of another length */
-export function unzstd(compressed: Uint8Array, length: number): Buffer {
+/** The plain bytes of a compressed value, `atMost` so many. @throws Error when it is none, or larger */
+export function unzstd(compressed: Uint8Array, atMost: number): Buffer {
   const native = (zlib as { zstdDecompressSync?: (bytes: Uint8Array, options: zlib.ZlibOptions) => Buffer })
     .zstdDecompressSync;
-  const plain =
-    native === undefined
-      ? Buffer.from(decompress(compressed, new Uint8Array(length)))
-      : native(compressed, { maxOutputLength: Math.max(1, length) });
-  if (plain.length !== length) throw new Error(`expected ${length} bytes of plain data, got ${plain.length}`);
+  if (native !== undefined) return native(compressed, { maxOutputLength: Math.max(1, atMost) });
+  limitFrame(compressed);
+  const plain = Buffer.from(decompress(compressed));
+  if (plain.length > atMost) throw new Error(`expected at most ${atMost} plain bytes, got ${plain.length}`);
   return plain;
 }
 

@@ -29,6 +29,7 @@ export function allowedView(path: string, tables: readonly string[], run: RunSta
   }
 
   return {
+    path,
     rows(sql, ...parameters) {
       if (!checked.has(sql)) check(sql, parameters);
       return run(sql, parameters);

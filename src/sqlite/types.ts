@@ -6,6 +6,7 @@ export type SqliteRow = Readonly<Record<string, SqliteValue>>;
 
 /** A database as it stood at one moment, open to the tables that were allowed and to no others. */
 export interface SqliteView {
+  readonly path: string;
   /**
    * Runs one `SELECT`. What it opens is asked of SQLite itself, so a view or a join leads to no other table.
    * @throws CairnError `denied` for a statement that reads a table that is not allowed, or writes
