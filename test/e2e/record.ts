@@ -6,6 +6,8 @@ import { baseEnvironment, type Place } from './place.ts';
 
 export interface Recording {
   readonly steps: readonly StepResult[];
+  /** The command that runs the agent. */
+  readonly program: readonly string[];
 }
 
 export interface StepResult {
@@ -22,13 +24,13 @@ export async function record(agent: Agent, { home, project }: Place): Promise<Re
   const program = await install(agent.package);
   const model = await startModel(agent.scenario(project), { pauseMs: 20 });
   try {
-    await agent.configure(home, model.url);
+    await agent.configure(home, model.url, project);
     const env = { ...baseEnvironment(home), ...agent.environment(home, model.url) };
     const steps: StepResult[] = [];
     let session = '';
     for (const step of agent.steps) {
       const before = model.requests.length;
-      const { exit, stdout, stderr } = await run([program, ...step.args(session)], { cwd: project, env });
+      const { exit, stdout, stderr } = await run([...program, ...step.args(session)], { cwd: project, env });
       const requests = model.requests.length - before;
       if (exit !== 0 || requests < step.requests) {
         const seen = `exit ${exit}, ${requests} of ${step.requests} requests`;
@@ -39,7 +41,7 @@ export async function record(agent: Agent, { home, project }: Place): Promise<Re
       steps.push({ name: step.name, requests });
       session ||= agent.sessionId(stdout.toString()) ?? '';
     }
-    return { steps };
+    return { steps, program };
   } finally {
     await model.close();
   }
