@@ -1,3 +1,4 @@
+/// <reference path="./sql-js.d.ts" />
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database, SqlJs } from 'sql.js';
 import { CairnError } from '../errors.ts';

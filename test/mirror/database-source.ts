@@ -44,6 +44,11 @@ export abstract class DatabaseSource {
     return this.#then(() => this.#step(step));
   }
 
+  /** Runs statements as they are. */
+  statements(...statements: readonly string[]): Promise<void> {
+    return this.#then(() => this.writer.run(...statements));
+  }
+
   /** Another database, with nothing of this one, in its place. */
   replace(): Promise<void> {
     return this.#then(async () => {
@@ -72,7 +77,7 @@ export abstract class DatabaseSource {
         return this.#start();
       case 'kill':
         // In the middle of a transaction, with a log that nobody closed.
-        await this.writer.run('BEGIN', ...this.statements());
+        await this.writer.run('BEGIN', ...this.anything());
         await this.writer.kill();
         return this.#start();
       case 'vacuum':
@@ -89,7 +94,7 @@ export abstract class DatabaseSource {
     }
   }
 
-  protected statements(): string[] {
+  protected anything(): string[] {
     return this.steps[this.pick(Object.keys(this.steps))]?.() ?? [];
   }
 
@@ -111,15 +116,13 @@ export abstract class DatabaseSource {
   }
 }
 
-const samples = join(import.meta.dirname, '../samples');
-
 /** The `state.db` of hermes; its session is `s1`. */
 export class HermesSource extends DatabaseSource {
   #at = 1_795_169_700;
   #n = 0;
 
   constructor(home: string, random: () => number) {
-    const schema = readFileSync(join(samples, 'hermes/hermes_schema.sql'), 'utf8');
+    const schema = readFileSync('test/samples/hermes/hermes_schema.sql', 'utf8');
     super(join(home, '.hermes/state.db'), [...statementsOf(schema), ...session('s1'), ...session('s2')], random);
   }
 
