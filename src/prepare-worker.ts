@@ -32,11 +32,16 @@ parentPort?.on('message', (call: PrepareCall) => {
         ? preparer.prepare(...call.arguments)
         : preparer.redact(...call.arguments);
     work.then(
-      (result) => answer({ id: call.id, result }, 'body' in result ? [result.body.buffer as ArrayBuffer] : []),
+      (result) => answer({ id: call.id, result }, 'body' in result ? owned(result.body) : []),
       (error) => answer({ id: call.id, error: told(error) }),
     );
   }
 });
+
+/** A small body may lie in memory that is shared with others: it cannot be moved, and is copied. */
+function owned({ byteLength, buffer }: Uint8Array): readonly ArrayBuffer[] {
+  return byteLength > 64 << 10 && buffer instanceof ArrayBuffer ? [buffer] : [];
+}
 
 function answer(message: PrepareAnswer, moved: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, moved);

@@ -312,10 +312,10 @@ function storedFrame(bytes: Buffer): Buffer {
 export function statementsOf(script: string): string[] {
   const statements: string[] = [];
   let open = '';
-  for (const piece of script.replace(/^--.*$/gm, '').split(';')) {
-    open += `${piece};`;
-    if (/CREATE TRIGGER/.test(open) && !/END\s*;$/.test(open)) continue;
-    if (open.replaceAll(/[\s;]/g, '') !== '') statements.push(open.trim());
+  for (const [piece] of script.replace(/^--.*$/gm, '').matchAll(/'(?:[^']|'')*'|;|[^';]+/g)) {
+    open += piece;
+    if (piece !== ';' || (/CREATE TRIGGER/.test(open) && !/END\s*;$/.test(open))) continue;
+    statements.push(open.trim());
     open = '';
   }
   return statements;
