@@ -14,6 +14,7 @@ import { byteBudget } from './mirror/byte-budget.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import { loadKey } from './mirror/key-file.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
+import type { Preparers } from './mirror/preparer.ts';
 import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
@@ -31,7 +32,7 @@ import type { BucketStore } from './store/types.ts';
 import { version } from './version.ts';
 
 /** Bytes of records held by all sessions of a run together. */
-const MEMORY_BYTES = 64 << 20;
+const MEMORY_BYTES = 24 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
 const REQUESTS_AT_ONCE = 16;
@@ -208,10 +209,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     state,
     environment,
     key: sourceKey(key),
-    preparers: async (bytes) => {
-      const { openPreparers } = await import('./preparers.ts'); // a run with nothing new needs no rules
-      return openPreparers(bytes, { redactor, compress, harnesses: config.harnesses });
-    },
+    preparers: () => openPreparers(redactor, compress),
     writer: {
       mirror: state.mirror,
       host: host.machine,
@@ -241,6 +239,16 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     exists: isReadable,
     ...(end !== undefined && { end }),
     ...(dryRun !== undefined && { dryRun }),
+  };
+}
+
+/** A run with nothing new needs no rules: they are loaded with the first session that has something. */
+async function openPreparers(choice: RedactorChoice, compress: number): Promise<Preparers> {
+  const { openRedactor } = await import('./redact/open.ts');
+  const { inlinePreparer } = await import('./mirror/preparer.ts');
+  return {
+    redactor: openRedactor(choice).id,
+    open: (harness) => inlinePreparer(harness, openRedactor(choice), compress),
   };
 }
 

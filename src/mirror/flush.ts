@@ -1,5 +1,6 @@
 import { advance } from './advance.ts';
 import { joinOpened, restart } from './epoch.ts';
+import { free } from './free.ts';
 import { type ByteBudget, type PreparedPart, prepareParts } from './prepare.ts';
 import { confirm } from './recover.ts';
 import { settle, taken } from './settle.ts';
@@ -46,6 +47,10 @@ async function ship(stream: Stream, budget: ByteBudget): Promise<Flushed | undef
       if (!(await put(stream, await step.part))) return undefined;
     } finally {
       step.release();
+      await step.part.then(
+        (part) => free(part.body),
+        () => {},
+      );
     }
     if (stream.signal?.aborted) return { pending, complete: false };
   }

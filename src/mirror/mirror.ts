@@ -12,8 +12,8 @@ export interface MirrorRun
   extends Omit<MirrorContext, 'report' | 'preparer' | 'redactor'>,
     Omit<DiscoverRun, 'report' | 'harnesses' | 'cwdOf'> {
   readonly scope: MirrorScope;
-  /** Where records are prepared, given the bytes that are expected to be new. */
-  preparers(bytes: number): Promise<Preparers>;
+  /** How records are prepared. */
+  preparers(): Promise<Preparers>;
   /** Sessions shipped side by side. */
   readonly concurrency: number;
   /** The chosen sessions have ended: flushes what is held back, checks the whole source, says `ended`. */
@@ -90,14 +90,10 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
   });
   const bytes = changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0);
   events.push({ event: 'found', sessions: chosen.length, changed: changed.length, bytes });
-  const preparers = await run.preparers(bytes);
-  try {
-    await (run.dryRun
-      ? preview(run, preparers, changed, events)
-      : ship(run, preparers, { chosen, changed, found, known, seen }, events));
-  } finally {
-    await preparers.close();
-  }
+  const preparers = await run.preparers();
+  await (run.dryRun
+    ? preview(run, preparers, changed, events)
+    : ship(run, preparers, { chosen, changed, found, known, seen }, events));
 }
 
 async function preview(

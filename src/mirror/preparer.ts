@@ -1,5 +1,6 @@
 import type { Harness, SessionSummary } from '../harness/types.ts';
 import type { Redacted, Redactor } from '../redact/types.ts';
+import { free } from './free.ts';
 import { compressRecords, contentHash } from './part.ts';
 import { foldLines } from './summary.ts';
 import type { Tally } from './tally.ts';
@@ -26,18 +27,16 @@ export interface Preparer {
   /** `lines` may be handed over and must not be used by the caller again. */
   prepare(stream: string, lines: Uint8Array): Promise<PreparedLines>;
   redact(block: Uint8Array): Promise<Redacted>;
-  close(): void;
 }
 
-/** Where the preparers of a run work. */
+/** Makes the preparers of a run. */
 export interface Preparers {
   /** Rule set of the redactors; `none` where there is none. */
   readonly redactor: string;
   open(harness: Harness): Preparer;
-  close(): Promise<void>;
 }
 
-/** On the calling thread; compression runs beside it. */
+/** On this thread; compression runs beside it. */
 export function inlinePreparer(harness: Harness, redactor: Redactor, compress: number): Preparer {
   const summaries = new Map<string, SessionSummary | undefined>();
   return {
@@ -50,11 +49,14 @@ export function inlinePreparer(harness: Harness, redactor: Redactor, compress: n
       const summary = before && foldLines(harness, stream, before, block);
       summaries.set(stream, summary);
       const content = contentHash(block);
-      return { bytes: block.length, content, found, body: await compressRecords(block, compress), summary };
+      const { length: bytes } = block;
+      const body = await compressRecords(block, compress);
+      free(block);
+      if (block !== lines) free(lines);
+      return { bytes, content, found, body, summary };
     },
     async redact(block) {
       return redactor.redact(block);
     },
-    close() {},
   };
 }

@@ -121,7 +121,6 @@ export async function flushSession(
     await state.write(record);
     return { meta: record.meta, metaWritten: written, pending, complete, failures };
   } finally {
-    preparer.close();
     await unlock();
   }
 }

@@ -24,7 +24,7 @@ mark(`${letters.slice(26)}0123456789`, capitalOrDigit);
 mark(' \t\n\r"\'`<>', stop);
 mark(`${letters}0123456789_-+/=.%~`, run);
 
-export function isWord(byte: number | undefined): boolean {
+function isWord(byte: number | undefined): boolean {
   return byte !== undefined && ((kinds[byte] as number) & word) !== 0;
 }
 

@@ -102,7 +102,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         const { result, date } = await put(key, payload, options?.signal, linkOnce);
         return { outcome: result, date };
       } catch (error) {
-        const cause = fileError(error, `creating ${key}`);
+        const cause = fileError(error, `create ${key}`);
         if (cause instanceof CairnError && cause.code === 'unavailable')
           return { outcome: 'unknown', date: undefined, cause };
         throw cause;
@@ -113,7 +113,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
       try {
         await put(key, payload, options?.signal, rename);
       } catch (error) {
-        throw fileError(error, `writing ${key}`);
+        throw fileError(error, `write ${key}`);
       }
     },
 
@@ -124,7 +124,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         return (await isInside(root, key)) ? await openObject(path, key, clock, options) : undefined;
       } catch (error) {
         if (isAbsent(error)) return undefined;
-        throw fileError(error, `reading ${key}`);
+        throw fileError(error, `read ${key}`);
       }
     },
 
@@ -142,7 +142,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
           if (++count === max) return;
         }
       } catch (error) {
-        if (!isAbsent(error)) throw fileError(error, `listing ${prefix}`);
+        if (!isAbsent(error)) throw fileError(error, `list ${prefix}`);
       }
     },
 
@@ -154,7 +154,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         await unlink(path);
         await folders.prune(dirname(path));
       } catch (error) {
-        if (!isAbsent(error)) throw fileError(error, `removing ${key}`);
+        if (!isAbsent(error)) throw fileError(error, `remove ${key}`);
       }
     },
 
@@ -184,7 +184,7 @@ async function linkOnce(from: string, to: string): Promise<'created' | 'exists'>
     return 'created';
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return 'exists';
-    throw errnoOf(error) === 'ENOENT' ? error : linkError(error, `linking ${to}`);
+    throw errnoOf(error) === 'ENOENT' ? error : linkError(error, `link ${to}`);
   }
 }
 

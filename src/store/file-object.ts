@@ -60,7 +60,7 @@ async function* read(
       position += bytesRead;
     }
   } catch (error) {
-    throw fileError(error, `reading ${key}`);
+    throw fileError(error, `read ${key}`);
   } finally {
     await file.close();
   }

@@ -115,7 +115,7 @@ function nameOf({ bucket, prefix, endpoint }: S3Location): string {
 
 function malformed(expected: string, got: string, cause?: unknown): CairnError {
   return new CairnError('config', `expected ${expected}, got ${got}`, {
-    hint: 'Correct the bucket URL: --bucket, CAIRN_BUCKET or bucket in .cairn.toml.',
+    hint: 'correct the bucket URL: --bucket, CAIRN_BUCKET or bucket in .cairn.toml',
     cause,
   });
 }

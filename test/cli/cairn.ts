@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { expect } from 'vitest';
 import { run as runChild } from '../child.ts';
 import { temporaryFolder } from '../mirror/rig.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+/** The program as it is shipped; `test/build.ts` compiled it. */
+export const main = join(import.meta.dirname, '../../dist/src/cli/main.js');
 
 export interface Result {
   readonly exit: number | string;
@@ -13,37 +13,18 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** The program, compiled as it is shipped, into a folder of this run's own. */
-export async function compileProgram(): Promise<string> {
-  // Inside of the package, where its modules and its manifest are found.
-  const folder = join(root, 'build', `cli-${process.pid}`);
-  await mkdir(folder, { recursive: true });
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  await promisify(execFile)(process.execPath, [
-    tsc,
-    '-p',
-    join(root, 'tsconfig.json'),
-    '--outDir',
-    join(folder, 'dist'),
-  ]);
-  await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
-  return folder;
-}
-
 /** A user with a home of their own, who runs the program as a child process. */
 export class User {
   readonly home: string;
-  readonly #main: string;
   env: NodeJS.ProcessEnv;
 
-  private constructor(program: string, home: string) {
+  private constructor(home: string) {
     this.home = home;
-    this.#main = join(program, 'dist', 'src', 'cli', 'main.js');
     this.env = { PATH: process.env.PATH, HOME: home };
   }
 
-  static async create(program: string): Promise<User> {
-    return new User(program, await temporaryFolder());
+  static async create(): Promise<User> {
+    return new User(await temporaryFolder());
   }
 
   get bucket(): string {
@@ -57,12 +38,8 @@ export class User {
   async runIn(folder: string, ...args: readonly string[]): Promise<Result> {
     const cwd = join(this.home, folder);
     await mkdir(cwd, { recursive: true });
-    const { exit, stdout, stderr } = await runChild([process.execPath, this.#main, ...args], { cwd, env: this.env });
+    const { exit, stdout, stderr } = await runChild([process.execPath, main, ...args], { cwd, env: this.env });
     return { exit, stdout: stdout.toString('utf8'), stderr };
-  }
-
-  get main(): string {
-    return this.#main;
   }
 }
 
@@ -71,4 +48,15 @@ export function objects(text: string): Record<string, unknown>[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
+}
+
+/** An error of the user: one line, a hint, no stack. */
+export function expectFailure(result: Result, exit: number, message: RegExp): void {
+  expect(result.stderr).toMatch(message);
+  const lines = result.stderr.trimEnd().split('\n');
+  const at = lines.findIndex((line) => message.test(line));
+  expect(lines[at]).toMatch(/^cairn: /);
+  expect(lines.slice(at + 1).every((line) => line.startsWith('hint: '))).toBe(true);
+  expect(result.stderr).not.toMatch(/^\s+at /m);
+  expect(result.exit).toBe(exit);
 }

@@ -1,34 +1,18 @@
 import { spawn } from 'node:child_process';
 import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { writeSampleHome } from '../../src/cli/demo-sample.ts';
-import { compileProgram, objects, type Result, User } from './cairn.ts';
+import { expectFailure, main, objects, type Result, User } from './cairn.ts';
 import { undocumented } from './shapes.ts';
 
 const first = '5b0f6c1e-0a52-4c7e-9b1d-3f2a6d8e4c10';
 const transcript = `.claude/projects/-home-dev-shop/${first}.jsonl`;
 
-let program: string;
 let user: User;
-beforeAll(async () => {
-  program = await compileProgram();
-});
-afterAll(() => rm(program, { recursive: true, force: true }));
 beforeEach(async () => {
-  user = await User.create(program);
+  user = await User.create();
 });
-
-/** An error of the user: one line, a hint, no stack. */
-function expectFailure(result: Result, exit: number, message: RegExp): void {
-  expect(result.stderr).toMatch(message);
-  const lines = result.stderr.trimEnd().split('\n');
-  const at = lines.findIndex((line) => message.test(line));
-  expect(lines[at]).toMatch(/^cairn: /);
-  expect(lines.slice(at + 1).every((line) => line.startsWith('hint: '))).toBe(true);
-  expect(result.stderr).not.toMatch(/^\s+at /m);
-  expect(result.exit).toBe(exit);
-}
 
 function expectDocumented(heading: string, result: Result): void {
   const found = objects(result.stdout);
@@ -117,7 +101,7 @@ describe('a day with the sample', () => {
 
   test('a reader that goes away is no error', async () => {
     await user.run('session', 'mirror', '--all');
-    const child = spawn(process.execPath, [user.main, 'session', 'tail', first, '-f', '--poll', '1s'], {
+    const child = spawn(process.execPath, [main, 'session', 'tail', first, '-f', '--poll', '1s'], {
       env: user.env,
       cwd: user.home,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -137,7 +121,7 @@ describe('a day with the sample', () => {
 
   test('Ctrl-C ends a follower', async () => {
     await user.run('session', 'mirror', '--all');
-    const child = spawn(process.execPath, [user.main, 'session', 'tail', first, '-f'], {
+    const child = spawn(process.execPath, [main, 'session', 'tail', first, '-f'], {
       env: user.env,
       stdio: 'pipe',
     });

@@ -1,22 +1,17 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeSampleHome } from '../../src/cli/demo-sample.ts';
 import { type S3Double, startS3Double } from '../store/s3-double.ts';
-import { compileProgram, objects, User } from './cairn.ts';
+import { objects, User } from './cairn.ts';
 
-let program: string;
 let double: S3Double;
 let user: User;
 let url: string;
-beforeAll(async () => {
-  program = await compileProgram();
-});
-afterAll(() => rm(program, { recursive: true, force: true }));
 beforeEach(async () => {
   double = await startS3Double();
   url = `s3://${double.bucket}/team?endpoint=${double.endpoint}&region=eu-1`;
-  user = await User.create(program);
+  user = await User.create();
   user.env = { ...user.env, AWS_ACCESS_KEY_ID: 'double-id', AWS_SECRET_ACCESS_KEY: ['double', 'word'].join('-') };
   await writeSampleHome(user.home);
 });
@@ -27,7 +22,7 @@ test('init, mirror on one host, read on another', async () => {
   const file = await readFile(join(user.home, '.cairn.toml'), 'utf8');
   expect(file).not.toContain('double-');
   expect(await user.run('session', 'mirror', '--all')).toMatchObject({ exit: 0, stderr: '' });
-  const other = await User.create(program);
+  const other = await User.create();
   other.env = { ...user.env, HOME: other.home, CAIRN_BUCKET: url, CAIRN_PROJECT: 'shop' };
   double.requests.length = 0;
   const list = objects((await other.run('session', 'list')).stdout);

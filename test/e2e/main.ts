@@ -48,18 +48,18 @@ async function report(exercises: readonly Exercise[]): Promise<void> {
   console.log(table(['agent', 'session', 'stream or file', 'bytes', 'bucket'], rows));
   const problems = exercises.flatMap(({ agent, mirror, sessions, comparisons }) => [
     ...mirror.failures.map((failure) => `${agent}: mirror run failed: ${failure}`),
+    ...(mirror.liveParts === 0 ? [`${agent}: expected parts in the bucket while the agent ran, got none`] : []),
     ...sessions.filter(({ listed }) => !listed).map(({ session }) => `${agent}: ${session} is not listed`),
     ...sessions
-      .filter(({ verified }) => verified !== 0)
-      .map(({ session, verified }) => `${agent}: verify ${session}: exit ${verified}`),
+      .filter(({ stopped, verified }) => stopped !== 0 || verified !== 0)
+      .map(({ session, stopped, verified }) => `${agent}: ${session}: stop: exit ${stopped}, verify: exit ${verified}`),
     ...comparisons
       .filter(({ difference }) => difference)
       .map(({ session, difference }) => `${agent}: ${session}: ${difference}`),
   ]);
   for (const { agent, version, steps, mirror, sessions } of exercises) {
-    console.log(
-      `${agent} ${version}: ${steps.length} steps, ${sessions.length} sessions, mirrored ${mirror.runs} times meanwhile`,
-    );
+    const counts = `${steps.length} steps, ${sessions.length} sessions, mirrored ${mirror.runs} times meanwhile`;
+    console.log(`${agent} ${version}: ${counts}, ${mirror.liveParts} parts in the bucket while the agent ran`);
   }
   await mkdir('build', { recursive: true });
   await writeFile('build/e2e-agents.json', `${JSON.stringify({ problems, exercises }, undefined, 2)}\n`);

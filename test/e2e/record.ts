@@ -14,6 +14,9 @@ export interface StepResult {
   readonly name: string;
   /** Requests to the model. */
   readonly requests: number;
+  /** When the agent's process ran, milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface StepResult {
  */
 export async function record(agent: Agent, { home, project }: Place): Promise<Recording> {
   const program = await install(agent.package);
-  const model = await startModel(agent.scenario(project), { pauseMs: 20 });
+  const model = await startModel(agent.scenario(project), { pauseMs: 150 });
   try {
     await agent.configure(home, model.url, project);
     const env = { ...baseEnvironment(home), ...agent.environment(home, model.url) };
@@ -30,7 +33,9 @@ export async function record(agent: Agent, { home, project }: Place): Promise<Re
     let session = '';
     for (const step of agent.steps) {
       const before = model.requests.length;
+      const from = Date.now();
       const { exit, stdout, stderr } = await run([...program, ...step.args(session)], { cwd: project, env });
+      const to = Date.now();
       const requests = model.requests.length - before;
       if (exit !== 0 || requests < step.requests) {
         const seen = `exit ${exit}, ${requests} of ${step.requests} requests`;
@@ -38,7 +43,7 @@ export async function record(agent: Agent, { home, project }: Place): Promise<Re
           `${agent.harness} ${step.name}: ${seen}\n${stderr.slice(-2000)}\n${stdout.toString().slice(-2000)}`,
         );
       }
-      steps.push({ name: step.name, requests });
+      steps.push({ name: step.name, requests, from, to });
       session ||= agent.sessionId(stdout.toString()) ?? '';
     }
     return { steps, program };

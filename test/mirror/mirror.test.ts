@@ -125,6 +125,15 @@ describe('requests', () => {
     expect((await metaOf()).summary.turns).toBe(3);
   });
 
+  it('a new session is listed at once, though the catalog was just written', async () => {
+    writeFileSync(file, line(1));
+    await run();
+    writeFileSync(file.replace(session, '99999999-2222-4333-8444-555555555555'), line(2));
+    const { store, calls } = counted(bucket);
+    await run({ store, run: { known: async () => false } });
+    expect(calls.at(-1)).toBe('overwrite catalog/recent.jsonl.gz');
+  });
+
   it('the number of parts does not make a flush dearer', async () => {
     const { store, calls } = counted(bucket);
     const small = { store, run: { known: async () => false, chunkBytes: 200 } };

@@ -47,7 +47,8 @@ const mutants: readonly {
   },
 ];
 
-describe('the random histories find', () => {
+// Minutes of work that say nothing about the Node they run on: CI leaves them out of its second run.
+describe.skipIf(process.env.CAIRN_SKIP_MUTANTS === '1')('the random histories find', () => {
   afterAll(() => rmSync(place, { recursive: true, force: true }));
   for (const [n, { fault, file, from, to }] of mutants.entries()) {
     it(fault, async () => {
@@ -58,6 +59,7 @@ describe('the random histories find', () => {
         cpSync(join(root, folder), join(copy, folder), { recursive: true });
       symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
       writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+      writeFileSync(join(copy, 'vitest.config.js'), 'export default {};'); // else the project's own is found
       const source = readFileSync(join(copy, file), 'utf8');
       expect(source.split(from).length, `${file} has the line that is changed`).toBe(2);
       writeFileSync(

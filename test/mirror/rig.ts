@@ -75,7 +75,7 @@ export interface RigOptions {
 }
 
 /** One run of the mirror over everything in `home`, as the program would make it. */
-export async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
+async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
   const runtime = o.runtime ?? testRuntime();
   const makeRedactor = o.redactor ?? (() => testRedactor());
   const state = await ProjectState.open(o.stateFolder, { bucket: 'memory:', project: 'p' }, runtime, processes);
@@ -88,7 +88,6 @@ export async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
     preparers: async () => ({
       redactor: makeRedactor().id,
       open: (harness) => inlinePreparer(harness, makeRedactor(), 3),
-      close: async () => {},
     }),
     writer: { mirror: o.mirror ?? state.mirror, host: 'test-host', version: '0.0.0' },
     user: 'Test User',

@@ -17,9 +17,9 @@ describe('errors of the file system', () => {
     ['EMFILE', 'unavailable'],
   ])('%s is %s', (code, expected) => {
     const cause = failure(code);
-    expect(fileError(cause, 'writing k')).toMatchObject({
+    expect(fileError(cause, 'write k')).toMatchObject({
       code: expected,
-      message: `writing k failed: ${code}: it failed`,
+      message: `expected to write k, got ${code}: it failed`,
       hint: expect.any(String),
       cause,
     });

@@ -51,7 +51,7 @@ export function token(name: string, prefixes: string, body: string, options: Tok
 const longestLead = 48;
 
 /** A letter or digit before the token makes it part of a longer word, and so does a long run of base64. */
-export function extendsLeft(text: string, at: number): boolean {
+function extendsLeft(text: string, at: number): boolean {
   let start = at;
   while (start > 0 && at - start < longestLead && isBase64(text.charCodeAt(start - 1))) start -= 1;
   if (at - start >= longestLead) return true;
