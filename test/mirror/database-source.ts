@@ -121,9 +121,9 @@ export class HermesSource extends DatabaseSource {
   #at = 1_795_169_700;
   #n = 0;
 
-  constructor(home: string, random: () => number) {
+  constructor(home: string, random: () => number, path = '.hermes/state.db') {
     const schema = readFileSync('test/samples/hermes/hermes_schema.sql', 'utf8');
-    super(join(home, '.hermes/state.db'), [...statementsOf(schema), ...session('s1'), ...session('s2')], random);
+    super(join(home, path), [...statementsOf(schema), ...session('s1'), ...session('s2')], random);
   }
 
   protected readonly steps = {
@@ -221,8 +221,8 @@ export class OpenclawSource extends DatabaseSource {
   #n = 0;
   #generation = 0;
 
-  constructor(home: string, random: () => number) {
-    super(join(home, '.openclaw/agents/main/agent/openclaw-agent.sqlite'), openclawSchema, random);
+  constructor(home: string, random: () => number, path = '.openclaw/agents/main/agent/openclaw-agent.sqlite') {
+    super(join(home, path), openclawSchema, random);
   }
 
   protected readonly steps = {
