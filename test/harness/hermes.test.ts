@@ -13,6 +13,7 @@ import {
   type SessionSummary,
 } from '../../src/harness/index.ts';
 import { positionOf } from '../../src/harness/position.ts';
+import { seeded } from '../mirror/chaos.ts';
 import { foldOf } from '../mirror/database-history.ts';
 import { HermesSource, statementsOf } from '../mirror/database-source.ts';
 import { startWriter, type Writer, withoutWriter } from '../sqlite/writer.ts';
@@ -190,7 +191,7 @@ describe.skipIf(withoutWriter !== undefined)('hermes samples', () => {
 describe.skipIf(withoutWriter !== undefined)('hermes changes', () => {
   async function live() {
     const root = temporaryFolder();
-    const source = new HermesSource(root, Math.random);
+    const source = new HermesSource(root, seeded(1));
     onTestFinished(() => source.close());
     await source.open();
     for (let n = 0; n < 10; n++) await source.run('insert');

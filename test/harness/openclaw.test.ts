@@ -11,6 +11,7 @@ import {
   type StreamRef,
 } from '../../src/harness/index.ts';
 import { positionOf } from '../../src/harness/position.ts';
+import { seeded } from '../mirror/chaos.ts';
 import { OpenclawSource } from '../mirror/database-source.ts';
 import { withoutWriter } from '../sqlite/writer.ts';
 import { discovered, key, keyOf, readAll, sha256, temporaryFolder } from './support.ts';
@@ -141,7 +142,7 @@ describe('openclaw samples', () => {
 describe.skipIf(withoutWriter !== undefined)('openclaw rows', () => {
   async function live() {
     const root = temporaryFolder();
-    const source = new OpenclawSource(root, Math.random);
+    const source = new OpenclawSource(root, seeded(1));
     onTestFinished(() => source.close());
     await source.open();
     for (let n = 0; n < 30; n++) await source.run('more');

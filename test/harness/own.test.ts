@@ -9,6 +9,7 @@ import { openclaw } from '../../harnesses/openclaw.ts';
 import { loadHarnesses } from '../../src/external-harnesses.ts';
 import { type ContractCase, harnessContract } from '../../src/harness/contract.ts';
 import type { Harness } from '../../src/harness/index.ts';
+import { seeded } from '../mirror/chaos.ts';
 import { HermesSource, OpenclawSource } from '../mirror/database-source.ts';
 import { startWriter, withoutWriter } from '../sqlite/writer.ts';
 import { temporaryFolder } from './support.ts';
@@ -73,7 +74,7 @@ const databases: Readonly<Record<string, ContractCase>> = {
   'openclaw rows': {
     harness: openclaw,
     async create(root) {
-      const source = new OpenclawSource(root, Math.random, 'agents/main/agent/openclaw-agent.sqlite');
+      const source = new OpenclawSource(root, seeded(1), 'agents/main/agent/openclaw-agent.sqlite');
       await source.open();
       return {
         session: 's1',
@@ -93,7 +94,7 @@ const databases: Readonly<Record<string, ContractCase>> = {
   hermes: {
     harness: hermes,
     async create(root) {
-      const source = new HermesSource(root, Math.random, 'state.db');
+      const source = new HermesSource(root, seeded(1), 'state.db');
       await source.open();
       let at = 1_795_169_700;
       return {

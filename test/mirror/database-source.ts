@@ -5,7 +5,7 @@ import type { SqliteRow } from '../../src/sqlite/types.ts';
 import { startWriter, type Writer } from '../sqlite/writer.ts';
 
 /** A database of sessions, written by a process of its own, that suffers what such a database can suffer. */
-export abstract class DatabaseSource {
+abstract class DatabaseSource {
   readonly path: string;
   protected readonly random: () => number;
   protected readonly schema: readonly string[];
@@ -210,7 +210,8 @@ function plain(columns: SqliteRow): Record<string, unknown> {
   const omitted = 'user_id chat_id session_key origin_json billing_base_url display_order display_identity'.split(' ');
   for (const [column, value] of Object.entries(columns)) {
     if (value === null || omitted.includes(column)) continue;
-    const json = column === 'content' && String(value).startsWith('\0json:') ? String(value).slice(6) : undefined;
+    // Where a step wrote behind the JSON, it is text like any other.
+    const json = column === 'content' ? /^\0json:(\[.*\])$/s.exec(String(value))?.[1] : undefined;
     row[column] = json === undefined ? value : JSON.parse(json);
   }
   return row;

@@ -256,6 +256,22 @@ for (const engine of engines) {
 }
 
 describe.skipIf(withoutWriter !== undefined)('pages without a lock', () => {
+  test('a database that is too large says which Node reads it', async () => {
+    const path = join(temporaryFolder(), 'large.sqlite');
+    const writer = startWriter(path);
+    await writer.run(...schema);
+    await writer.close();
+    // Mostly a hole.
+    truncateSync(path, 2 ** 31 + 4096);
+    const snapshot = openDatabase(path, { tables, engine: 'wasm' }).snapshot((view) => [
+      ...view.rows('SELECT * FROM state'),
+    ]);
+    await expect(snapshot).rejects.toMatchObject({
+      code: 'too-large',
+      hint: expect.stringContaining('Node 24, or 22.13'),
+    });
+  });
+
   test('whatever holds passes the integrity check of SQLite', async () => {
     const { default: load } = await import('sql.js');
     const { Database } = await load();
