@@ -7,6 +7,7 @@ import { harnesses } from '../harnesses/index.ts';
 import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
 import type { SettingSource } from './config/settings.ts';
 import { CairnError } from './errors.ts';
+import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
@@ -149,7 +150,13 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
     host,
     config,
     runtime,
-    harnesses,
+    harnesses: [
+      ...harnesses,
+      ...(await loadHarnesses(
+        config.harnesses,
+        harnesses.map(({ name }) => name),
+      )),
+    ],
     environment: { env: host.env, home: host.home, platform: host.platform },
     project,
     store,
@@ -243,11 +250,6 @@ async function openPreparers(choice: RedactorChoice, compress: number): Promise<
     redactor: openRedactor(choice).id,
     open: (harness) => inlinePreparer(harness, openRedactor(choice), compress),
   };
-}
-
-/** What `--harness` can be. */
-export function harnessNames(): readonly string[] {
-  return harnesses.map(({ name }) => name);
 }
 
 /** A harness by name. @throws CairnError `usage` */

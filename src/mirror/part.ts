@@ -17,6 +17,12 @@ const tally = v.record(v.string(), count);
 const position = v.variant('kind', [
   v.object({ kind: v.literal('bytes'), offset: count }),
   v.object({ kind: v.literal('versions'), count }),
+  v.object({
+    kind: v.literal('rows'),
+    generation: v.pipe(v.string(), v.maxLength(256)),
+    seq: v.pipe(v.number(), v.safeInteger()),
+  }),
+  v.object({ kind: v.literal('changes'), count }),
 ]);
 const place = v.object({ epoch: count, seq: count });
 
@@ -55,6 +61,8 @@ const headerSchema = v.looseObject({
       user: v.exactOptional(v.string()),
       repository: v.exactOptional(v.string()),
       title: v.exactOptional(v.string()),
+      agentVersion: v.exactOptional(v.string()),
+      schema: v.exactOptional(v.string()),
     }),
   ),
   writer: v.looseObject({

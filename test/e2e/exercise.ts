@@ -46,7 +46,7 @@ export async function exercise(agent: Agent, place: Place): Promise<Exercise> {
   ]);
 
   await succeeded(cairn.mirror());
-  const sources = await agent.sources(place.home);
+  const sources = await agent.sources(place.home, recording.program);
   const sessions: SessionCheck[] = [];
   for (const session of new Set(sources.map((source) => source.session))) {
     const { exit: stopped } = await cairn.stop(session);

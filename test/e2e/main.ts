@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { table } from '../table.ts';
 import { claude } from './agents/claude.ts';
 import { codex } from './agents/codex.ts';
+import { openclaw } from './agents/openclaw.ts';
 import { type Exercise, exercise } from './exercise.ts';
 import { makePlace } from './place.ts';
 import { record } from './record.ts';
@@ -20,7 +21,9 @@ const { values: options } = parseArgs({
   },
 });
 
-const agents = [claude, codex].filter(({ harness }) => options.agent === undefined || options.agent === harness);
+const agents = [claude, codex, openclaw].filter(
+  ({ harness }) => options.agent === undefined || options.agent === harness,
+);
 const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'cairn-e2e-')));
 try {
   const exercises: Exercise[] = [];

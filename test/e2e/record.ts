@@ -6,6 +6,8 @@ import { baseEnvironment, type Place } from './place.ts';
 
 export interface Recording {
   readonly steps: readonly StepResult[];
+  /** The command that runs the agent. */
+  readonly program: readonly string[];
 }
 
 export interface StepResult {
@@ -25,14 +27,14 @@ export async function record(agent: Agent, { home, project }: Place): Promise<Re
   const program = await install(agent.package);
   const model = await startModel(agent.scenario(project), { pauseMs: 150 });
   try {
-    await agent.configure(home, model.url);
+    await agent.configure(home, model.url, project);
     const env = { ...baseEnvironment(home), ...agent.environment(home, model.url) };
     const steps: StepResult[] = [];
     let session = '';
     for (const step of agent.steps) {
       const before = model.requests.length;
       const from = Date.now();
-      const { exit, stdout, stderr } = await run([program, ...step.args(session)], { cwd: project, env });
+      const { exit, stdout, stderr } = await run([...program, ...step.args(session)], { cwd: project, env });
       const to = Date.now();
       const requests = model.requests.length - before;
       if (exit !== 0 || requests < step.requests) {
@@ -44,7 +46,7 @@ export async function record(agent: Agent, { home, project }: Place): Promise<Re
       steps.push({ name: step.name, requests, from, to });
       session ||= agent.sessionId(stdout.toString()) ?? '';
     }
-    return { steps };
+    return { steps, program };
   } finally {
     await model.close();
   }
