@@ -1,3 +1,4 @@
+import { CairnError } from '../errors.ts';
 import type { SqliteRow, SqliteValue, SqliteView } from '../sqlite/types.ts';
 import type { StreamReader } from './harness.ts';
 import { linesOfPieces, parseRecord } from './jsonl.ts';
@@ -22,7 +23,7 @@ export interface ChangingTable {
   readonly table: string;
   /** Column that tells a row for ever: a number or a text. */
   readonly id: string;
-  /** Column with the session's key. */
+  /** Column with the session's key; where it is `id`, the row is the session's own, and without it there is no session. */
   readonly session: string;
   /** Columns that do not count: in no record and no mark. */
   readonly omit?: ReadonlySet<string>;
@@ -95,6 +96,11 @@ function compare(
 ): Compared {
   const { file, key } = candidateOf(stream);
   const database = databaseOf(file);
+  const own = tables.find(({ id, session }) => id === session);
+  if (own && idsOf(own, view, key).length === 0) {
+    // Its rows were not deleted one by one: what the bucket has of it stays.
+    throw new CairnError('not-found', `The session is gone from the database: ${key} in ${file.path}`);
+  }
   if (cursor && cursor.database !== database && isUnrelated(tables, view, key, cursor, options.key)) {
     return { chunk: resetChunk(cursor, 'replaced', options.key), cursor, rest: undefined };
   }

@@ -255,6 +255,14 @@ describe.skipIf(withoutWriter !== undefined)('hermes changes', () => {
     expect(await readAll(hermes, await main(), cursor)).toMatchObject({ reset: 'replaced', chunks: [{ records: 0 }] });
   });
 
+  test('a session that was deleted says that it is gone, and nothing of its rows', async () => {
+    const { source, main } = await live();
+    const stream = await main();
+    const { cursor } = await readAll(hermes, stream);
+    await source.statements(`DELETE FROM messages WHERE session_id = 's1'`, `DELETE FROM sessions WHERE id = 's1'`);
+    await expect(readAll(hermes, stream, cursor)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   test('an update of what does not count is no change', async () => {
     const { source, main } = await live();
     const { cursor } = await readAll(hermes, await main());
