@@ -53,10 +53,14 @@ export async function ensureFormat(
   });
   if (created.outcome === 'lost') understand(created.other, project);
   if (created.outcome === 'unknown') {
-    throw new CairnError('unknown', `expected an answer to the creation of project ${project}, got none that settles it`, {
-      cause: created.cause,
-      hint: 'run the same command again',
-    });
+    throw new CairnError(
+      'unknown',
+      `expected an answer to the creation of project ${project}, got none that settles it`,
+      {
+        cause: created.cause,
+        hint: 'run the same command again',
+      },
+    );
   }
 }
 

@@ -54,7 +54,7 @@ export class Log<F extends object> {
   async append(value: F, options: WriteOptions): Promise<Slot<F>> {
     const space = this.#space;
     const w = options.w ?? space.runtime.id();
-    let end = this.#end ?? (await this.#findEnd());
+    let end = this.#end ?? (await this.#findEnd(0));
     for (let lost = 1; ; lost++) {
       const head = { n: end.n + 1, prev: undefined, w };
       const written = await createSlot(space, this.path, head, value, {
@@ -63,19 +63,18 @@ export class Log<F extends object> {
         seen: end.seen,
       });
       if (written.outcome === 'lost')
-        end = lost % patience === 0 ? await this.#findEnd() : { n: end.n + 1, seen: end.seen };
+        end = lost % patience === 0 ? await this.#findEnd(end.n + 1) : { n: end.n + 1, seen: end.seen };
       else if (await standsAboveFloor(space, this.path, end.n + 1, end.seen)) {
         this.#end = written.slot;
         return written.slot;
-      } else end = await this.#findEnd(); // collected before it was written: every reader has passed that place
+      } else end = await this.#findEnd(end.n + 1); // collected before it was written: every reader has passed that place
     }
   }
 
-  /** The highest number that was ever taken, as far as can be seen. */
-  async #findEnd(): Promise<End> {
+  /** The end, which is `least` or higher. The newest slot is never collected, so the floor lies below it. */
+  async #findEnd(least: number): Promise<End> {
     const seen = moment(this.#space);
-    const tail = await this.tail();
-    return { n: Math.max(tail, await readFloor(this.#space, this.path)), seen };
+    return { n: Math.max(await this.tail(), least), seen };
   }
 
   /** Slots after `after`, in order, up to the first that is not there; at most `limit`. */
