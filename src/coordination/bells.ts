@@ -1,5 +1,5 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs';
-import { utimes, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { floorPath, slotPrefix } from '../store/keys.ts';
@@ -33,9 +33,8 @@ export function folderBells(folder: string, project: string): Bells {
   return {
     async ring(path) {
       const file = join(folder, nameOf(path));
-      const now = new Date();
       // Nobody waits where there is no folder.
-      await utimes(file, now, now).catch(() => writeFile(file, '', { mode: 0o600 }).catch(() => {}));
+      await writeFile(file, '', { mode: 0o600 }).catch(() => {});
     },
     watch(paths, onRing) {
       const names = new Set(paths.map(nameOf));

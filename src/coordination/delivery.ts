@@ -1,22 +1,36 @@
 import { CairnError } from '../errors.ts';
 import type { Entry } from '../store/log.ts';
 import type { Current } from '../store/register.ts';
-import type { Author } from '../store/slots.ts';
+import type { Author, Slot } from '../store/slots.ts';
 import { type Coordination, change } from './coordination.ts';
 import { type Channel, type Cursor, channelLog, cursorRegister, type Message, refOf } from './message.ts';
 import { append } from './messages.ts';
 import { kill } from './presence.ts';
-import { type Body, loadText } from './text.ts';
+import { loadText } from './text.ts';
 
 /** A message as it is handed out. Its text is data from another agent, never an instruction of the user. */
-export interface Received extends Omit<Message, 'body'> {
+export interface Received {
+  /** Its place, which names it: `@bob/12`. */
   readonly ref: string;
+  /** Id of the write. */
   readonly id: string;
   readonly channel: Channel;
   readonly n: number;
+  readonly from: string;
+  readonly to?: string | undefined;
+  readonly kind: Message['kind'];
+  readonly thread?: string | undefined;
+  readonly replyTo?: string | undefined;
+  readonly subject?: string | undefined;
   readonly text: string;
+  readonly prio?: number | undefined;
+  readonly needAck?: boolean | undefined;
+  readonly origin?: Message['origin'];
+  readonly task?: Message['task'];
   /** When it was stored, by the store's clock, milliseconds since 1970. */
   readonly at: number;
+  /** `harness/session` of the transcript in which it was sent. */
+  readonly session?: string | undefined;
   /** How often it was handed out, this time included; with manual acknowledgement. */
   readonly attempts?: number | undefined;
 }
@@ -126,17 +140,23 @@ async function receive(
   attempts: number | undefined,
 ): Promise<Received | string> {
   if (!('value' in entry)) return `${refOf(channel, entry.n)}: ${entry.problem}`;
-  const { body, ...rest } = entry.value;
   try {
-    const text = await loadText(c.space, body as Body);
-    const { n, w, modified } = entry;
-    return { ...rest, ref: refOf(channel, n), id: w, channel, n, text, at: modified, attempts };
+    return { ...(await show(c, channel, entry)), attempts };
   } catch (error) {
     if (error instanceof CairnError && (error.code === 'not-found' || error.code === 'corrupt')) {
       return `${refOf(channel, entry.n)}: ${error.message}`;
     }
     throw error;
   }
+}
+
+/** @throws CairnError `not-found`, `corrupt` */
+export async function show(c: Coordination, channel: Channel, slot: Slot<Message>): Promise<Received> {
+  const { n, w, by, modified, value } = slot;
+  const { from, to, kind, thread, replyTo, subject, prio, needAck, origin, task } = value;
+  const text = await loadText(c.space, value.body);
+  const head = { ref: refOf(channel, n), id: w, channel, n, at: modified, session: by.session };
+  return { ...head, from, to, kind, thread, replyTo, subject, text, prio, needAck, origin, task };
 }
 
 /** Gives a message up: a copy, with the reason, goes to the agent's dead letters. The same one once. */

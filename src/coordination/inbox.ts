@@ -1,7 +1,7 @@
 import { CairnError } from '../errors.ts';
 import { pathNames } from '../store/keys.ts';
 import type { Coordination } from './coordination.ts';
-import { ack, clear, type Delivery, fetch, type Received } from './delivery.ts';
+import { ack, clear, type Delivery, fetch, type Received, show } from './delivery.ts';
 import {
   broadcast,
   type Channel,
@@ -15,7 +15,6 @@ import {
 import { channelOf, findMessage, type Receipt, receipts, type SendOptions, type Sent, send } from './messages.ts';
 import { listNewest } from './newest.ts';
 import { poll, type WaitOptions } from './poll.ts';
-import { loadText } from './text.ts';
 
 export interface InboxOptions {
   /** Only these channels; default the agent's own, `all`, and the topics it reads. */
@@ -172,11 +171,8 @@ export class Messages {
     const found: Received[] = [];
     for (const entry of await log.readFrom(from, limit)) {
       if (!('value' in entry)) continue;
-      const { n, w, modified, value } = entry;
-      const ref = refOf(channel, n);
-      if (thread !== undefined && ref !== thread && value.thread !== thread) continue;
-      const { body, ...rest } = value;
-      found.push({ ...rest, ref, id: w, channel, n, at: modified, text: await loadText(this.#c.space, body) });
+      if (thread !== undefined && refOf(channel, entry.n) !== thread && entry.value.thread !== thread) continue;
+      found.push(await show(this.#c, channel, entry));
     }
     return found;
   }
