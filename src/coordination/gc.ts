@@ -75,10 +75,8 @@ async function* collectMessages(run: Run): AsyncGenerator<Collected> {
   const { space } = run.c;
   const seenAt = new Map<string, number>();
   const cursors = new Map<string, Map<string, number>>();
-  let date = 0;
   for (const { path, newest } of await listSlots(space, slotFolderPrefix(space.project, 'agents'))) {
     seenAt.set(pathNames(path)[0] ?? path, newest.modified);
-    date = newest.date;
   }
   for (const { path, newest } of await listSlots(space, slotFolderPrefix(space.project, 'presence'))) {
     const agent = agentOf(pathNames(path)[0] ?? '');
@@ -89,6 +87,7 @@ async function* collectMessages(run: Run): AsyncGenerator<Collected> {
     seenAt.set(agent, Math.max(seenAt.get(agent) ?? 0, newest.modified));
     cursors.set(channel, (cursors.get(channel) ?? new Map<string, number>()).set(agent, ackedOf(slot?.value)));
   }
+  const date = space.date ?? 0;
   for (const { path, newest } of await listSlots(space, slotFolderPrefix(space.project, 'messages'))) {
     const channel = pathNames(path)[0];
     if (channel === undefined || channel.startsWith('!')) continue;

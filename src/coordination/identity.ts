@@ -73,8 +73,8 @@ export function attachedIdentity(
       try {
         if ((await heartbeat.beat()) === 'lost') lost.abort(gone(heartbeat.process));
       } catch (error) {
-        if (!(error instanceof CairnError)) throw error;
-        // The store does not answer: while the time to live has not passed, nobody may take anything.
+        // While the time to live has not passed, nobody may take anything from a process whose store is silent.
+        if (!(error instanceof CairnError)) lost.abort(error);
       }
       if (heartbeat.age() > ttlMs - beatMs) lost.abort(gone(heartbeat.process));
     }
