@@ -1,4 +1,5 @@
 import { silentBells } from '../../../src/coordination/bells.ts';
+import type { Coordination } from '../../../src/coordination/coordination.ts';
 import { expiryBy } from '../../../src/coordination/expiry.ts';
 import { type AttachedIdentity, attachedIdentity } from '../../../src/coordination/identity.ts';
 import { createProject, type Project } from '../../../src/coordination/project.ts';
@@ -191,17 +192,18 @@ export class World {
     const expiry = expiryBy(runtime, { trustClock: true });
     const self = { agent, host: `host-${agent}`, boot: 'b', pid: 1, started: '0' };
     const identity = attachedIdentity({ space, expiry, self }, { ttlMs: options.ttlMs ?? 90_000 });
-    const project = createProject({
+    const coordination = {
       space,
       agent,
-      redact: (text) => text.replaceAll('SECRET', '***'),
+      redact: (text: string) => text.replaceAll('SECRET', '***'),
       expiry,
       bells: silentBells,
-      identity,
-    });
+    };
+    const project = createProject({ ...coordination, identity });
     return Object.assign(project, {
       identity,
       space,
+      coordination,
       kill: () => {
         process.dead = true;
       },
@@ -214,6 +216,7 @@ export class World {
 export type Actor = Project & {
   readonly identity: AttachedIdentity;
   readonly space: SlotSpace;
+  readonly coordination: Omit<Coordination, 'me'>;
   kill(): void;
   isDead(): boolean;
 };
