@@ -5,9 +5,12 @@ const report = process.env.CAIRN_TEST_REPORT;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/build.ts',
     // Real stores, child processes and property tests on two busy cores: a limit for what hangs, not a measure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As the program sets it (src/cli/main.ts).
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     pool: 'forks',
     maxWorkers: 2,
     // A test that prints is a test that nobody reads: output is shown only for what fails.

@@ -66,7 +66,8 @@ async function* discover(root: string, options: DiscoverOptions) {
       await attempt(folder, async () => {
         for (const entry of entriesOf(folder)) {
           const path = join(folder, entry.name);
-          if (entry.isFile() && entry.name.endsWith('.jsonl')) await attempt(path, () => addTranscript(sessions, path));
+          if (entry.isFile() && entry.name.endsWith('.jsonl'))
+            await attempt(path, () => addTranscript(sessions, path, options));
           // A folder whose transcript is gone is still a session.
           if (entry.isDirectory() && uuid.test(entry.name)) await attempt(path, () => addFolder(sessions, path));
         }
@@ -81,13 +82,13 @@ async function* discover(root: string, options: DiscoverOptions) {
 }
 
 /** `<session>.jsonl`, or an older agent's `agent-<id>.jsonl`; a file of another name says itself whose it is. */
-async function addTranscript(sessions: Sessions, path: string): Promise<void> {
+async function addTranscript(sessions: Sessions, path: string, options: DiscoverOptions): Promise<void> {
   const [file] = fileRef(path);
   const stem = basename(path, '.jsonl');
   let id = uuid.test(stem) ? stem : undefined;
   if (file === undefined || (id === undefined && file.stamp.size === 0)) return;
-  let cwd: string | undefined;
-  for await (const record of headOf(path)) {
+  let cwd = id && options.cwdOf?.(id);
+  for await (const record of cwd === undefined ? headOf(path) : []) {
     id ??= stringField(record, 'sessionId');
     cwd ??= stringField(record, 'cwd');
     if (id !== undefined && cwd !== undefined) break;

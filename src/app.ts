@@ -13,23 +13,28 @@ import { byteBudget } from './mirror/byte-budget.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import { loadKey } from './mirror/key-file.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
+import type { Preparers } from './mirror/preparer.ts';
 import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
-import { createRedactor } from './redact/redactor.ts';
+import type { RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
+import { withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
+import { withLimit } from './store/limit.ts';
 import { openStore } from './store/open.ts';
+import { withRetry } from './store/retry.ts';
 import type { BucketStore } from './store/types.ts';
 import { version } from './version.ts';
 
 /** Bytes of records held by all sessions of a run together. */
-const MEMORY_BYTES = 64 << 20;
+const MEMORY_BYTES = 24 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
+const REQUESTS_AT_ONCE = 16;
 
 /** What Cairn knows of the host it runs on. A test hands in its own. */
 export interface Host extends ConfigHost {
@@ -50,6 +55,8 @@ export interface App {
   writing(options?: { readonly singleWriter?: boolean }): BucketStore;
   /** Folder and remote of the checkout that a folder is in. */
   repositoryOf(folder: string): Promise<Repository | undefined>;
+  /** Requests to the store so far, the failed ones included. */
+  requests(): number;
   close(): Promise<void>;
 }
 
@@ -130,8 +137,13 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
   const config = await openConfig(flags, host);
   const runtime = systemRuntime();
   const { project } = config.values;
-  const store = await openStore(config.values.bucket, { env: host.env, runtime });
-  const place = createHash('sha256').update(JSON.stringify([store.url, project])).digest('hex').slice(0, 32);
+  // Innermost the counter, or repeated requests would not be seen.
+  const counted = withCount(await openStore(config.values.bucket, { env: host.env, runtime }));
+  const store = withRetry(withLimit(counted, REQUESTS_AT_ONCE), { runtime });
+  const place = createHash('sha256')
+    .update(JSON.stringify([store.url, project]))
+    .digest('hex')
+    .slice(0, 32);
   const repositories = new Map<string, Promise<Repository | undefined>>();
   return {
     host,
@@ -153,6 +165,7 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
       repositories.set(folder, found);
       return found;
     },
+    requests: () => Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0),
     close: () => store.close(),
   };
 }
@@ -180,6 +193,8 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const folder = choices.cwd ?? host.cwd;
   const { all, latest, since, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
+  const redactor: RedactorChoice = choices.redact === false ? 'none' : { key };
+  const compress = choices.compress ?? 3;
   return {
     store,
     runtime,
@@ -187,7 +202,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     state,
     environment,
     key: sourceKey(key),
-    redactor: choices.redact === false ? () => noRedactor : () => createRedactor({ key }),
+    preparers: () => openPreparers(redactor, compress),
     writer: {
       mirror: state.mirror,
       host: host.machine,
@@ -196,7 +211,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
       version: version(),
     },
     user,
-    compress: choices.compress ?? 3,
+    compress,
     chunkBytes: PART_BYTES,
     minBytes: choices.minBytes ?? 0,
     maxWaitMs: choices.maxWaitMs ?? 30_000,
@@ -220,13 +235,23 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   };
 }
 
+/** A run with nothing new needs no rules: they are loaded with the first session that has something. */
+async function openPreparers(choice: RedactorChoice, compress: number): Promise<Preparers> {
+  const { openRedactor } = await import('./redact/open.ts');
+  const { inlinePreparer } = await import('./mirror/preparer.ts');
+  return {
+    redactor: openRedactor(choice).id,
+    open: (harness) => inlinePreparer(harness, openRedactor(choice), compress),
+  };
+}
+
 /** What `--harness` can be. */
 export function harnessNames(): readonly string[] {
   return harnesses.map(({ name }) => name);
 }
 
 /** A harness by name. @throws CairnError `usage` */
-export function harnessOf(app: App, name: string): Harness {
+function harnessOf(app: App, name: string): Harness {
   const harness = app.harnesses.find((known) => known.name === name);
   if (harness) return harness;
   throw new CairnError('usage', `expected a harness, got ${JSON.stringify(name)}`, {
@@ -249,8 +274,6 @@ export async function sessionsOnHost(
   });
   return { found, problems };
 }
-
-const noRedactor = { id: 'none', redact: (block: Uint8Array) => ({ block, found: {} }) };
 
 /** Many sessions: what the bucket has is listed once for each harness. */
 function sessionsInBucket(store: BucketStore): (address: SessionAddress) => Promise<boolean> {

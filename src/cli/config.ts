@@ -6,7 +6,7 @@ export const configCommand = defineCommand({
   describe: 'Show the settings that hold here, and where each comes from',
   examples: [['cairn config', 'bucket, project, agent and user']],
   epilogue:
-    'An option beats CAIRN_BUCKET and the like, which beat the nearest .cairn.toml, which beats the user\'s config.toml, which beats the default.',
+    "An option beats CAIRN_BUCKET and the like, which beat the nearest .cairn.toml, which beats the user's config.toml, which beats the default.",
   options: (yargs) => yargs,
   async run(_args, { output, flags }) {
     const { openConfig, thisHost } = await import('../app.ts');

@@ -42,9 +42,13 @@ export async function initProject(
     const before = (await readSettings(file))?.values;
     const same = before?.bucket === bucket && (before?.project ?? 'default') === project;
     if (before && !same && !options.force) {
-      throw new CairnError('config', `expected ${file} to be new or to say the same, got bucket ${before.bucket ?? '(none)'}, project ${before.project ?? '(none)'}`, {
-        hint: 'edit that file, or give --force to replace it',
-      });
+      throw new CairnError(
+        'config',
+        `expected ${file} to be new or to say the same, got bucket ${before.bucket ?? '(none)'}, project ${before.project ?? '(none)'}`,
+        {
+          hint: 'edit that file, or give --force to replace it',
+        },
+      );
     }
     const created = await openProject(app, options.singleWriter);
     const ignored = await ignoreBucket(app, folder, bucket);
@@ -61,9 +65,13 @@ async function openProject(app: App, singleWriter: boolean): Promise<boolean> {
   const state = await checkFormat(store, project);
   const probed = await probe(app);
   if (!probed.fit && !singleWriter) {
-    throw new CairnError('unfit', `expected a store that creates an object once, got one that fails: ${probed.failed.join(', ')}`, {
-      hint: 'use another store; or, if only one host and process will ever write there, --single-writer',
-    });
+    throw new CairnError(
+      'unfit',
+      `expected a store that creates an object once, got one that fails: ${probed.failed.join(', ')}`,
+      {
+        hint: 'use another store; or, if only one host and process will ever write there, --single-writer',
+      },
+    );
   }
   await ensureFormat(store, project, runtime);
   await writeStoreInfo(store, project, { ...probed, at: new Date(runtime.now()).toISOString() });

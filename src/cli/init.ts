@@ -12,7 +12,10 @@ export const initCommand = defineCommand({
   options: (yargs) =>
     yargs
       .positional('bucket', { type: 'string', describe: 's3://bucket/prefix?endpoint=…&region=… or file:///folder' })
-      .option('single-writer', { type: 'boolean', describe: 'Take a store that ignores conditions: only one host and process will ever write' })
+      .option('single-writer', {
+        type: 'boolean',
+        describe: 'Take a store that ignores conditions: only one host and process will ever write',
+      })
       .option('force', { type: 'boolean', describe: 'Replace a .cairn.toml that says otherwise' }),
   async run(args, { output, stdin, flags }) {
     const { initProject } = await import('./init-project.ts');

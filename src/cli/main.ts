@@ -3,6 +3,9 @@ import { constants } from 'node:os';
 
 const argv = process.argv.slice(2);
 
+// The AWS SDK announces on stderr which Node its later versions will want: nothing that a user of this one can act on.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 // A reader that went away (`| head`) wants no more: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();

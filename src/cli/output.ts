@@ -28,14 +28,22 @@ export class Output {
   readonly strict: boolean;
   readonly quiet: boolean;
   readonly #colour: boolean;
+  readonly #options: OutputOptions;
 
-  constructor({ stdout, stderr, env, json, quiet = false }: OutputOptions) {
+  constructor(options: OutputOptions) {
+    const { stdout, stderr, env, json, quiet = false } = options;
+    this.#options = options;
     this.stdout = stdout;
     this.stderr = stderr;
     this.json = json ?? !stdout.isTTY;
     this.strict = json === true;
     this.quiet = quiet;
     this.#colour = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  }
+
+  /** The same with data as text, unless JSON was asked for by name: for what people read. */
+  asText(): Output {
+    return this.strict ? this : new Output({ ...this.#options, json: false });
   }
 
   /** Waits while the reader is slow. */

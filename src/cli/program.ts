@@ -22,17 +22,26 @@ export const commands: readonly Command[] = [initCommand, doctorCommand, configC
 
 /** yargs' own sentences, in the form of every other error. */
 const sentences = {
-  'Unknown argument: %s': { one: 'expected known options and arguments, got %s', other: 'expected known options and arguments, got %s' },
+  'Unknown argument: %s': {
+    one: 'expected known options and arguments, got %s',
+    other: 'expected known options and arguments, got %s',
+  },
   'Unknown command: %s': { one: 'expected a command, got %s', other: 'expected a command, got %s' },
-  'Missing required argument: %s': { one: 'expected the option %s, got none', other: 'expected the options %s, got none' },
+  'Missing required argument: %s': {
+    one: 'expected the option %s, got none',
+    other: 'expected the options %s, got none',
+  },
   'Not enough non-option arguments: got %s, need at least %s': {
     one: 'expected at least %2$s argument, got %s',
     other: 'expected at least %2$s arguments, got %s',
   },
-  'Not enough arguments following: %s': { one: 'expected a value for %s, got none', other: 'expected a value for %s, got none' },
+  'Not enough arguments following: %s': {
+    one: 'expected a value for %s, got none',
+    other: 'expected a value for %s, got none',
+  },
   'Invalid values:': 'expected a value that is known:',
   'Argument: %s, Given: %s, Choices: %s': '--%s is %s, known are %s',
-  'Did you mean %s?': 'did you mean %s?',
+  'Did you mean %s?': 'expected a known command, did you mean %s?',
 };
 
 /** The whole command line; `run` is called for the command that was chosen. */
@@ -41,11 +50,20 @@ export function buildProgram(args: readonly string[], run: Run): Argv<Globals> {
     .scriptName('cairn')
     .usage('$0 <command> [options]\n\nMirrors the sessions of coding agents into a bucket you own.')
     .locale('en')
-    .updateStrings(sentences)
-    .option('bucket', { type: 'string', describe: 'Where sessions are kept: s3://bucket/prefix?endpoint=… or file:///folder', global: true })
+    // The types know no plural forms; the library does.
+    .updateStrings(sentences as unknown as Record<string, string>)
+    .option('bucket', {
+      type: 'string',
+      describe: 'Where sessions are kept: s3://bucket/prefix?endpoint=… or file:///folder',
+      global: true,
+    })
     .option('project', { type: 'string', describe: 'Project in the bucket', global: true })
     .option('agent', { type: 'string', describe: 'Name under which this agent acts', global: true })
-    .option('json', { type: 'boolean', describe: 'Data and errors as JSON, one object a line; --no-json: tables also where output is no terminal', global: true })
+    .option('json', {
+      type: 'boolean',
+      describe: 'Data and errors as JSON, one object a line; --no-json: tables also where output is no terminal',
+      global: true,
+    })
     .option('quiet', { alias: 'q', type: 'boolean', describe: 'No notes and no progress', global: true })
     .group(['bucket', 'project', 'agent', 'json', 'quiet', 'help', 'version'], 'Global options:')
     .help()
@@ -65,7 +83,9 @@ export function buildProgram(args: readonly string[], run: Run): Argv<Globals> {
   for (const group of groups) {
     program.command(group.name, group.describe, (inner: Argv<Globals>) => {
       for (const command of group.commands) command.add(inner, run);
-      return inner.usage(`$0 ${group.name} <command> [options]`).demandCommand(1, 1, `expected a command of ${group.name}, got none`);
+      return inner
+        .usage(`$0 ${group.name} <command> [options]`)
+        .demandCommand(1, 1, `expected a command of ${group.name}, got none`);
     });
   }
   for (const command of commands) command.add(program, run);
@@ -73,7 +93,9 @@ export function buildProgram(args: readonly string[], run: Run): Argv<Globals> {
 }
 
 function usageError(message: string, args: readonly string[]): CairnError {
-  const names = args.filter((arg) => /^[a-z]+$/.test(arg)).slice(0, groups.some(({ name }) => name === args[0]) ? 2 : 1);
+  const names = args
+    .filter((arg) => /^[a-z]+$/.test(arg))
+    .slice(0, groups.some(({ name }) => name === args[0]) ? 2 : 1);
   return new CairnError('usage', message.replace(/\s*\n\s*/g, ' ').trim(), {
     hint: `see \`cairn ${[...names, '--help'].join(' ')}\``,
   });

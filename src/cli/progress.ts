@@ -1,7 +1,9 @@
 import type { Output } from './output.ts';
-import { fit, formatBytes } from './text.ts';
+import { formatBytes, truncate } from './text.ts';
 
 const EVERY_MS = 100;
+/** Before that a rate says nothing. */
+const SETTLED_SECONDS = 2;
 
 /** One line on the terminal behind standard error that says how far a run is; nothing elsewhere. */
 export class Progress {
@@ -23,10 +25,10 @@ export class Progress {
     const seconds = Math.max(0.001, (now - this.#start) / 1000);
     const rate = bytes / seconds;
     const left = Math.max(0, total - bytes);
-    const eta = rate > 0 ? `, ${formatSeconds(left / rate)} left` : '';
+    const eta = seconds > SETTLED_SECONDS && rate > 0 ? `, ${formatSeconds(left / rate)} left` : '';
     const percent = total > 0 ? Math.min(100, Math.floor((100 * bytes) / total)) : 100;
     const line = `${percent} %  ${formatBytes(bytes)} of ${formatBytes(Math.max(bytes, total))}, ${formatBytes(rate)}/s${eta}  ${what}`;
-    this.#output.stderr.write(`\r${fit(line, (this.#output.stderr.columns ?? 80) - 1)}\u001b[K`);
+    this.#output.stderr.write(`\r${truncate(line, (this.#output.stderr.columns ?? 80) - 1)}\u001b[K`);
   }
 
   /** Takes the line away, so that something else can be written. */

@@ -11,7 +11,8 @@ export const catCommand = defineCommand({
     ['cairn session cat 49d9aac8 --stream agent-a0c2 | jq .type', 'the transcript of a sub-agent'],
     ['cairn session cat 49d9aac8 --epoch 0', 'what the file held before it was rewritten'],
   ],
-  epilogue: 'Chain and hashes are proven on the way: what is written is what was mirrored, or there is an error. On a terminal control characters are escaped.',
+  epilogue:
+    'Chain and hashes are proven on the way: what is written is what was mirrored, or there is an error. On a terminal control characters are escaped.',
   options: (yargs) =>
     yargs
       .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })

@@ -14,17 +14,25 @@ export const listCommand = defineCommand({
     ['cairn session list --repo web-app --since 7d', 'what happened in a repository this week'],
     ['cairn session list --sort size --limit 5 --json', 'the largest, with everything known of them'],
   ],
-  epilogue: 'The catalogs that the mirrors keep are read, not the sessions: requests grow with hosts. Ids can be given to every other command. Here --agent shows only sessions of agents with this in their name.',
+  epilogue:
+    'The catalogs that the mirrors keep are read, not the sessions: requests grow with hosts. Ids can be given to every other command. Here --agent shows only sessions of agents with this in their name.',
   options: (yargs) =>
     yargs
-      .option('harness', { type: 'string', array: true, describe: 'Only sessions of this agent; may be given more than once' })
+      .option('harness', {
+        type: 'string',
+        array: true,
+        describe: 'Only sessions of this agent; may be given more than once',
+      })
       .option('repo', { type: 'string', describe: 'Only where the repository has this in its name' })
       .option('since', { type: 'string', describe: 'Only what was touched since: 12h, 7d, 2026-11-21' })
       .option('host', { type: 'string', describe: 'Only from hosts with this in their name' })
       .option('state', { choices: states, describe: 'Only sessions in this state' })
       .option('sort', { choices: sorts, default: 'recent' as const, describe: 'age: the oldest first' })
       .option('limit', { type: 'number', alias: 'n', describe: 'At most so many; default 50 in a table' })
-      .option('rebuild', { type: 'boolean', describe: 'First make the catalogs and every meta.json again from the parts; reads everything' }),
+      .option('rebuild', {
+        type: 'boolean',
+        describe: 'First make the catalogs and every meta.json again from the parts; reads everything',
+      }),
   async run(args, { output, app: open, signal }) {
     const { readCatalog } = await import('../sessions/catalog.ts');
     const { selectLines, touchedAt } = await import('../sessions/list.ts');
@@ -59,16 +67,18 @@ export const listCommand = defineCommand({
         { title: 'SESSION', cell: (line) => shortId(line, catalog.lines) },
         { title: 'AGENT', cell: (line) => line.harness },
         { title: 'AGE', cell: (line) => formatAge(now - touchedAt(line)), align: 'right' },
-        { title: 'TURNS', cell: (line) => String(line.turns), align: 'right' },
+        { title: 'TURNS', cell: (line) => String(line.turns), align: 'right', optional: true },
         { title: 'SIZE', cell: (line) => formatBytes(line.bytes), align: 'right' },
         { title: 'STATE', cell: (line) => line.state },
         { title: 'TITLE', cell: (line) => line.title ?? '', flexible: true },
-        { title: 'REPOSITORY', cell: (line) => line.repository ?? line.cwd ?? '' },
-        { title: 'HOST', cell: (line) => line.host },
+        { title: 'REPOSITORY', cell: (line) => line.repository ?? line.cwd ?? '', flexible: true },
+        { title: 'HOST', cell: (line) => line.host, optional: true },
       ]);
     }
     if (lines.length === 0) {
-      output.note(catalog.lines.length === 0 ? 'no sessions here yet: `cairn session mirror` ships them' : 'no session matches');
+      output.note(
+        catalog.lines.length === 0 ? 'no sessions here yet: `cairn session mirror` ships them' : 'no session matches',
+      );
     } else if (!output.json && lines.length === limit && args.limit === undefined) {
       output.note(`the first ${limit} of ${catalog.lines.length}: give --limit for more`);
     }

@@ -18,7 +18,12 @@ export const mirrorCommand = defineCommand({
   options: async (yargs) => {
     const { harnessNames } = await import('../app.ts');
     return writeOptions(yargs)
-      .option('harness', { type: 'string', array: true, choices: harnessNames(), describe: 'Only sessions of this agent; may be given more than once' })
+      .option('harness', {
+        type: 'string',
+        array: true,
+        choices: harnessNames(),
+        describe: 'Only sessions of this agent; may be given more than once',
+      })
       .option('all', { type: 'boolean', describe: 'Every session, not only those of the current repository' })
       .option('session', { type: 'string', describe: 'One session: its id, a unique beginning of it, or harness/id' })
       .option('latest', { type: 'string', describe: 'Only the newest, or the newest N' })
@@ -55,16 +60,20 @@ export const mirrorCommand = defineCommand({
       ...(args.fileHistory && { fileHistory: true }),
       ...(args.dryRun && { dryRun: true }),
     });
-    const totals = await reportMirror(mirrorOnce(run), output);
+    const totals = await reportMirror(mirrorOnce(run), output, app);
     if (totals.found === 0 && totals.failed === 0) {
       const here = args.all || args.latest !== undefined || args.since !== undefined ? '' : ` of ${run.scope.cwd}`;
       throw new CairnError('nothing-to-do', `expected sessions${here} on this host, found none`, {
-        hint: here === '' ? '`cairn doctor` shows where sessions are looked for' : 'give --all for the sessions of every folder',
+        hint:
+          here === ''
+            ? '`cairn doctor` shows where sessions are looked for'
+            : 'give --all for the sessions of every folder',
       });
     }
     if (!output.json && !args.dryRun && totals.sessions > totals.failed) await output.line(summarise(totals));
     if (!output.json && totals.sessions === 0 && totals.failed === 0) output.note(summarise(totals));
-    if (totals.remaining > 0) output.note(`stopped: ${count(totals.remaining, 'session')} remain; run the same command again`);
+    if (totals.remaining > 0)
+      output.note(`stopped: ${count(totals.remaining, 'session')} remain; run the same command again`);
     if (totals.failed > 0) {
       throw new CairnError('incomplete', `expected every session to be mirrored, ${totals.failed} failed`, {
         hint: 'see above; the others are mirrored, and the same command tries again',

@@ -53,7 +53,8 @@ async function describe(details: SessionDetails, output: Output): Promise<void> 
     ['title', summary?.title],
     ['state', meta?.state],
     ['folder', summary?.cwd],
-    ['repository', [summary?.repository, summary?.branch].filter(Boolean).join(' @ ') || undefined],
+    ['repository', summary?.repository],
+    ['branch', summary?.branch],
     ['models', summary?.models?.join(', ')],
     ['agent', summary?.agentVersion === undefined ? undefined : `${details.harness} ${summary.agentVersion}`],
     ['started', summary?.startedAt],
@@ -68,7 +69,8 @@ async function describe(details: SessionDetails, output: Output): Promise<void> 
     ['problems', problems(summary)],
   ];
   for (const [name, value] of rows) {
-    if (value !== undefined && value !== '') await output.line(`${output.style('dim', name.padEnd(12))} ${visible(value)}`);
+    if (value !== undefined && value !== '')
+      await output.line(`${output.style('dim', name.padEnd(12))} ${visible(value)}`);
   }
   await output.line();
   await output.table(streams, [

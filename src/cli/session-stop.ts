@@ -8,7 +8,11 @@ export const stopCommand = defineCommand({
   describe: 'Ship the rest of a session, check all of it, and mark it as ended',
   examples: [['cairn session stop 49d9aac8', 'the session of this host whose id begins so']],
   options: (yargs) =>
-    writeOptions(yargs).positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' }),
+    writeOptions(yargs).positional('id', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Id, unique beginning, or harness/id',
+    }),
   async run(args, { output, app: open, signal }) {
     const { prepareMirror } = await import('../app.ts');
     const { mirrorOnce } = await import('../mirror/mirror.ts');
@@ -24,7 +28,7 @@ export const stopCommand = defineCommand({
       singleWriter: args.singleWriter,
       ...(compress !== undefined && { compress }),
     });
-    const totals = await reportMirror(mirrorOnce(run), output);
+    const totals = await reportMirror(mirrorOnce(run), output, app);
     if (totals.failed > 0) {
       throw new CairnError('incomplete', `expected ${args.id} to be shipped whole, ${totals.failed} failed`, {
         hint: 'see above; the same command tries again',

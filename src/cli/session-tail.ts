@@ -19,7 +19,10 @@ export const tailCommand = defineCommand({
       .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
       .option('lines', { type: 'number', alias: 'n', default: 10, describe: 'Records to begin with' })
       .option('follow', { type: 'boolean', alias: 'f', describe: 'Go on until the session ends, or Ctrl-C' })
-      .option('stream', { type: 'string', describe: 'A stream, or a unique beginning; all: every stream; default the transcript' })
+      .option('stream', {
+        type: 'string',
+        describe: 'A stream, or a unique beginning; all: every stream; default the transcript',
+      })
       .option('poll', { type: 'string', default: '10s', describe: 'Longest pause between two looks' }),
   async run(args, { output, app: open, signal }) {
     const { resolveSession } = await import('../sessions/resolve.ts');

@@ -17,7 +17,11 @@ export const verifyCommand = defineCommand({
     yargs
       .positional('id', { type: 'string', describe: 'Id, unique beginning, or harness/id' })
       .option('all', { type: 'boolean', describe: 'Every session in the bucket' })
-      .option('source', { type: 'boolean', default: true, describe: 'Compare with the source; --no-source: the bucket alone' })
+      .option('source', {
+        type: 'boolean',
+        default: true,
+        describe: 'Compare with the source; --no-source: the bucket alone',
+      })
       .conflicts('all', 'id'),
   async run(args, { output, app: open, signal }) {
     const { verifySession } = await import('../mirror/verify.ts');
@@ -43,7 +47,9 @@ export const verifyCommand = defineCommand({
             `${visible(`${name} ${stream}`)}: ${count(records, 'record')}, ${formatBytes(bytes)}, ${count(parts, 'part')}; ${against}`,
           );
         } else if (finding.event === 'problem') {
-          await output.line(output.style('red', visible(`${name} ${finding.stream ?? ''}: ${finding.kind}: ${finding.message}`)));
+          await output.line(
+            output.style('red', visible(`${name} ${finding.stream ?? ''}: ${finding.kind}: ${finding.message}`)),
+          );
         } else output.note(finding.message);
       }
     }

@@ -1,15 +1,18 @@
-import { fit, visible, widthOf } from './text.ts';
+import { truncate, visible, widthOf } from './text.ts';
 
 export interface Column<T> {
   readonly title: string;
   cell(row: T): string;
   readonly align?: 'right';
-  /** Gives way where the terminal is narrow. */
+  /** Gives way where the terminal is narrow; the first such column first. */
   readonly flexible?: true;
+  /** Left out where the terminal is still too narrow; the last such column first. */
+  readonly optional?: true;
 }
 
 const gap = 2;
-const least = 12;
+/** What a column that gives way keeps. */
+const least = 16;
 
 /** Rows as aligned lines, in at most `width` columns where one is given. What stands in cells is made visible. */
 export function tableLines<T>(
@@ -17,21 +20,26 @@ export function tableLines<T>(
   columns: readonly Column<T>[],
   options: { readonly width?: number | undefined; readonly heading?: (text: string) => string } = {},
 ): string[] {
-  const { width, heading = (text: string) => text } = options;
-  const cells = rows.map((row) => columns.map((column) => visible(column.cell(row))));
-  const widths = columns.map((column, i) => Math.max(widthOf(column.title), ...cells.map((line) => widthOf(line[i] ?? ''))));
-  const total = widths.reduce((sum, w) => sum + w, gap * (columns.length - 1));
-  const flexible = columns.findIndex((column) => column.flexible);
-  const own = widths[flexible];
-  if (width !== undefined && own !== undefined && total > width) widths[flexible] = Math.max(least, own - (total - width));
-  const line = (texts: readonly string[]) =>
-    columns
-      .map((column, i) => {
-        const text = fit(texts[i] ?? '', widths[i] ?? 0);
-        const padding = ' '.repeat(Math.max(0, (widths[i] ?? 0) - widthOf(text)));
-        return column.align === 'right' ? padding + text : text + padding;
+  const { width = Number.POSITIVE_INFINITY, heading = (text: string) => text } = options;
+  let shown = columns.map((column) => {
+    const cells = rows.map((row) => visible(column.cell(row)));
+    return { column, cells, width: Math.max(widthOf(column.title), ...cells.map(widthOf)) };
+  });
+  const over = () => shown.reduce((sum, { width: own }) => sum + own, gap * (shown.length - 1)) - width;
+  for (const one of shown) {
+    if (one.column.flexible && over() > 0) one.width = Math.max(Math.min(least, one.width), one.width - over());
+  }
+  for (const one of [...shown].reverse()) {
+    if (one.column.optional && over() > 0) shown = shown.filter((other) => other !== one);
+  }
+  const line = (textOf: (one: (typeof shown)[number]) => string) =>
+    shown
+      .map((one) => {
+        const text = truncate(textOf(one), one.width);
+        const padding = ' '.repeat(one.width - widthOf(text));
+        return one.column.align === 'right' ? padding + text : text + padding;
       })
       .join(' '.repeat(gap))
       .trimEnd();
-  return [heading(line(columns.map((column) => column.title))), ...cells.map(line)];
+  return [heading(line(({ column }) => column.title)), ...rows.map((_, i) => line(({ cells }) => cells[i] ?? ''))];
 }

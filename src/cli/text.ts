@@ -7,22 +7,23 @@ const unsafe =
  * title or reorder what is read is shown as its escape, as JSON writes it.
  */
 export function visible(text: string): string {
-  return text.replace(unsafe, escape);
+  return text.replace(unsafe, asEscape);
 }
 
 /** The same for text of several lines. */
 export function visibleLines(text: string): string {
-  return text.replace(unsafe, (character) => (character === '\n' ? character : escape(character)));
+  return text.replace(unsafe, (character) => (character === '\n' ? character : asEscape(character)));
 }
 
-function escape(character: string): string {
+function asEscape(character: string): string {
   return Array.from({ length: character.length }, (_, i) => {
     return `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
   }).join('');
 }
 
 const graphemes = new Intl.Segmenter();
-const wide = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+const wide =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
 
 /** Columns that `text`, already made visible, takes on a terminal. */
 export function widthOf(text: string): number {
@@ -33,7 +34,7 @@ export function widthOf(text: string): number {
 }
 
 /** `text` in at most `width` columns, the end cut off with `…`. */
-export function fit(text: string, width: number): string {
+export function truncate(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let cut = '';
   let taken = 1;

@@ -1,6 +1,13 @@
 import { CairnError } from '../errors.ts';
 
-const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const units: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 
 /** A length of time, `30s` to `2w`, as milliseconds. @throws CairnError `usage` */
 export function parseDuration(option: string, text: string): number {
@@ -28,7 +35,12 @@ export function parseSize(option: string, text: string): number {
 }
 
 /** A count. @throws CairnError `usage` */
-export function checkCount(option: string, value: number | undefined, least: number, most?: number): number | undefined {
+export function checkCount(
+  option: string,
+  value: number | undefined,
+  least: number,
+  most?: number,
+): number | undefined {
   if (value === undefined) return undefined;
   if (Number.isSafeInteger(value) && value >= least && (most === undefined || value <= most)) return value;
   const range = most === undefined ? `from ${least}` : `from ${least} to ${most}`;

@@ -7,8 +7,8 @@ import {
   defaultSource,
   environmentSource,
   flagSource,
-  type Settings,
   type SettingSource,
+  type Settings,
 } from './settings.ts';
 
 /** What of a host decides its configuration; handed in. */

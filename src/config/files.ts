@@ -41,10 +41,14 @@ export async function readSettings(path: string): Promise<SettingSource | undefi
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const [reason = ''] = cause.message.replace(/^Invalid TOML document: /, '').split('\n');
-    throw new CairnError('config', `expected TOML in ${path}, got at line ${cause.line}, column ${cause.column}: ${reason}`, {
-      cause,
-      hint: 'correct that line, e.g. bucket = "s3://my-bucket"',
-    });
+    throw new CairnError(
+      'config',
+      `expected TOML in ${path}, got at line ${cause.line}, column ${cause.column}: ${reason}`,
+      {
+        cause,
+        hint: 'correct that line, e.g. bucket = "s3://my-bucket"',
+      },
+    );
   }
 }
 

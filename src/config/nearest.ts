@@ -3,7 +3,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate);
-    if (distance <= 2 && distance < candidate.length && (!best || distance < best.distance)) best = { candidate, distance };
+    if (distance <= 2 && distance < candidate.length && (!best || distance < best.distance))
+      best = { candidate, distance };
   }
   return best?.candidate;
 }

@@ -74,7 +74,7 @@ export function accessError(path: string, cause: unknown): CairnError {
     case 'EACCES':
     case 'EPERM':
       return new CairnError('denied', `The file may not be read: ${path}`, {
-        hint: 'Run as the user that owns it, or give that user read permission.',
+        hint: 'run as the user that owns it, or give that user read permission',
         cause,
       });
     case 'ELOOP':

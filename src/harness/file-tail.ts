@@ -41,7 +41,7 @@ export async function* readBytes(
     }
   }
   throw new CairnError('unavailable', `The file changed at every attempt to read it: ${pathOf(stream)}`, {
-    hint: 'Nothing is lost; the next run reads it again.',
+    hint: 'nothing is lost; the next run reads it again',
   });
 }
 
@@ -143,7 +143,7 @@ async function scanLine(source: ByteSource, from: number, start: number) {
   throw new CairnError(
     'too-large',
     `Expected records of at most 1 GiB, got a longer line at byte ${start}: ${source.path}`,
-    { hint: 'This stream waits; other streams and sessions go on.' },
+    { hint: 'this stream waits; other streams and sessions go on' },
   );
 }
 

@@ -19,6 +19,7 @@ export async function advance(
   record.confirmed = date ?? record.confirmed;
   record.pending = [];
   record.event = header.event;
+  record.at = header.at;
   record.summary = undefined;
   if (!record.opening) return;
   record.opening = undefined;

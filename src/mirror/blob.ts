@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { CairnError } from '../errors.ts';
 import type { FileRef } from '../harness/types.ts';
-import type { Redactor } from '../redact/types.ts';
+import type { Redacted } from '../redact/types.ts';
 import { blobKey, type SessionAddress } from '../store/keys.ts';
 import type { Payload } from '../store/types.ts';
+import type { Preparer } from './preparer.ts';
 import type { MirrorContext } from './session.ts';
 import { addTallies, type Tally } from './tally.ts';
+
+const BLOCK_BYTES = 4 << 20;
+const LINE_LIMIT = 1 << 30;
 
 export interface StoredBlob {
   /** Of what was stored, after redaction. */
@@ -16,37 +20,67 @@ export interface StoredBlob {
 }
 
 /**
- * Redacts a side file and stores it under its hash, in the session's folder. The file is read twice, once
- * for hash and size, once for the upload: neither memory nor disk holds a copy of it. A file that changed
- * between the two has another hash then, and is refused.
+ * Redacts a side file and stores it under its hash, in the session's folder. A large one is read again for
+ * the upload: neither memory nor disk holds a copy of it. A file that changed meanwhile is refused.
  */
 export async function storeBlob(
   c: MirrorContext,
   session: SessionAddress,
-  redactor: Redactor,
+  preparer: Preparer,
   file: FileRef,
 ): Promise<StoredBlob> {
+  const blob = await settled(file, preparer);
+  await createBlob(
+    c,
+    blobKey(session, blob.sha256),
+    blob.whole ?? {
+      size: blob.size,
+      async *open() {
+        const again = createHash('sha256');
+        for await (const { block } of redactedBlocks(file, preparer)) {
+          again.update(block);
+          yield block;
+        }
+        if (again.digest('hex') !== blob.sha256) throw changed(file);
+      },
+    },
+  );
+  return blob;
+}
+
+interface Measured extends StoredBlob {
+  /** The blob itself, where it is one block. */
+  readonly whole: Uint8Array | undefined;
+}
+
+/**
+ * What a file comes to. What is found at its end may be known to stand at its beginning too: a file of
+ * several blocks is redacted until nothing more is learnt.
+ */
+async function settled(file: FileRef, preparer: Preparer): Promise<Measured> {
+  let blob = await measure(file, preparer);
+  for (let attempt = 1; !blob.whole; attempt++) {
+    const again = await measure(file, preparer);
+    if (again.sha256 === blob.sha256) return again;
+    if (attempt === 4) throw changed(file);
+    blob = again;
+  }
+  return blob;
+}
+
+async function measure(file: FileRef, preparer: Preparer): Promise<Measured> {
   const hash = createHash('sha256');
   let size = 0;
   let found: Tally = {};
-  for await (const block of redactedBlocks(file, redactor)) {
-    hash.update(block.block);
-    size += block.block.length;
-    found = addTallies(found, block.found);
+  let blocks = 0;
+  let whole: Uint8Array | undefined = new Uint8Array();
+  for await (const redacted of redactedBlocks(file, preparer)) {
+    hash.update(redacted.block);
+    size += redacted.block.length;
+    found = addTallies(found, redacted.found);
+    whole = ++blocks === 1 ? redacted.block : undefined;
   }
-  const sha256 = hash.digest('hex');
-  await createBlob(c, blobKey(session, sha256), {
-    size,
-    async *open() {
-      const again = createHash('sha256');
-      for await (const { block } of redactedBlocks(file, redactor)) {
-        again.update(block);
-        yield block;
-      }
-      if (again.digest('hex') !== sha256) throw changed(file);
-    },
-  });
-  return { sha256, size, found };
+  return { sha256: hash.digest('hex'), size, found, whole };
 }
 
 /** Content-addressed: whoever made the object made the same one. */
@@ -64,19 +98,31 @@ async function createBlob(c: MirrorContext, key: string, payload: Payload): Prom
   }
 }
 
-/** A file's bytes in blocks of whole lines, redacted. A file without newlines is one block. */
-async function* redactedBlocks(file: FileRef, redactor: Redactor) {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const piece of createReadStream(file.path, { highWaterMark: 4 << 20 })) {
-    const bytes: Buffer = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
-    const end = bytes.lastIndexOf(10) + 1;
-    if (end > 0) yield redactor.redact(bytes.subarray(0, end));
-    rest = bytes.subarray(end);
+/** A file's bytes in blocks of whole lines, redacted. What has no newline is one block. */
+async function* redactedBlocks(file: FileRef, preparer: Preparer): AsyncGenerator<Redacted> {
+  let line: Buffer[] = [];
+  let held = 0;
+  for await (const piece of createReadStream(file.path, { highWaterMark: BLOCK_BYTES })) {
+    const end = piece.lastIndexOf(10) + 1;
+    if (end > 0) {
+      yield await preparer.redact(Buffer.concat([...line, piece.subarray(0, end)]));
+      line = [];
+      held = 0;
+    }
+    line.push(piece.subarray(end));
+    held += piece.length - end;
+    if (held > LINE_LIMIT) throw tooLarge(file);
   }
-  if (rest.length === 0) return;
+  if (held === 0) return;
   // The redactor takes whole lines; the newline that the file does not have is taken off again.
-  const last = redactor.redact(Buffer.concat([rest, Buffer.from('\n')]));
+  const last = await preparer.redact(Buffer.concat([...line, Buffer.from('\n')]));
   yield { ...last, block: last.block.subarray(0, -1) };
+}
+
+function tooLarge(file: FileRef): CairnError {
+  return new CairnError('too-large', `expected lines of at most 1 GiB in ${file.path}, got a longer one`, {
+    hint: 'this side file is not mirrored; the rest of its session is',
+  });
 }
 
 function changed(file: FileRef): CairnError {

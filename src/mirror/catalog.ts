@@ -5,7 +5,7 @@ import { gzip as gzipCallback } from 'node:zlib';
 import type { Runtime } from '../runtime.ts';
 import { catalogKey } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
-import { readJson, replaceFile } from './durable-file.ts';
+import { readJson, replaceState } from './durable-file.ts';
 import type { CatalogLine } from './meta.ts';
 import type { ProjectState } from './state-folder.ts';
 
@@ -41,7 +41,7 @@ export async function updateCatalog(
   const unlock = await state.lock('catalog');
   try {
     const file = (name: string) => join(folder, name);
-    const replace = (name: string, text: string) => replaceFile(file(name), text, `${file(name)}.${runtime.id()}`);
+    const replace = (name: string, text: string) => replaceState(file(name), text, `${file(name)}.${runtime.id()}`);
     const now = runtime.now();
     const known: CatalogState = (await readJson(stateFile, isState)) ?? { v: 1, base: 0, baseAt: 0, due: false };
     const recent = await readLines(file('recent.jsonl'));

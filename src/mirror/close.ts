@@ -6,10 +6,10 @@ export async function close(stream: Stream): Promise<void> {
   const { closing } = record;
   if (closing?.next === undefined) return;
   for (;;) {
-    const part = emptyPart(stream, closing.cursor);
+    const part = await emptyPart(stream, closing.cursor);
     const closed = { reason: closing.reason, restart: true, next: { epoch: closing.next, seq: 0 } };
     const header = makeHeader(stream, closing, part, { closed });
-    const placed = await createPart(stream, header, await part.body);
+    const placed = await createPart(stream, header, part.body);
     // Another's close is as good as mine; another's records make the old epoch a fork, which stays open.
     if (placed.outcome === 'won' || placed.header.closed || !closing.ws.includes(placed.header.w)) break;
     // A late part of mine: it belongs to the past that is being closed.

@@ -8,24 +8,30 @@ export interface DiscoverRun {
   readonly extras: boolean;
   /** Whether a folder can be looked into: while it can, a session that is not in it is gone. */
   exists(path: string): Promise<boolean>;
+  /** What an earlier run knows of a session's working directory. */
+  cwdOf?(harness: string, session: string): string | undefined;
   /** Something that should be readable is not. */
   report(problem: { readonly harness: string; readonly path: string; readonly cause: unknown }): void;
 }
 
-/** Every session of these harnesses on this host; `unseen` are roots that could not be looked into wholly. */
-export async function discoverSessions(run: DiscoverRun): Promise<{ found: Found[]; unseen: ReadonlySet<string> }> {
+/** Every session of these harnesses on this host; `seen` are the roots that were looked into wholly. */
+export async function discoverSessions(run: DiscoverRun): Promise<{ found: Found[]; seen: ReadonlySet<string> }> {
   const found: Found[] = [];
-  const unseen = new Set<string>();
+  const seen = new Set<string>();
   for (const harness of run.harnesses) {
     for (const root of harness.roots(run.environment)) {
-      if (!(await run.exists(root))) unseen.add(root);
+      if (await run.exists(root)) seen.add(root);
       const report = (problem: { readonly path: string; readonly cause: unknown }) => {
-        unseen.add(root);
+        seen.delete(root);
         run.report({ harness: harness.name, ...problem });
       };
-      for await (const ref of harness.discover(root, { report, extras: run.extras }))
+      for await (const ref of harness.discover(root, {
+        report,
+        extras: run.extras,
+        cwdOf: (id) => run.cwdOf?.(harness.name, id),
+      }))
         found.push({ harness, root, ref });
     }
   }
-  return { found, unseen };
+  return { found, seen };
 }

@@ -1,5 +1,6 @@
 import { advance } from './advance.ts';
 import { joinOpened, restart } from './epoch.ts';
+import { free } from './free.ts';
 import { type ByteBudget, type PreparedPart, prepareParts } from './prepare.ts';
 import { confirm } from './recover.ts';
 import { settle, taken } from './settle.ts';
@@ -31,26 +32,30 @@ export async function flush(stream: Stream, budget: ByteBudget): Promise<Flushed
 /** One pass over the source; `undefined` when the place changed under it and it must read again. */
 async function ship(stream: Stream, budget: ByteBudget): Promise<Flushed | undefined> {
   let pending = 0;
-  for await (const prepared of prepareParts(stream, budget)) {
-    if ('reset' in prepared) {
-      await restart(stream, prepared.reset);
+  for await (const step of prepareParts(stream, budget)) {
+    if ('reset' in step) {
+      await restart(stream, step.reset);
       return undefined;
     }
-    pending = prepared.pending;
-    if ('moved' in prepared) {
-      stream.record.cursor = prepared.moved;
+    pending = step.pending;
+    if ('moved' in step) {
+      stream.record.cursor = step.moved;
       break;
     }
     try {
       if (confirmationIsDue(stream) && !(await confirm(stream))) return undefined;
-      if (!(await put(stream, prepared.part))) return undefined;
+      if (!(await put(stream, await step.part))) return undefined;
     } finally {
-      prepared.part.release();
+      step.release();
+      await step.part.then(
+        (part) => free(part.body),
+        () => {},
+      );
     }
     if (stream.signal?.aborted) return { pending, complete: false };
   }
   // The source that this epoch begins with holds no whole record: the epoch is opened all the same.
-  if (stream.record.opening && !(await put(stream, emptyPart(stream, stream.record.cursor)))) return undefined;
+  if (stream.record.opening && !(await put(stream, await emptyPart(stream, stream.record.cursor)))) return undefined;
   return { pending, complete: true };
 }
 
@@ -60,7 +65,7 @@ export async function put(stream: Stream, part: PreparedPart, marks: PartMarks =
   const header = makeHeader(stream, record, part, { ...marks, opened: record.opening });
   record.pending = [...record.pending, { w: header.w, to: part.to }];
   await stream.save(); // the intent first
-  const placed = await createPart(stream, header, await part.body);
+  const placed = await createPart(stream, header, part.body);
   if (placed.outcome === 'won') {
     await advance(stream, header, part.to, placed.date);
     record.summary = part.summary;
@@ -70,7 +75,7 @@ export async function put(stream: Stream, part: PreparedPart, marks: PartMarks =
       seq: header.seq,
       records: header.records,
       bytes: header.bytes,
-      stored: (await part.body).length,
+      stored: part.body.length,
       redactions: header.redactions,
     });
     return true;

@@ -22,19 +22,20 @@ export async function markEnded(stream: Stream, budget: ByteBudget): Promise<voi
     await flush(stream, budget);
   }
   if (stream.ref.name !== 'main' || stream.record.event === 'ended') return;
-  while (!(await put(stream, emptyPart(stream, stream.record.cursor), { event: 'ended' }))) await flush(stream, budget);
+  while (!(await put(stream, await emptyPart(stream, stream.record.cursor), { event: 'ended' })))
+    await flush(stream, budget);
 }
 
 /** The source is no longer on this host. Where another host went on with the stream, it is not ours to say. */
 export async function markGone(stream: Stream): Promise<void> {
   const { record } = stream;
   if (record.event === 'gone' || record.seq === 0 || record.opening) return;
-  const part = emptyPart(stream, record.cursor);
+  const part = await emptyPart(stream, record.cursor);
   const header = makeHeader(stream, record, part, { event: 'gone' });
   record.pending = [...record.pending, { w: header.w, to: record.cursor }];
   await stream.save();
   const { summary } = record;
-  const placed = await createPart(stream, header, await part.body);
+  const placed = await createPart(stream, header, part.body);
   if (placed.outcome === 'won') await advance(stream, header, record.cursor, placed.date);
   else {
     const mine = record.pending.find((p) => p.w === placed.header.w);

@@ -1,6 +1,9 @@
+import { titled } from '../harness/index.ts';
 import type { SessionRef } from '../harness/types.ts';
 import { metaKey } from '../store/keys.ts';
 import type { SessionMeta } from './meta.ts';
+import type { Preparer } from './preparer.ts';
+import { redactedText } from './redacted-text.ts';
 import { refold } from './refold.ts';
 import type { MirrorContext } from './session.ts';
 import type { SessionRecord } from './state-folder.ts';
@@ -27,9 +30,10 @@ export async function writeMeta(
   ref: SessionRef,
   record: SessionRecord,
   streams: readonly Stream[],
+  preparer: Preparer,
   atOnce: boolean,
 ): Promise<boolean> {
-  const meta = await makeMeta(c, ref, record, streams);
+  const meta = await makeMeta(c, ref, streams, preparer);
   if (!meta) return false;
   const news = JSON.stringify({ ...meta, updatedAt: '' }) !== JSON.stringify({ ...record.meta, updatedAt: '' });
   if (news) {
@@ -49,19 +53,20 @@ export async function writeMeta(
 async function makeMeta(
   c: MirrorContext,
   ref: SessionRef,
-  record: SessionRecord,
   streams: readonly Stream[],
+  preparer: Preparer,
 ): Promise<SessionMeta | undefined> {
   const shipped = streams.filter((stream) => stream.record.seq > 0 && !stream.record.opening);
   if (shipped.length === 0) return undefined;
   for (const stream of shipped) stream.record.summary ??= await refold(stream);
-  const summary = mergeSummaries(
+  const folded = mergeSummaries(
     shipped.map((stream) => stream.record.summary ?? { turns: 0, records: 0, invalid: 0, unknown: 0 }),
   );
+  const summary = ref.title === undefined ? folded : titled(folded, await redactedText(preparer, ref.title), 'user');
   const cwd = summary.cwd ?? ref.cwd;
   const repository = (cwd === undefined ? undefined : await c.repositoryOf(cwd)) ?? summary.repository;
   const main = shipped.find((stream) => stream.ref.name === 'main') ?? shipped[0];
-  const at = new Date(c.runtime.now()).toISOString();
+  const times = shipped.map((stream) => stream.record.at ?? '').sort();
   return {
     cairn: 'meta',
     v: 1,
@@ -89,9 +94,8 @@ async function makeMeta(
         },
       ]),
     ),
-    redactor: shipped[0]?.redactor.id ?? 'none',
-    firstAt: record.meta?.firstAt ?? at,
-    updatedAt: at,
+    redactor: c.redactor,
+    updatedAt: times.at(-1) ?? '',
     ...(c.user && { user: c.user }),
     writer: c.writer,
   };

@@ -50,8 +50,7 @@ export const metaSchema = v.looseObject({
   streams: v.record(v.string(), streamMeta),
   /** Rule set of the newest part; `none` where redaction was switched off. */
   redactor: v.string(),
-  /** When the first and the newest part were stored, by this program's clock. */
-  firstAt: text,
+  /** When the newest part was made, by its writer's clock. */
   updatedAt: text,
   user: v.exactOptional(text),
   writer: v.looseObject({ mirror: text, host: text, agent: v.exactOptional(text), version: text }),

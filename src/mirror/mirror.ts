@@ -1,16 +1,19 @@
-import PQueue from 'p-queue';
-import { updateCatalog } from './catalog.ts';
 import { type DiscoverRun, discoverSessions } from './discover.ts';
 import { EventQueue } from './event-queue.ts';
-import { type CatalogLine, catalogLine } from './meta.ts';
+import type { Preparers } from './preparer.ts';
 import { previewSession, type StreamPreview } from './preview.ts';
 import { type Found, type MirrorScope, selectSessions } from './scope.ts';
-import { type FlushedSession, flushSession, type MirrorContext, sessionIsQuiet } from './session.ts';
+import { type MirrorContext, sessionIsQuiet } from './session.ts';
+import { ship } from './ship.ts';
 import type { SessionRecord } from './state-folder.ts';
 import type { StreamEvent } from './stream.ts';
 
-export interface MirrorRun extends Omit<MirrorContext, 'report'>, Omit<DiscoverRun, 'report' | 'harnesses'> {
+export interface MirrorRun
+  extends Omit<MirrorContext, 'report' | 'preparer' | 'redactor'>,
+    Omit<DiscoverRun, 'report' | 'harnesses' | 'cwdOf'> {
   readonly scope: MirrorScope;
+  /** How records are prepared. */
+  preparers(): Promise<Preparers>;
   /** Sessions shipped side by side. */
   readonly concurrency: number;
   /** The chosen sessions have ended: flushes what is held back, checks the whole source, says `ended`. */
@@ -19,7 +22,7 @@ export interface MirrorRun extends Omit<MirrorContext, 'report'>, Omit<DiscoverR
   readonly dryRun?: boolean;
 }
 
-interface Place {
+export interface Place {
   readonly harness: string;
   readonly session: string;
 }
@@ -63,95 +66,48 @@ export function mirrorOnce(run: MirrorRun): AsyncIterable<MirrorEvent> {
   return events;
 }
 
+/** What a run found to do. */
+export interface Plan {
+  readonly chosen: readonly Found[];
+  readonly changed: readonly Found[];
+  readonly found: readonly Found[];
+  readonly known: ReadonlyMap<string, SessionRecord>;
+  readonly seen: ReadonlySet<string>;
+}
+
 async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<void> {
-  const { found, unseen } = await discoverSessions({
+  const known = await knownSessions(run);
+  const { found, seen } = await discoverSessions({
     ...run,
+    cwdOf: (harness, session) => known.get(`${harness}/${session}`)?.cwd,
     harnesses: run.scope.harnesses,
     report: (problem) => events.push({ event: 'failed', ...problem }),
   });
   const chosen = await selectSessions(found, run.scope, run.repositoryOf);
-  const known = await knownSessions(run);
   const changed = chosen.filter(({ ref }) => {
     const record = known.get(`${ref.harness}/${ref.id}`);
     return run.end || !record || !sessionIsQuiet(run, ref, record);
   });
-  const context: MirrorContext = {
-    ...run,
-    known: run.known,
-    report: ({ harness, session }, stream, event) => events.push({ harness, session, stream, ...event }),
-  };
-  events.push({
-    event: 'found',
-    sessions: chosen.length,
-    changed: changed.length,
-    bytes: changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0),
-  });
-  if (run.dryRun) return await preview(run, changed, events);
-  const lines: CatalogLine[] = [];
-  let failed = 0;
-  let remaining = 0;
-  const fail = (place: Place, cause: unknown, stream?: string) => {
-    failed++;
-    events.push({ event: 'failed', ...place, ...(stream !== undefined && { stream }), cause });
-  };
-  const settle = (place: Place, flushed: FlushedSession) => {
-    for (const failure of flushed.failures) fail(place, failure.cause, failure.stream);
-    if (!flushed.complete) remaining++;
-    if (flushed.meta && flushed.metaWritten) lines.push(catalogLine(flushed.meta));
-  };
-  const running = new Map<string, Promise<unknown>>();
-  const queue = new PQueue({ concurrency: run.concurrency });
-  for (const { harness, root, ref } of changed) {
-    const place = { harness: ref.harness, session: ref.id };
-    const bases = ref.lineage.filter((l) => l.kind === 'base').map((l) => running.get(`${ref.harness}/${l.session}`));
-    const job = async () => {
-      if (run.signal?.aborted) return void remaining++;
-      await Promise.all(bases); // a base is in the bucket before what departs from it
-      try {
-        const flushed = await flushSession(context, harness, root, ref, { end: run.end === true });
-        settle(place, flushed);
-        const { title } = flushed.meta?.summary ?? {};
-        events.push({
-          event: 'session',
-          ...place,
-          ...(title !== undefined && { title }),
-          pending: flushed.pending,
-          complete: flushed.complete,
-        });
-      } catch (cause) {
-        fail(place, cause);
-      }
-    };
-    running.set(`${ref.harness}/${ref.id}`, queue.add(job));
-  }
-  await queue.onIdle();
-  for (const { harness, root, record } of await vanished(run, known, found, unseen)) {
-    const place = { harness: record.harness, session: record.session };
-    try {
-      const ref = {
-        harness: record.harness,
-        id: record.session,
-        modified: 0,
-        streams: [],
-        lineage: record.meta?.summary.lineage ?? [],
-      };
-      settle(place, await flushSession(context, harness, root, ref));
-      events.push({ event: 'gone', ...place });
-    } catch (cause) {
-      fail(place, cause);
-    }
-  }
-  await updateCatalog(run.store, run.project, run.state, run.runtime, lines, run.end);
-  events.push({ event: 'done', sessions: changed.length, idle: chosen.length - changed.length, failed, remaining });
+  const bytes = changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0);
+  events.push({ event: 'found', sessions: chosen.length, changed: changed.length, bytes });
+  const preparers = await run.preparers();
+  await (run.dryRun
+    ? preview(run, preparers, changed, events)
+    : ship(run, preparers, { chosen, changed, found, known, seen }, events));
 }
 
-async function preview(run: MirrorRun, changed: readonly Found[], events: EventQueue<MirrorEvent>): Promise<void> {
+async function preview(
+  run: MirrorRun,
+  preparers: Preparers,
+  changed: readonly Found[],
+  events: EventQueue<MirrorEvent>,
+): Promise<void> {
   let failed = 0;
   for (const { harness, ref } of changed) {
     const place = { harness: ref.harness, session: ref.id };
     try {
       const state = run.state.session(ref.harness, ref.id);
-      for await (const stream of previewSession(run, harness, ref, state))
+      for await (const stream of previewSession({ ...run, preparer: (of) => preparers.open(of) }, harness, ref, state))
         events.push({ event: 'would', ...place, ...stream });
     } catch (cause) {
       failed++;
@@ -164,24 +120,6 @@ async function preview(run: MirrorRun, changed: readonly Found[], events: EventQ
 async function knownSessions(run: MirrorRun): Promise<Map<string, SessionRecord>> {
   const records = await Promise.all(run.scope.harnesses.map((harness) => run.state.sessions(harness.name)));
   return new Map(records.flat().map((record) => [`${record.harness}/${record.session}`, record]));
-}
-
-/** Sessions that this host had and that are no longer where they were, while their root is. */
-async function vanished(
-  run: MirrorRun,
-  known: ReadonlyMap<string, SessionRecord>,
-  found: readonly Found[],
-  unseen: ReadonlySet<string>,
-) {
-  const here = new Set(found.map(({ ref }) => `${ref.harness}/${ref.id}`));
-  const { session, since, latest } = run.scope;
-  if (since !== undefined || latest !== undefined || run.signal?.aborted) return [];
-  return [...known.entries()].flatMap(([id, record]) => {
-    const harness = run.scope.harnesses.find((h) => h.name === record.harness);
-    if (!harness || here.has(id) || unseen.has(record.root) || record.meta?.state === 'gone') return [];
-    if (session !== undefined ? !record.session.startsWith(session) : !run.scope.all) return [];
-    return [{ harness, root: record.root, record }];
-  });
 }
 
 function bytesToRead(ref: Found['ref'], record: SessionRecord | undefined): number {

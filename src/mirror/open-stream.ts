@@ -1,7 +1,8 @@
 import type { Harness, SessionRef, StreamRef } from '../harness/types.ts';
-import type { Redactor } from '../redact/types.ts';
 import { storeBlob } from './blob.ts';
+import type { Preparer } from './preparer.ts';
 import { recover } from './recover.ts';
+import { redactedText } from './redacted-text.ts';
 import type { MirrorContext } from './session.ts';
 import type { SessionState } from './state-folder.ts';
 import type { Stream } from './stream.ts';
@@ -18,13 +19,14 @@ export async function openStream(
   harness: Harness,
   session: SessionRef,
   ref: StreamRef,
-  redactor: Redactor,
+  preparer: Preparer,
   state: SessionState,
   copy?: string,
 ): Promise<Stream> {
   const address = { project: c.project, harness: harness.name, session: session.id, stream: ref.name };
   const repository = session.cwd === undefined ? undefined : await c.repositoryOf(session.cwd);
   const local = copy === undefined ? ref.name : `${ref.name}@${copy}`;
+  const title = session.title === undefined ? undefined : await redactedText(preparer, session.title);
   const found = await state.readStream(local);
   let inBlobs: Tally = {};
   const stream: Stream = {
@@ -34,14 +36,15 @@ export async function openStream(
     ref,
     address,
     key: c.key,
-    redactor,
+    redactor: c.redactor,
+    preparer,
     writer: c.writer,
-    context: { ...(c.user && { user: c.user }), ...(repository && { repository }) },
+    context: { ...(c.user && { user: c.user }), ...(repository && { repository }), ...(title && { title }) },
     compress: c.compress,
     chunkBytes: c.chunkBytes,
     signal: c.signal,
     async blob(file) {
-      const blob = await storeBlob(c, address, redactor, file);
+      const blob = await storeBlob(c, address, preparer, file);
       inBlobs = addTallies(inBlobs, blob.found);
       return blob;
     },

@@ -84,7 +84,8 @@ export function chainHash(prev: string, content: string): string {
 
 /** The records' half of a part: one gzip member. */
 export function compressRecords(lines: Uint8Array, level: number): Promise<Uint8Array> {
-  return gzip(lines, { level, chunkSize: 1 << 20 }); // the default of 16 KiB costs a callback for each
+  // Mostly one piece holds it all: every further piece costs a callback and a copy of all of them.
+  return gzip(lines, { level, chunkSize: Math.min(Math.max(lines.length >> 1, 1 << 14), 4 << 20) });
 }
 
 /** The header's half: a gzip member that stands before the records and is written after them. */
@@ -95,7 +96,7 @@ export async function compressHeader(header: PartHeader): Promise<Uint8Array> {
 }
 
 /** Parses a header line. @throws CairnError `newer-format`, `corrupt` */
-export function parseHeader(line: string, key: string): PartHeader {
+function parseHeader(line: string, key: string): PartHeader {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -1,30 +1,20 @@
 import { emptySummary } from '../harness/index.ts';
-import type { Chunk, Cursor, Position, ResetReason, SessionSummary } from '../harness/types.ts';
-import { compressRecords, contentHash } from './part.ts';
+import type { Chunk, Cursor, Position, ResetReason } from '../harness/types.ts';
+import type { PreparedLines } from './preparer.ts';
 import type { Stream } from './stream.ts';
-import { foldLines } from './summary.ts';
 import { addTallies } from './tally.ts';
 
-/** A part that lacks only its place: redacted, hashed, compressed. */
-export interface PreparedPart {
+/** A part that lacks only its place. */
+export interface PreparedPart extends PreparedLines {
   readonly from: Position;
   readonly to: Cursor | undefined;
   readonly records: number;
-  /** Size of the lines as they are stored, uncompressed. */
-  readonly bytes: number;
   readonly source: string;
-  readonly content: string;
-  readonly found: Readonly<Record<string, number>>;
-  /** Being compressed, beside the main thread. */
-  readonly body: Promise<Uint8Array>;
-  /** The stream's summary once this part is in; absent when what came before is not folded. */
-  readonly summary: SessionSummary | undefined;
-  /** Gives back what the part holds of the budget for memory. */
-  release(): void;
 }
 
-export type Prepared =
-  | { readonly part: PreparedPart; readonly pending: number }
+/** What comes next of a stream; `release` gives back what it holds of the budget for memory. */
+export type Step =
+  | { readonly part: Promise<PreparedPart>; readonly pending: number; release(): void }
   | { readonly reset: ResetReason }
   /** No record: the cursor may have moved (the source lies elsewhere), or a record is being written. */
   | { readonly moved: Cursor; readonly pending: number };
@@ -36,20 +26,21 @@ export interface ByteBudget {
 }
 
 /**
- * What is new in a stream, as parts. The next one is read and redacted while the one before is
- * being compressed and stored.
+ * What is new in a stream, as parts. The next one is read, and its preparation begun, while the one before
+ * is being prepared and stored.
  */
-export async function* prepareParts(stream: Stream, budget: ByteBudget): AsyncGenerator<Prepared> {
+export async function* prepareParts(stream: Stream, budget: ByteBudget): AsyncGenerator<Step> {
+  const { record, preparer, ref } = stream;
   const chunks = stream.harness
-    .read(stream.ref, stream.record.cursor, {
+    .read(ref, record.cursor, {
       key: stream.key,
       chunkBytes: stream.chunkBytes,
       blob: stream.blob,
       ...(stream.signal && { signal: stream.signal }),
     })
     [Symbol.asyncIterator]();
-  let summary = stream.record.seq === 0 && !stream.record.opening?.departs ? emptySummary : stream.record.summary;
-  const next = async (): Promise<Prepared | undefined> => {
+  preparer.begin(ref.name, record.seq === 0 && !record.opening?.departs ? emptySummary : record.summary);
+  const next = async (): Promise<Step | undefined> => {
     const release = await budget.acquire(expectedBytes(stream));
     let held = true;
     try {
@@ -57,55 +48,45 @@ export async function* prepareParts(stream: Stream, budget: ByteBudget): AsyncGe
       if (done) return undefined;
       if (chunk.reset) return { reset: chunk.reset };
       if (chunk.records === 0) return { moved: chunk.to, pending: chunk.pending };
-      const redacted = stream.redactor.redact(chunk.bytes);
-      if (summary) summary = foldLines(stream.harness, stream.address.stream, summary, redacted.block);
       held = false;
-      return { part: seal(stream, chunk, redacted, summary, release), pending: chunk.pending };
+      return { part: prepare(stream, chunk), pending: chunk.pending, release };
     } finally {
       if (held) release();
     }
   };
-  let ahead = next();
-  ahead.catch(() => {});
+  let ahead = begun(next());
   try {
     for (;;) {
-      const prepared = await ahead;
-      if (!prepared) return;
-      if ('part' in prepared) {
-        ahead = next();
-        ahead.catch(() => {});
-      }
-      yield prepared;
-      if (!('part' in prepared)) return;
+      const step = await ahead;
+      if (!step) return;
+      if ('part' in step) ahead = begun(next());
+      yield step;
+      if (!('part' in step)) return;
     }
   } finally {
     const left = await ahead.catch(() => undefined);
-    if (left && 'part' in left) left.part.release();
+    if (left && 'part' in left) {
+      await left.part.catch(() => undefined);
+      left.release();
+    }
     await chunks.return?.();
   }
 }
 
-function seal(
-  stream: Stream,
-  chunk: Chunk,
-  redacted: { readonly block: Uint8Array; readonly found: Readonly<Record<string, number>> },
-  summary: SessionSummary | undefined,
-  release: () => void,
-): PreparedPart {
-  const body = compressRecords(redacted.block, stream.compress);
-  body.catch(() => {}); // told to whoever awaits it
-  return {
-    from: chunk.from,
-    to: chunk.to,
-    records: chunk.records,
-    bytes: redacted.block.length,
-    source: chunk.source,
-    content: contentHash(redacted.block),
-    found: addTallies(redacted.found, stream.takeBlobFindings()),
-    body,
-    summary,
-    release,
-  };
+/** What fails ahead of time is told to whoever comes to it. */
+function begun<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+function prepare(stream: Stream, chunk: Chunk): Promise<PreparedPart> {
+  const inBlobs = stream.takeBlobFindings();
+  const { from, to, records, source } = chunk;
+  return begun(
+    stream.preparer
+      .prepare(stream.ref.name, chunk.bytes)
+      .then((lines) => ({ ...lines, found: addTallies(lines.found, inBlobs), from, to, records, source })),
+  );
 }
 
 /** An estimate from the file stamps of discovery: many small sessions go side by side, large ones do not. */

@@ -16,12 +16,12 @@ export interface StreamPreview {
 
 /** Reads and redacts what is new in a session, and changes nothing, here or in the bucket. */
 export async function* previewSession(
-  c: Pick<MirrorContext, 'key' | 'chunkBytes' | 'redactor' | 'signal'>,
+  c: Pick<MirrorContext, 'key' | 'chunkBytes' | 'preparer' | 'signal'>,
   harness: Harness,
   ref: SessionRef,
   state: SessionState,
 ): AsyncGenerator<StreamPreview> {
-  const redactor = c.redactor();
+  const preparer = c.preparer(harness);
   for (const stream of ref.streams) {
     let cursor = (await state.readStream(stream.name))?.cursor;
     let reset: ResetReason | undefined;
@@ -45,7 +45,7 @@ export async function* previewSession(
         }
         records += chunk.records;
         bytes += chunk.bytes.length;
-        redactions = addTallies(redactions, redactor.redact(chunk.bytes).found);
+        redactions = addTallies(redactions, (await preparer.redact(chunk.bytes)).found);
       }
     }
     if (records > 0 || reset) yield { stream: stream.name, records, bytes, redactions, ...(reset && { reset }) };

@@ -72,7 +72,7 @@ function oneSession(found: readonly Found[], wanted: string): Found {
 }
 
 /** The same repository, or without one the folder itself and what is below it. */
-export async function belongsTo(
+async function belongsTo(
   cwd: string,
   repositoryOf: (cwd: string) => Promise<string | undefined>,
 ): Promise<(cwd: string | undefined) => Promise<boolean>> {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
-import type { Redactor } from '../redact/types.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SessionAddress } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
@@ -11,6 +10,7 @@ import { metaIsDue, writeMeta } from './meta-writer.ts';
 import { openStream } from './open-stream.ts';
 import type { PartHeader } from './part.ts';
 import type { ByteBudget } from './prepare.ts';
+import type { Preparer } from './preparer.ts';
 import type { ProjectState, SessionRecord } from './state-folder.ts';
 import { type Stream, type StreamEvent, streamKind } from './stream.ts';
 
@@ -21,7 +21,9 @@ export interface MirrorContext {
   readonly project: string;
   readonly state: ProjectState;
   readonly key: SourceKey;
-  redactor(): Redactor;
+  /** Rule set of the redactors. */
+  readonly redactor: string;
+  preparer(harness: Harness): Preparer;
   readonly writer: PartHeader['writer'];
   readonly user: string | undefined;
   /** gzip level, 0 to 9. */
@@ -60,15 +62,16 @@ export async function flushSession(
 ): Promise<FlushedSession> {
   const state = c.state.session(ref.harness, ref.id);
   const unlock = await state.lock();
+  const preparer = c.preparer(harness);
   try {
     const record = (await state.read()) ?? { v: 1, harness: ref.harness, session: ref.id, root, streams: [] };
     record.root = root;
+    record.cwd = ref.cwd ?? record.cwd;
     const waiting = options.end ? 0 : heldBack(c, ref, record);
     if (waiting > 0) {
       await state.write(record);
       return { meta: record.meta, metaWritten: false, pending: waiting, complete: true, failures: [] };
     }
-    const redactor = c.redactor();
     const failures: { stream: string; cause: unknown }[] = [];
     const streams: Stream[] = [];
     const quiet: Record<string, FileStamp> = {};
@@ -77,7 +80,7 @@ export async function flushSession(
     const present = new Set(ref.streams.map((stream) => stream.name));
     const vanished = record.streams.filter((name) => !present.has(name));
     const openRef = (streamRef: StreamRef, copy?: string) =>
-      openStream(c, harness, ref, streamRef, redactor, state, copy);
+      openStream(c, harness, ref, streamRef, preparer, state, copy);
     for (const streamRef of ref.streams) {
       try {
         const stream = await openRef(streamRef);
@@ -114,7 +117,7 @@ export async function flushSession(
     record.quiet = complete ? quiet : undefined;
     record.waitingSince = undefined;
     const over = options.end === true || ref.streams.length === 0;
-    const written = await writeMeta(c, ref, record, streams, over);
+    const written = await writeMeta(c, ref, record, streams, preparer, over);
     await state.write(record);
     return { meta: record.meta, metaWritten: written, pending, complete, failures };
   } finally {

@@ -25,6 +25,8 @@ export interface StreamRecord {
   closing?: Closing | undefined;
   /** Fold over the records of this epoch and what it departs from; absent when it must be folded again. */
   summary?: SessionSummary | undefined;
+  /** When the last part was made, by its writer's clock. */
+  at?: string | undefined;
   /** The last part said so. */
   event?: 'ended' | 'gone' | undefined;
 }

@@ -1,6 +1,5 @@
 import { CairnError } from '../errors.ts';
 import type { Cursor, Harness, Position, ReadOptions, SourceKey, StreamRef } from '../harness/types.ts';
-import type { Redactor } from '../redact/types.ts';
 import type { Runtime } from '../runtime.ts';
 import { createOnce } from '../store/create-once.ts';
 import { partKey, type StreamAddress } from '../store/keys.ts';
@@ -18,6 +17,7 @@ import {
   type Totals,
 } from './part.ts';
 import type { PreparedPart } from './prepare.ts';
+import type { Preparer } from './preparer.ts';
 import type { StreamRecord } from './stream-record.ts';
 import { addTallies, type Tally } from './tally.ts';
 
@@ -29,7 +29,10 @@ export interface Stream {
   readonly ref: StreamRef;
   readonly address: StreamAddress;
   readonly key: SourceKey;
-  readonly redactor: Redactor;
+  /** Names the rule set in every header. */
+  readonly redactor: string;
+  /** Of the session: its streams share what was found. */
+  readonly preparer: Preparer;
   readonly writer: PartHeader['writer'];
   /** What the records do not say of the session; goes into part 0 of an epoch. */
   readonly context: PartHeader['context'];
@@ -102,7 +105,7 @@ export function makeHeader(
     prev: place.chain,
     chain: chainHash(place.chain, part.content),
     redactions: { ...part.found },
-    redactor: stream.redactor.id,
+    redactor: stream.redactor,
     totals: {
       records: place.totals.records + part.records,
       bytes: place.totals.bytes + part.bytes,
@@ -118,7 +121,7 @@ export function makeHeader(
 }
 
 /** A part without records at the position of `cursor`: closings, events, the opening of an empty source. */
-export function emptyPart(stream: Stream, cursor: Cursor | undefined): PreparedPart {
+export async function emptyPart(stream: Stream, cursor: Cursor | undefined): Promise<PreparedPart> {
   const lines = new Uint8Array();
   return {
     from: positionOf(cursor, stream.ref.kind),
@@ -128,9 +131,8 @@ export function emptyPart(stream: Stream, cursor: Cursor | undefined): PreparedP
     source: stream.key.hmac().digest(),
     content: contentHash(lines),
     found: {},
-    body: compressRecords(lines, stream.compress),
+    body: await compressRecords(lines, stream.compress),
     summary: stream.record.summary,
-    release() {},
   };
 }
 

@@ -3,7 +3,7 @@ import type { Runtime } from '../runtime.ts';
 import { ensureFormat } from '../store/format.ts';
 import { readStoreInfo } from '../store/store-info.ts';
 import type { BucketStore } from '../store/types.ts';
-import { readJson, replaceFile } from './durable-file.ts';
+import { readJson, replaceState } from './durable-file.ts';
 
 /** A project's format rises seldom; a writer asks for it no more often than this. */
 const CHECK_EVERY_MS = 86_400_000;
@@ -60,13 +60,17 @@ async function checkOnce(store: BucketStore, { project, runtime, file, singleWri
   if (age >= 0 && age < CHECK_EVERY_MS) return;
   const info = await readStoreInfo(store, project);
   if (info && !info.fit && !singleWriter) {
-    throw new CairnError('unfit', `expected a store that creates an object once, got one that fails: ${info.failed.join(', ')}`, {
-      hint: 'use another store; or, if this is the only host and process that writes there, `--single-writer`',
-    });
+    throw new CairnError(
+      'unfit',
+      `expected a store that creates an object once, got one that fails: ${info.failed.join(', ')}`,
+      {
+        hint: 'use another store; or, if this is the only host and process that writes there, `--single-writer`',
+      },
+    );
   }
   await ensureFormat(store, project, runtime);
   // Without the promise of the store nothing is remembered: the option has to be given each time.
   if (!info || info.fit) {
-    await replaceFile(file, JSON.stringify({ v: 1, at: runtime.now() } satisfies Checked), `${file}.${runtime.id()}`);
+    await replaceState(file, JSON.stringify({ v: 1, at: runtime.now() } satisfies Checked), `${file}.${runtime.id()}`);
   }
 }

@@ -5,7 +5,7 @@ const placeholder =
 
 /** Text that stands where a value would stand: `<token>`, `${TOKEN}`, `{{ token }}`, `xxxx`, `your-key`. */
 export function isPlaceholder(value: string): boolean {
-  return placeholder.test(value) || /^(?:[<[{%]|\$[({A-Za-z_])/.test(value) || /^(.)\1*$/.test(value);
+  return placeholder.test(value) || /^(?:[<[{]|%[A-Za-z_]+%|\$[({A-Za-z_])/.test(value) || /^(.)\1*$/.test(value);
 }
 
 /** Hashes with their name in front, public keys, addresses and paths. */

@@ -9,6 +9,8 @@ export interface Fingerprint {
   /** Bytes. */
   readonly length: number;
   readonly anchors: readonly number[];
+  /** The same hash of the last bytes: refuses most of what only begins like the secret. */
+  readonly tail: number;
   /** Hex. */
   readonly check: string;
   /** The mark of the secret in its plain form. */
@@ -47,6 +49,8 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   const prints: Fingerprint[] = [];
   const secrets = new Set<string>();
   let narrow = false;
+  /** End of the last place that was reported in the block at hand. */
+  let reported = 0;
 
   // Only the upper bits are used: those of a product depend on all bits of its factors.
   const mix = (a: number, b: number): number => Math.imul(Math.imul(a, first) ^ b, second);
@@ -55,6 +59,7 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     ((bytes[at + 1] as number) << 8) |
     ((bytes[at + 2] as number) << 16) |
     ((bytes[at + 3] as number) << 24);
+  const tailOf = (bytes: Uint8Array, to: number): number => mix(word(bytes, to - 8), word(bytes, to - 4));
   const check = (bytes: Uint8Array): string => createHmac('sha256', seed).update(bytes).digest('hex').slice(0, 32);
 
   function add(print: Fingerprint): void {
@@ -79,7 +84,10 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     for (const print of byAnchor.get(anchor) ?? []) {
       const from = at - print.anchors.indexOf(anchor);
       const to = from + print.length;
-      if (from >= 0 && to <= block.length && check(block.subarray(from, to)) === print.check) report(from, to, print);
+      if (from < reported || to > block.length || tailOf(block, to) !== print.tail) continue;
+      if (check(block.subarray(from, to)) !== print.check) continue;
+      reported = to;
+      report(from, to, print);
     }
   }
 
@@ -99,11 +107,12 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
           const b = bytes.length < wide ? (bytes[offset + 4] as number) : word(bytes, offset + 4);
           anchors.push(mix(word(bytes, offset), b));
         }
-        add({ rule, length: bytes.length, anchors, check: check(bytes), mark });
+        add({ rule, length: bytes.length, anchors, tail: tailOf(bytes, bytes.length), check: check(bytes), mark });
       }
     },
     search(block, report) {
       if (prints.length === 0) return;
+      reported = 0;
       const shift = (stride - (block.byteOffset % stride)) % stride;
       const count = (block.length - shift) >> 2;
       if (count < 2) return;

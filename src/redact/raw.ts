@@ -24,7 +24,7 @@ mark(`${letters.slice(26)}0123456789`, capitalOrDigit);
 mark(' \t\n\r"\'`<>', stop);
 mark(`${letters}0123456789_-+/=.%~`, run);
 
-export function isWord(byte: number | undefined): boolean {
+function isWord(byte: number | undefined): boolean {
   return byte !== undefined && ((kinds[byte] as number) & word) !== 0;
 }
 
@@ -71,7 +71,7 @@ export function tokenLikely(raw: Uint8Array, from: number, prefix: string, least
 
 /** How a name may go on behind the word that tells: `passwordProd`, `SECRET_B64`, `authorization`; not `keyof`. */
 const rest =
-  /^(?:(?:w(?:or|d)|phrase|code|orization|s?$|s?\W|ential|uid)|[_-]?\d|[_.-]?(?:val|prod|stag|dev|test|live|old|new|cur|prev|prim|sec|def|main|back|b64|base64|hex|raw|plain|text|str|env|local|int|ext|data|eu|us|id))/i;
+  /^(?:(?:w(?:or|d)|phrase|code|e\W|orization|s?$|s?\W|ential|uid)|[_-]?\d|[_.-]?(?:val|prod|stag|dev|test|live|old|new|cur|prev|prim|sec|def|main|back|b64|base64|base|hex|raw|plain|text|str|env|local|int|ext|data|eu|us|id))/i;
 /** Words of a sentence that lead to a value. */
 const leading = /^(?:is|was|are|to|for|of|on|value)\b/i;
 
@@ -110,14 +110,31 @@ function valueLikely(raw: Uint8Array, from: number): boolean {
   if (byte === 0x5c || byte === 0x2c) return nameEnd + 8 > at && isFollowedByValue(raw, at);
   if (((kinds[byte] as number) & operator) === 0 && byte < 0x80) {
     if (at === nameEnd) return false;
-    if (!leading.test(ascii(raw, at, at + 6))) return isRunLikely(raw, at);
+    if (!leading.test(ascii(raw, at, at + 6))) return isRunLikely(raw, at) || isNextLikely(raw, at, 24);
   }
-  const limit = Math.min(raw.length, at + 64);
-  for (; at < limit; at += 1) {
-    const value = raw[at] as number;
-    if (value === 0x0a || (value === 0x5c && raw[at + 1] === 0x6e)) return false;
-    if (((kinds[value] as number) & telling) !== 0) return true;
-    if (value === 0x5c && raw[at + 1] === 0x75) return true;
+  return isNextLikely(raw, at, 64);
+}
+
+function isNextLikely(raw: Uint8Array, from: number, reach: number): boolean {
+  const limit = Math.min(raw.length, from + reach);
+  let humps = 0;
+  let capitals = 0;
+  for (let at = from; at < limit; at += 1) {
+    const byte = raw[at] as number;
+    if (byte === 0x0a || (byte === 0x5c && raw[at + 1] === 0x6e)) return false;
+    if (((kinds[byte] as number) & telling) !== 0) return true;
+    if (byte === 0x5c && raw[at + 1] === 0x75) return true;
+    // Words of four letters, as some mail services make them.
+    if (byte === 0x20 && raw[at + 5] === 0x20 && raw[at + 10] === 0x20 && isLetter(raw[at + 1] as number)) return true;
+    // Letters in a case that no name of a program has: `xRLnWbSVXiO`.
+    if (!isLetter(byte)) {
+      humps = 0;
+      capitals = 0;
+    } else if ((byte & 0x20) === 0 && isLetter(raw[at - 1] as number)) {
+      if (((raw[at - 1] as number) & 0x20) !== 0) humps += 1;
+      else capitals += 1;
+      if (humps >= 2 && capitals >= 1) return true;
+    }
   }
   return false;
 }
@@ -125,7 +142,7 @@ function valueLikely(raw: Uint8Array, from: number): boolean {
 /** The next argument, or `value:` on the next line. */
 function isFollowedByValue(raw: Uint8Array, at: number): boolean {
   const text = ascii(raw, at, at + 100);
-  return /^[\\n\s"',-]*value/i.test(text) || /^,[\s\\]{0,4}["'`][^\\"'`]{0,60}[\d#^%~]/.test(text);
+  return /^[\\n\s"',-]*value/i.test(text) || /^,[\s\\]{0,16}["'`][^\\"'`]{0,60}[\d#^%~]/.test(text);
 }
 
 function isRunLikely(raw: Uint8Array, from: number): boolean {
@@ -148,6 +165,7 @@ export function userinfoLikely(raw: Uint8Array, _from: number, to: number): bool
   for (let at = to; at < limit; at += 1) {
     const byte = raw[at] as number;
     if (byte === 0x40) return at > to;
+    if (byte === 0x3a && raw[at + 1] === 0x2f && raw[at + 2] === 0x2f) return false;
     if (byte === 0x5c && raw[at + 1] === 0x75) return true;
     if (((kinds[byte] as number) & stop) !== 0 || (byte === 0x5c && raw[at + 1] !== 0x2f)) return false;
   }
@@ -156,8 +174,12 @@ export function userinfoLikely(raw: Uint8Array, _from: number, to: number): bool
 
 /** `\u00..` that hides a character of a word, a token or a URL. */
 export function hiddenLikely(raw: Uint8Array, _from: number, to: number): boolean {
-  const code = Number.parseInt(String.fromCharCode(raw[to] ?? 0, raw[to + 1] ?? 0), 16);
+  const code = hexDigit(raw[to]) * 16 + hexDigit(raw[to + 1]);
   return isRun(code) || code === 0x3a || code === 0x40;
+}
+
+function hexDigit(byte = 0): number {
+  return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
 }
 
 /** A colour sequence that stands between two characters of one token. */

@@ -1,11 +1,12 @@
+import { isWalletKey } from './base58.ts';
 import { continueKey } from './continued.ts';
 import { isRandom, shapeOf } from './entropy.ts';
 import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
 import { ruleSetId, rules } from './rules/all.ts';
 import { rank } from './rules/rule.ts';
-import { decodeText, findText } from './runs.ts';
-import { createScanner, type Finding } from './scanner.ts';
+import { decodeText, findRuns, isText } from './runs.ts';
+import { createScanner, type Finding, type Scanner } from './scanner.ts';
 import type { Redacted, Redactor } from './types.ts';
 
 export interface RedactorOptions {
@@ -27,11 +28,13 @@ const rounds = 4;
 /** A key may go on behind this many records that have no part of it. */
 const patience = 3;
 
+/** One for the process: it holds no state of a session, and costs ten milliseconds to make. */
+let scanner: Scanner | undefined;
+
 /** A redactor for one session. It throws on a defect and never returns text that it did not look at. */
 export function createRedactor(options: RedactorOptions): SessionRedactor {
   const mark = createMarks(options.key);
   const memory = createMemory(options.key, options.remembered);
-  const scanner = createScanner(rules);
   /** Records that are still looked at for the rest of a key. */
   let awaited = 0;
 
@@ -68,6 +71,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
   function findAll(block: Buffer, follow = false): readonly Piece[] {
     const pieces: Piece[] = [];
     const openAfter: number[] = [];
+    scanner ??= createScanner(rules);
     const take = (finding: Finding) => {
       const text = mark(finding.rule, finding.secret);
       if (isWorthKnowing(finding)) memory.learn(finding.rule, finding.secret, text);
@@ -75,20 +79,26 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
       if (finding.open) openAfter.push(finding.to);
     };
     scanner.scan(block, take);
-    findText(block, (from, to) => {
-      for (const { at, text } of decodeText(block, from, to)) {
-        scanner.scan(text, (inner) => {
-          take({
-            ...inner,
-            from: at + Math.floor(inner.from / 3) * 4,
-            to: Math.min(to, at + Math.ceil(inner.to / 3) * 4),
-          });
-        });
+    findRuns(block, (from, to) => {
+      if (isText(block, from)) lookInside(block, from, to, take);
+      else if (to - from <= 52 && to - from >= 50) {
+        const secret = block.toString('latin1', from, to);
+        if (isWalletKey(secret)) take({ from, to, rule: 'wallet-key', rank: rank.token, secret, open: false });
       }
     });
     if (follow) followKeys(block, openAfter, take);
     memory.search(block, (from, to, print) => pieces.push({ from, to, rule: print.rule, rank: 0, mark: print.mark }));
     return settle(pieces);
+  }
+
+  /** What base64 holds is looked through once; base64 within it is not. */
+  function lookInside(block: Buffer, from: number, to: number, take: (finding: Finding) => void): void {
+    for (const { at, text } of decodeText(block, from, to)) {
+      scanner?.scan(text, (inner) => {
+        const end = Math.min(to, at + Math.ceil(inner.to / 3) * 4);
+        take({ ...inner, from: at + Math.floor(inner.from / 3) * 4, to: end });
+      });
+    }
   }
 
   function followKeys(block: Buffer, openAfter: readonly number[], take: (finding: Finding) => void): void {
@@ -106,7 +116,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
     if (starts.includes(block.length)) awaited = patience;
   }
 
-  return { id: ruleSetId(rules), redact, remembered: () => memory.fingerprints() };
+  return { id: ruleSetId, redact, remembered: () => memory.fingerprints() };
 }
 
 /** Raw bytes `[from, to)` of a block and what takes their place. */

@@ -1,4 +1,4 @@
-/** Base64 that holds readable text, which is looked through once more. */
+/** Long runs of base64 characters: text in base64, which is looked through once more, and keys without any mark. */
 
 /** Value of a base64 character, either alphabet; 64 for all others. */
 const values = new Uint8Array(256).fill(64);
@@ -18,10 +18,9 @@ const chunk = 1 << 18;
 const overlap = 1 << 12;
 
 /**
- * Calls `report` for each run of base64 characters that begins like text. Of a stretch without long
- * runs only every fortieth byte or so is read: a run of forty cannot hide between two of them.
+ * Calls `report` for each run of at least forty base64 characters. Of a stretch without such runs only every fortieth byte or so is read: a run of forty cannot hide between two of them.
  */
-export function findText(bytes: Uint8Array, report: (from: number, to: number) => void): void {
+export function findRuns(bytes: Uint8Array, report: (from: number, to: number) => void): void {
   const length = bytes.length;
   let from = 0;
   while (from + shortest <= length) {
@@ -33,7 +32,9 @@ export function findText(bytes: Uint8Array, report: (from: number, to: number) =
     }
     let to = from + shortest;
     while (to < length && (values[bytes[to] as number] as number) < 64) to += 1;
-    if (isText(bytes, from)) report(from, to);
+    // The letter of an escape such as `\n` is not part of the run behind it.
+    const start = bytes[from - 1] === 0x5c ? from + 1 : from;
+    report(start, to);
     from = to + 1;
   }
 }
@@ -50,7 +51,8 @@ export function* decodeText(
   }
 }
 
-function isText(bytes: Uint8Array, from: number): boolean {
+/** Whether the base64 at `from` begins with readable text. */
+export function isText(bytes: Uint8Array, from: number): boolean {
   for (let at = from; at < from + sample; at += 4) {
     const group =
       ((values[bytes[at] as number] as number) << 18) |

@@ -42,6 +42,8 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   const { automaton, words, longest } = indexTriggers(rules);
   const hits = new Hits();
   const inner = new Hits();
+  /** For each rule, the end of what it found last in the view at hand. */
+  const done = new Int32Array(rules.length);
 
   function scan(block: Buffer, take: (finding: Finding) => void): void {
     let region: Region | undefined;
@@ -72,7 +74,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
       const word = words[index] as Word;
       const from = end - word.length;
       if (word.likely?.(block, from, end) === true) reach = Math.max(reach, hiddenReach);
-      for (const rule of word.rules) {
+      for (const { rule } of word.rules) {
         if (rule.likely !== undefined && !rule.likely(block, from, end)) continue;
         reach = Math.max(reach, rule.reach);
         back = Math.max(back, rule.back ?? 0);
@@ -95,18 +97,18 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   function lookAt(view: View, lineEnd: number, take: (finding: Finding) => void): void {
     inner.length = 0;
     automaton.scan(view.bytes, 0, view.bytes.length, inner);
-    const done = new Map<Rule, number>();
+    done.fill(0);
     for (let i = 0; i < inner.length; i += 1) {
       const end = inner.ends[i] as number;
       for (const index of automaton.words(inner.states[i] as number)) {
         const word = words[index] as Word;
         const from = end - word.length;
-        for (const rule of word.rules) {
-          if (from < (done.get(rule) ?? 0)) continue;
+        for (const { rule, slot } of word.rules) {
+          if (from < (done[slot] as number)) continue;
           const spans = rule.find(view, from, end);
           const cut = rule.rank === rank.token ? findCut(view, rule, from, end, spans) : [];
           for (const span of [...spans, ...cut]) {
-            done.set(rule, Math.max(done.get(rule) ?? 0, span.to));
+            done[slot] = Math.max(done[slot] as number, span.to);
             for (const part of withinStrings(view, span)) {
               const finding = toFinding(view, part, lineEnd, rule);
               if (finding !== undefined) take(finding);
@@ -127,7 +129,7 @@ interface Region {
 
 interface Word {
   readonly length: number;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly { readonly rule: Rule; readonly slot: number }[];
   readonly likely: Rule['likely'];
 }
 
@@ -135,7 +137,7 @@ function indexTriggers(rules: readonly Rule[]): { automaton: Automaton; words: r
   const texts = new Set([...rules.flatMap((rule) => rule.triggers), ...looks.flatMap(({ words }) => words)]);
   const words = [...texts].map((text) => ({
     length: text.length,
-    rules: rules.filter((rule) => rule.triggers.includes(text)),
+    rules: rules.map((rule, slot) => ({ rule, slot })).filter(({ rule }) => rule.triggers.includes(text)),
     likely: looks.find((look) => (look.words as readonly string[]).includes(text))?.likely,
   }));
   return { automaton: createAutomaton([...texts]), words, longest: Math.max(...words.map(({ length }) => length)) };

@@ -20,9 +20,6 @@ export interface View {
   depth(index: number): number;
 }
 
-/** Stands for a mark in a view, and for nothing else. */
-export const markCharacter = '\u0001';
-
 const backslash = 0x5c;
 const lower = 0x20;
 /** Even, so that cutting a longer run here keeps its parity. */
@@ -56,7 +53,7 @@ export function createView(raw: Uint8Array, from: number, to: number, lineEnd: n
     else if (byte === 0x5b && raw[at + 1] === 0x52) {
       const mark = markAt(raw, at);
       if (mark > 0) {
-        character = 1;
+        character = 1; // stands for a mark, and for nothing else
         next = at + mark;
       }
     } else if (byte === 1) character = 0;

@@ -28,11 +28,7 @@ export interface Catalog {
  * catalog is, each session's meta is read instead.
  * @throws CairnError `newer-format`, and of the store
  */
-export async function readCatalog(
-  store: BucketStore,
-  project: string,
-  options: RequestOptions = {},
-): Promise<Catalog> {
+export async function readCatalog(store: BucketStore, project: string, options: RequestOptions = {}): Promise<Catalog> {
   const mirrors = new Set<string>();
   for await (const entry of store.list(catalogPrefix(project), options)) {
     const catalog = 'key' in entry ? parseCatalogKey(project, entry.key) : undefined;

@@ -26,8 +26,20 @@ export interface FollowOptions {
 
 /** What a follower sees: records, an epoch that goes on elsewhere, the session's end. */
 export type Followed =
-  | { readonly event: 'part'; readonly stream: string; readonly epoch: number; readonly seq: number; readonly piece: PartPiece }
-  | { readonly event: 'epoch'; readonly stream: string; readonly reason: string; readonly epoch: number; readonly restart: boolean }
+  | {
+      readonly event: 'part';
+      readonly stream: string;
+      readonly epoch: number;
+      readonly seq: number;
+      readonly piece: PartPiece;
+    }
+  | {
+      readonly event: 'epoch';
+      readonly stream: string;
+      readonly reason: string;
+      readonly epoch: number;
+      readonly restart: boolean;
+    }
   | { readonly event: 'ended' | 'gone' };
 
 const firstPauseMs = 250;
@@ -55,7 +67,8 @@ export async function* followSession(
       for await (const followed of readNext(store, { ...address, stream }, place, signal)) {
         if ('next' in followed) places.set(stream, followed.next);
         else {
-          if (followed.event === 'part' && stream === 'main' && followed.piece.header) end = followed.piece.header.event;
+          if (followed.event === 'part' && stream === 'main' && followed.piece.header)
+            end = followed.piece.header.event;
           news = true;
           yield followed;
         }

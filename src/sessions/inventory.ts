@@ -1,4 +1,4 @@
-import { folderName, sessionsPrefix, type SessionAddress } from '../store/keys.ts';
+import { folderName, type SessionAddress, sessionsPrefix } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import { storedHarnesses } from './resolve.ts';
 

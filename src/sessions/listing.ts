@@ -110,9 +110,13 @@ export function pickStream(listing: SessionListing, wanted?: string): readonly [
     });
   }
   if (wanted !== undefined && near.length > 1) {
-    throw new CairnError('ambiguous', `expected one stream that begins with ${wanted}, found ${near.slice(0, 10).join(', ')}`, {
-      hint: 'give more of its name',
-    });
+    throw new CairnError(
+      'ambiguous',
+      `expected one stream that begins with ${wanted}, found ${near.slice(0, 10).join(', ')}`,
+      {
+        hint: 'give more of its name',
+      },
+    );
   }
   return [name, epochs];
 }

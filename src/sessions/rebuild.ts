@@ -59,7 +59,7 @@ export async function* rebuildCatalog(
 }
 
 /** Meta of a session as its parts have it; nothing when it has no parts. @throws CairnError `corrupt` */
-export async function rebuildMeta(
+async function rebuildMeta(
   store: BucketStore,
   address: SessionAddress,
   options: RebuildOptions,
@@ -102,7 +102,6 @@ export async function rebuildMeta(
       ]),
     ),
     redactor: newest.last.redactor,
-    firstAt: all.map(({ first }) => first.at).reduce((a, b) => (b < a ? b : a)),
     updatedAt: newest.last.at,
     ...(user !== undefined && { user }),
     writer: newest.last.writer,

@@ -56,7 +56,7 @@ export async function* readVerified(
 }
 
 /** Whether a header stands where it says, and continues the part before. @throws CairnError `corrupt` */
-export function checkPlace(header: PartHeader, address: PartAddress, prev: string | undefined): void {
+function checkPlace(header: PartHeader, address: PartAddress, prev: string | undefined): void {
   const key = partKey(address);
   for (const name of ['harness', 'session', 'stream', 'epoch', 'seq'] as const) {
     if (header[name] !== address[name]) throw corrupt(key, `${name} ${address[name]}`, String(header[name]));

@@ -1,19 +1,18 @@
-import { constants } from 'node:fs';
 import { type FileHandle, link, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { errnoOf, fileError, linkError } from './file-errors.ts';
+import { errnoOf, fileError, isAbsent, linkError } from './file-errors.ts';
+import { openObject } from './file-object.ts';
 import { Folders, syncFolder } from './folders.ts';
-import { chunksOf, collect, sizeOf } from './payload.ts';
+import { chunksOf } from './payload.ts';
 import type { BucketStore, CreateAnswer, ListEntry, Payload, StoredObject } from './types.ts';
 import { walk } from './walk.ts';
 
 const scratch = '.tmp';
 /** A temporary file untouched for so long is a dead writer's. */
 const abandonedMs = 3_600_000;
-const chunkBytes = 256 * 1024;
 /** Asks for the store's clock once for so many listed entries. */
 const pageEntries = 1000;
 
@@ -32,9 +31,8 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
     payload: Payload | undefined,
     signal?: AbortSignal,
   ): Promise<{ path: string; date: number }> {
-    await folders.ensure(join(root, scratch));
     const path = join(root, scratch, runtime.id());
-    const file = await open(path, 'wx');
+    const file = await folders.within(dirname(path), () => open(path, 'wx'));
     try {
       if (payload !== undefined) await fill(file, payload, signal);
       return { path, date: Math.trunc((await file.stat()).mtimeMs) };
@@ -57,7 +55,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
     }
   }
 
-  /** Writes aside, then gives it the name by `move`; makes missing folders, also ones pruned meanwhile. */
+  /** Writes aside, then gives it the name by `move`. */
   async function put<T>(
     key: string,
     payload: Payload,
@@ -72,19 +70,14 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         swept = true;
         await sweep(date);
       }
-      for (let attempt = 1; ; attempt++) {
-        try {
-          await folders.ensure(dirname(target));
-          if (!(await isInside(root, key)))
-            throw new CairnError('unfit', `expected folders on the way to ${key}, got a link`);
-          const result = await move(path, target);
-          await syncFolder(dirname(target));
-          return { result, date };
-        } catch (error) {
-          if (errnoOf(error) !== 'ENOENT' || attempt === 10) throw error;
-          folders.forget();
-        }
-      }
+      const result = await folders.within(dirname(target), async () => {
+        if (await isInside(root, key)) return await move(path, target);
+        throw new CairnError('unfit', `expected folders on the way to ${key}, got a link`);
+      });
+      await syncFolder(dirname(target)).catch((error: unknown) => {
+        if (!isAbsent(error)) throw error; // made, and removed with its folder since
+      });
+      return { result, date };
     } finally {
       await unlink(path).catch(() => {}); // moved, or swept: the name is gone either way
     }
@@ -109,7 +102,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         const { result, date } = await put(key, payload, options?.signal, linkOnce);
         return { outcome: result, date };
       } catch (error) {
-        const cause = fileError(error, `creating ${key}`);
+        const cause = fileError(error, `create ${key}`);
         if (cause instanceof CairnError && cause.code === 'unavailable')
           return { outcome: 'unknown', date: undefined, cause };
         throw cause;
@@ -120,7 +113,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
       try {
         await put(key, payload, options?.signal, rename);
       } catch (error) {
-        throw fileError(error, `writing ${key}`);
+        throw fileError(error, `write ${key}`);
       }
     },
 
@@ -128,21 +121,10 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
       const path = pathOf(root, key);
       options?.signal?.throwIfAborted();
       try {
-        const file = (await isInside(root, key)) ? await openFile(path) : undefined;
-        if (file === undefined) return undefined;
-        const { size, mtimeMs } = await file.stat();
-        const { start, end = size - 1 } = options?.range ?? { start: 0 };
-        const body = read(file, key, start, Math.min(end, size - 1), options?.signal);
-        return {
-          size,
-          date: await clock(),
-          modified: Math.trunc(mtimeMs),
-          body,
-          bytes: () => collect(body),
-          close: () => void file.close(),
-        };
+        return (await isInside(root, key)) ? await openObject(path, key, clock, options) : undefined;
       } catch (error) {
-        throw fileError(error, `reading ${key}`);
+        if (isAbsent(error)) return undefined;
+        throw fileError(error, `read ${key}`);
       }
     },
 
@@ -160,7 +142,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
           if (++count === max) return;
         }
       } catch (error) {
-        throw fileError(error, `listing ${prefix}`);
+        if (!isAbsent(error)) throw fileError(error, `list ${prefix}`);
       }
     },
 
@@ -172,7 +154,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         await unlink(path);
         await folders.prune(dirname(path));
       } catch (error) {
-        if (!isAbsent(error)) throw fileError(error, `removing ${key}`);
+        if (!isAbsent(error)) throw fileError(error, `remove ${key}`);
       }
     },
 
@@ -191,14 +173,9 @@ function pathOf(root: string, key: string): string {
   return join(root, ...names);
 }
 
-/** Whether the folder of `key` is reached without a link; false where it is missing. */
+/** Whether the folder of `key` is reached without a link; throws `ENOENT` where it is missing. */
 async function isInside(root: string, key: string): Promise<boolean> {
-  try {
-    return (await realpath(dirname(join(root, key)))) === dirname(join(await realpath(root), key));
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
+  return (await realpath(dirname(join(root, key)))) === dirname(join(await realpath(root), key));
 }
 
 async function linkOnce(from: string, to: string): Promise<'created' | 'exists'> {
@@ -207,59 +184,14 @@ async function linkOnce(from: string, to: string): Promise<'created' | 'exists'>
     return 'created';
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return 'exists';
-    throw errnoOf(error) === 'ENOENT' ? error : linkError(error, `linking ${to}`);
-  }
-}
-
-/** A regular file; nothing that would block or lead elsewhere is opened. */
-async function openFile(path: string): Promise<FileHandle | undefined> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if ((await file.stat()).isFile()) return file;
-    await file.close();
-    return undefined;
-  } catch (error) {
-    if (isAbsent(error) || errnoOf(error) === 'ELOOP') return undefined;
-    throw error;
+    throw errnoOf(error) === 'ENOENT' ? error : linkError(error, `link ${to}`);
   }
 }
 
 async function fill(file: FileHandle, payload: Payload, signal: AbortSignal | undefined): Promise<void> {
-  let size = 0;
   for await (const chunk of chunksOf(payload)) {
     signal?.throwIfAborted();
     await file.appendFile(chunk);
-    size += chunk.byteLength;
   }
-  if (size !== sizeOf(payload)) throw new CairnError('internal', `expected ${sizeOf(payload)} bytes, got ${size}`);
   await file.sync();
-}
-
-async function* read(
-  file: FileHandle,
-  key: string,
-  start: number,
-  end: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let position = start; position <= end; ) {
-      signal?.throwIfAborted();
-      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end - position + 1));
-      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
-      if (bytesRead === 0)
-        throw new CairnError('unavailable', `expected bytes up to ${end} of ${key}, got ${position}`);
-      yield buffer.subarray(0, bytesRead);
-      position += bytesRead;
-    }
-  } catch (error) {
-    throw fileError(error, `reading ${key}`);
-  } finally {
-    await file.close();
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  const code = errnoOf(error);
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
 }

@@ -2,32 +2,38 @@ import { CairnError } from '../errors.ts';
 
 /** The `code` of an error of the operating system, e.g. `ENOENT`. */
 export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined; // Node's own are ERR_…
 }
 
-/** What an error of the file system means for the user of a directory bucket. */
+/** No file has this name, or can have it. */
+export function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '');
+}
+
+/** What an error of the file system means for the user of a directory bucket; `doing` is like `read KEY`. */
 export function fileError(error: unknown, doing: string): unknown {
   const code = errnoOf(error);
   if (code === undefined || error instanceof CairnError) return error;
-  const message = `${doing} failed: ${error instanceof Error ? error.message : code}`;
+  const message = `expected to ${doing}, got ${error instanceof Error ? error.message : code}`;
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new CairnError('disk-full', message, { cause: error, hint: 'Make room on that disk, then run again.' });
+      return new CairnError('disk-full', message, { cause: error, hint: 'make room on that disk, then run again' });
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new CairnError('denied', message, { cause: error, hint: 'Check the owner and mode of that folder.' });
+      return new CairnError('denied', message, { cause: error, hint: 'check the owner and mode of that folder' });
     case 'ENAMETOOLONG':
     case 'ENOTDIR':
     case 'EISDIR':
     case 'EEXIST':
       return new CairnError('unfit', message, {
         cause: error,
-        hint: 'The file system cannot hold this key: its name is too long, or a file stands where a folder must.',
+        hint: 'the file system cannot hold this key: its name is too long, or a file stands where a folder must',
       });
     default:
-      return new CairnError('unavailable', message, { cause: error, hint: 'Run again; if it stays, check the disk.' });
+      return new CairnError('unavailable', message, { cause: error, hint: 'run again; if it stays, check the disk' });
   }
 }
 
@@ -39,6 +45,6 @@ export function linkError(error: unknown, doing: string): unknown {
   }
   return new CairnError('unfit', `expected a file system with hard links, got ${code} from link(2)`, {
     cause: error,
-    hint: 'Use a folder on a local disk (ext4, xfs, btrfs, APFS, NTFS) or an S3 bucket.',
+    hint: 'use a folder on a local disk (ext4, xfs, btrfs, APFS, NTFS) or an S3 bucket',
   });
 }

@@ -15,6 +15,8 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+const attempts = 10;
+
 /** The folders of a bucket: made when needed, each durable before anything is put into it. */
 export class Folders {
   readonly #root: string;
@@ -29,25 +31,29 @@ export class Folders {
    * Makes `path` and what is missing above it. Folders of others are synced once as well: whoever
    * made them may have died before. The root is private to the user where it is made here.
    */
-  async ensure(path: string): Promise<void> {
+  async #ensure(path: string): Promise<void> {
     if (this.#durable.has(path)) return;
     if (path === this.#root) {
-      const first = await mkdir(path, { recursive: true, mode: 0o700 });
-      if (first !== undefined)
-        for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+      await makeRoot(path);
     } else {
-      await this.ensure(dirname(path));
-      await mkdir(path).catch((error: unknown) => {
-        if (errnoOf(error) !== 'EEXIST') throw error;
-      });
+      await this.#ensure(dirname(path));
+      await mkdir(path).catch(orExists);
       await syncFolder(dirname(path));
     }
     this.#durable.add(path);
   }
 
-  /** A folder was found missing: nothing is taken for granted any more. */
-  forget(): void {
-    this.#durable.clear();
+  /** Runs `use` with `path` made; again where the folder was pruned by others in between. */
+  async within<T>(path: string, use: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#ensure(path);
+        return await use();
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT' || attempt === attempts) throw error;
+        this.#durable.clear(); // nothing is taken for granted any more
+      }
+    }
   }
 
   /** Removes `path` and what is above it as far as it is empty, but never the root. */
@@ -61,4 +67,20 @@ export class Folders {
       }
     }
   }
+}
+
+/** What is missing on the way to the root. (Not `recursive`: below /proc that never ends in Node 20.20.) */
+async function makeRoot(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') return orExists(error);
+    await makeRoot(dirname(path));
+    await mkdir(path, { mode: 0o700 }).catch(orExists);
+  }
+  await syncFolder(dirname(path));
+}
+
+function orExists(error: unknown): void {
+  if (errnoOf(error) !== 'EEXIST') throw error;
 }

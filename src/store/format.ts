@@ -5,7 +5,7 @@ import { formatKey } from './keys.ts';
 import type { BucketStore, RequestOptions, StoredObject } from './types.ts';
 
 /** Version of the layout of a project (docs/format.md). Readers of a lower one refuse what is higher. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 const FORMAT_BYTES = 65_536;
 

@@ -1,7 +1,6 @@
-import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { compareKeys } from './keys.ts';
-import { chunksOf, collect, sizeOf } from './payload.ts';
+import { chunksOf, collect } from './payload.ts';
 import type { BucketStore, CreateAnswer, ListEntry, Payload, StoredObject } from './types.ts';
 
 interface Stored {
@@ -17,14 +16,14 @@ export function memoryStore(runtime: Runtime): BucketStore {
     url: 'memory:',
 
     async create(key, payload, options): Promise<CreateAnswer> {
-      const bytes = await read(key, payload, options?.signal);
+      const bytes = await read(payload, options?.signal);
       if (objects.has(key)) return { outcome: 'exists', date: runtime.now() };
       objects.set(key, { bytes, modified: runtime.now() });
       return { outcome: 'created', date: runtime.now() };
     },
 
     async overwrite(key, payload, options) {
-      objects.set(key, { bytes: await read(key, payload, options?.signal), modified: runtime.now() });
+      objects.set(key, { bytes: await read(payload, options?.signal), modified: runtime.now() });
     },
 
     async get(key, options) {
@@ -67,12 +66,11 @@ export function memoryStore(runtime: Runtime): BucketStore {
   };
 }
 
-async function read(key: string, payload: Payload, signal?: AbortSignal): Promise<Uint8Array> {
+async function read(payload: Payload, signal?: AbortSignal): Promise<Uint8Array> {
   signal?.throwIfAborted();
-  const bytes = (await collect(chunksOf(payload))).slice();
+  const bytes = await collect(chunksOf(payload));
   signal?.throwIfAborted();
-  if (bytes.byteLength === sizeOf(payload)) return bytes;
-  throw new CairnError('internal', `expected ${sizeOf(payload)} bytes for ${key}, got ${bytes.byteLength}`);
+  return bytes.slice();
 }
 
 function objectOf(stored: Stored, bytes: Uint8Array, date: number): StoredObject {

@@ -80,9 +80,9 @@ function locationOf(url: URL, env: OpenOptions['env']): S3Location {
 }
 
 function prefixOf(pathname: string): string {
-  const path = pathname.replace(/^\/|\/$/g, '');
+  const path = decode(pathname).replace(/^\/|\/$/g, '');
   if (path === '') return '';
-  const names = path.split('/').map(decode);
+  const names = path.split('/');
   if (names.some((name) => name === '' || name === '.' || name === '..')) {
     throw malformed('a prefix of plain names (s3://bucket/a/b)', JSON.stringify(path));
   }
@@ -115,7 +115,7 @@ function nameOf({ bucket, prefix, endpoint }: S3Location): string {
 
 function malformed(expected: string, got: string, cause?: unknown): CairnError {
   return new CairnError('config', `expected ${expected}, got ${got}`, {
-    hint: 'Correct the bucket URL: --bucket, CAIRN_BUCKET or bucket in .cairn.toml.',
+    hint: 'correct the bucket URL: --bucket, CAIRN_BUCKET or bucket in .cairn.toml',
     cause,
   });
 }

@@ -176,7 +176,7 @@ async function settled(create: Promise<CreateAnswer>): Promise<'created' | 'exis
   const { outcome, cause } = await create;
   if (outcome === 'created' || outcome === 'exists') return outcome;
   throw new CairnError('unavailable', `expected a clear answer to the probe of the store, got ${outcome}`, {
-    hint: 'Run again when the store can be reached.',
+    hint: 'run again when the store can be reached',
     cause,
   });
 }

@@ -25,14 +25,13 @@ export function isAbsent(error: unknown): boolean {
 }
 
 const hints = {
-  credentials:
-    'Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and what they may do in this bucket.',
-  clock: "This host's clock is wrong: set it, then run again.",
-  bucket: 'Make the bucket first, or correct its name in the bucket URL.',
-  region: 'Put the right region into the bucket URL: ?region=…',
-  retry: 'Run again; if it stays, check the endpoint in the bucket URL and the network.',
-  store: 'This store cannot do what is asked; `cairn doctor` shows what it can.',
-  full: 'Make room in the bucket or raise its quota, then run again.',
+  credentials: 'check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and what they may do in this bucket',
+  clock: "this host's clock is wrong: set it, then run again",
+  bucket: 'make the bucket first, or correct its name in the bucket URL',
+  region: 'put the right region into the bucket URL: ?region=…',
+  retry: 'run again; if it stays, check the endpoint in the bucket URL and the network',
+  store: 'this store cannot do what is asked; `cairn doctor` shows what it can',
+  full: 'make room in the bucket or raise its quota, then run again',
 } as const;
 
 /** Codes of S3 that say more than the status does. */
@@ -52,12 +51,12 @@ const byName: Readonly<Record<string, readonly [ErrorCode, keyof typeof hints]>>
   RequestTimeout: ['unavailable', 'retry'],
 };
 
-/** What a failed request means for the user. `unavailable` covers all that may pass by itself. */
+/** What a failed request means for the user. `doing` is like `read KEY`; `unavailable` covers all that may pass by itself. */
 export function s3Error(error: unknown, doing: string): CairnError {
   if (error instanceof CairnError) return error;
   const failure = error as S3Failure;
   const [code, hint] = byName[failure.name ?? ''] ?? byMessage(failure.message) ?? byStatus(statusOf(error));
-  return new CairnError(code, `${doing} failed: ${describe(failure)}`, {
+  return new CairnError(code, `expected to ${doing}, got ${describe(failure)}`, {
     hint: hints[hint],
     cause: error,
     retryAfterMs: retryAfter(headerOf(error, 'retry-after')),
@@ -77,12 +76,12 @@ function byStatus(status: number | undefined): readonly [ErrorCode, keyof typeof
   return status === 301 || status === 307 ? ['config', 'region'] : ['unfit', 'store'];
 }
 
-/** An answer tells its status and S3's code; a broken connection the system's code. */
+/** An answer tells its status and S3's code; a broken connection the system's code, mostly within its message. */
 function describe(failure: S3Failure): string {
-  const status = statusOf(failure);
-  const name = failure.code ?? failure.name ?? 'Error';
-  const message = failure.message === name ? undefined : failure.message;
-  return [status, name, message].filter((part) => part !== undefined && part !== '').join(' ');
+  const { message = '' } = failure;
+  const said = message === 'UnknownError' ? '' : message; // the SDK's word for an answer without a message
+  const name = failure.code ?? (failure.name === 'Error' ? undefined : failure.name) ?? '';
+  return [statusOf(failure), said.includes(name) ? '' : name, said].filter(Boolean).join(' ');
 }
 
 /** Seconds, as stores send them; an HTTP date is not honoured. */

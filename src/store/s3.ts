@@ -56,15 +56,14 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
   async function getRange(key: string, { range, signal }: GetOptions): Promise<StoredObject> {
     const asked = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end ?? ''}` };
     const out = await client.send(new sdk.GetObjectCommand({ Bucket, Key: base + key, ...asked }), sending(signal));
-    const length = out.ContentLength ?? 0;
-    const size = Number(/\/(\d+)$/.exec(out.ContentRange ?? '')?.[1] ?? length);
+    const size = Number(/\/(\d+)$/.exec(out.ContentRange ?? '')?.[1] ?? out.ContentLength);
     const stream = out.Body as Readable;
     stream.on('error', () => {}); // told to whoever reads; unread it concerns nobody
     if (range !== undefined && out.ContentRange === undefined && (range.start > 0 || (range.end ?? size) < size - 1)) {
       stream.destroy();
       throw new CairnError('unfit', `expected a range of ${key}, got the whole object`);
     }
-    const body = receive(stream, length, `reading ${key}`, signal);
+    const body = receive(stream, `read ${key}`, signal);
     return { ...timesOf(out), size, body, bytes: () => collect(body), close: () => void stream.destroy() };
   }
 
@@ -84,14 +83,14 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
     url,
 
     create: (key, payload, { signal } = {}) =>
-      attempt(`creating ${key}`, signal, async (): Promise<CreateAnswer> => {
+      attempt(`create ${key}`, signal, async (): Promise<CreateAnswer> => {
         try {
           return { outcome: 'created', date: await put(key, payload, true, signal) };
         } catch (error) {
           const status = statusOf(error);
           const date = parseDate(headerOf(error, 'date'));
           if (status === 412) return { outcome: 'exists', date };
-          const cause = s3Error(error, `creating ${key}`);
+          const cause = s3Error(error, `create ${key}`);
           if (signal?.aborted || cause.code !== 'unavailable') throw error;
           const pause = cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs };
           return { outcome: status === 409 ? 'conflict' : 'unknown', date, cause, ...pause };
@@ -99,12 +98,12 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
       }),
 
     overwrite: (key, payload, { signal } = {}) =>
-      attempt(`writing ${key}`, signal, async () => {
+      attempt(`write ${key}`, signal, async () => {
         await put(key, payload, false, signal);
       }),
 
     get: (key, options = {}) =>
-      attempt(`reading ${key}`, options.signal, async () => {
+      attempt(`read ${key}`, options.signal, async () => {
         try {
           return await getRange(key, options);
         } catch (error) {
@@ -125,7 +124,7 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
           ContinuationToken,
           StartAfter: after === '' ? undefined : base + after,
         });
-        const page = await attempt(`listing ${prefix}`, signal, () => client.send(command, sending(signal)));
+        const page = await attempt(`list ${prefix}`, signal, () => client.send(command, sending(signal)));
         for (const entry of entriesOf(page, base.length, dateOf(page) ?? runtime.now())) {
           // Some stores give the folded prefix that `after` lies in, others do not.
           if (compareKeys(nameOf(entry), after) <= 0) continue;
@@ -139,7 +138,7 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
     },
 
     remove: (key, { signal } = {}) =>
-      attempt(`removing ${key}`, signal, async () => {
+      attempt(`remove ${key}`, signal, async () => {
         const command = new sdk.DeleteObjectCommand({ Bucket, Key: base + key });
         await client.send(command, sending(signal)).catch(orAbsent);
       }),
@@ -170,29 +169,26 @@ function sending(signal: AbortSignal | undefined) {
 }
 
 function makeClient(Client: typeof S3Client, { endpoint, region, pathStyle }: S3Location): S3Client {
-  const client = withoutVersionWarning(
-    () =>
-      new Client({
-        ...(endpoint === undefined ? {} : { endpoint }),
-        ...(region === undefined ? {} : { region }),
-        forcePathStyle: pathStyle,
-        // A retried create would be told that its own object is in the way.
-        maxAttempts: 1,
-        // The default sends trailers that several servers refuse or store as content.
-        requestChecksumCalculation: 'WHEN_REQUIRED',
-        responseChecksumValidation: 'WHEN_REQUIRED',
-        // With it a connection serves one large body only.
-        expectContinueHeader: false,
-        logger: silent,
-        requestHandler: {
-          connectionTimeout: 5000,
-          throwOnRequestTimeout: true, // else a timeout is a mere warning
-          socketTimeout: 0, // it would end a body whose reader pauses
-          httpAgent: { keepAlive: true, maxSockets: 128 },
-          httpsAgent: { keepAlive: true, maxSockets: 128 },
-        },
-      }),
-  );
+  const client = new Client({
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    forcePathStyle: pathStyle,
+    // A retried create would be told that its own object is in the way.
+    maxAttempts: 1,
+    // The default sends trailers that several servers refuse or store as content.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // With it a connection serves one large body only.
+    expectContinueHeader: false,
+    logger: silent,
+    requestHandler: {
+      connectionTimeout: 5000,
+      throwOnRequestTimeout: true, // else a timeout is a mere warning
+      socketTimeout: 0, // it would end a body whose reader pauses
+      httpAgent: { keepAlive: true, maxSockets: 128 },
+      httpsAgent: { keepAlive: true, maxSockets: 128 },
+    },
+  });
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
@@ -207,19 +203,6 @@ function makeClient(Client: typeof S3Client, { endpoint, region, pathStyle }: S3
 
 /** Without a logger the SDK writes some warnings to the console. */
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-
-/** The SDK warns of old Node versions once, on stderr, unless this variable is set; it has no option for it. */
-function withoutVersionWarning<T>(make: () => T): T {
-  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
-  const before = process.env[name];
-  process.env[name] = 'true';
-  try {
-    return make();
-  } finally {
-    if (before === undefined) delete process.env[name];
-    else process.env[name] = before;
-  }
-}
 
 function dateOf(out: { $metadata: object }): number | undefined {
   return (out.$metadata as { date?: number }).date;

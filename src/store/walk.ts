@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from './file-errors.ts';
+import { isAbsent } from './file-errors.ts';
 import { compareKeys } from './keys.ts';
 
 /** A file below the root of a directory bucket. */
@@ -79,9 +79,4 @@ async function statFile(root: string, key: string): Promise<WalkedFile | undefin
     if (isAbsent(error)) return undefined; // removed meanwhile
     throw error;
   }
-}
-
-function isAbsent(error: unknown): boolean {
-  const code = errnoOf(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -19,7 +19,7 @@ const cases: readonly [path: string, source: string, rule: string | undefined][]
   ['src/store/lazy.ts', "export const lazy = () => import('../mirror/loop.ts');", layer],
   ['src/store/typed.ts', "import type { X } from '../cli/main.ts';\nexport type Y = X;", layer],
   ['src/sqlite/reader.ts', "export * from '../redact/rules.ts';", layer],
-  ['src/config.ts', "export * from './app.ts';", layer],
+  ['src/config/config.ts', "export * from '../app.ts';", layer],
   ['src/harness/tail.ts', "export * from '../store/types.ts';", undefined],
   ['src/harness/index.ts', "export * from '../mirror/part.ts';", layer],
   ['src/redact/rules.ts', "export * from '../sessions/list.ts';", layer],

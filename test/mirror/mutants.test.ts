@@ -45,21 +45,10 @@ const mutants: readonly {
     from: 'return previous?.offset === offset ? prefixAt(source, previous) : undefined;',
     to: "return (previous?.offset === offset ? await prefixAt(source, previous) : undefined) ?? (await import('./select.ts')).foldPrefix(source, offset);",
   },
-  {
-    fault: 'another writer of the same source is taken for a stranger',
-    file: 'src/mirror/settle.ts',
-    from: 'const adopted = await adoptHeader(stream, header, record);',
-    to: 'const adopted = undefined as Awaited<ReturnType<typeof adoptHeader>>;',
-  },
-  {
-    fault: 'a late part of the past is taken for a fork',
-    file: 'src/mirror/close.ts',
-    from: '!closing.ws.includes(placed.header.w)',
-    to: 'true',
-  },
 ];
 
-describe('the random histories find', () => {
+// Minutes of work that say nothing about the Node they run on: CI leaves them out of its second run.
+describe.skipIf(process.env.CAIRN_SKIP_MUTANTS === '1')('the random histories find', () => {
   afterAll(() => rmSync(place, { recursive: true, force: true }));
   for (const [n, { fault, file, from, to }] of mutants.entries()) {
     it(fault, async () => {
@@ -70,6 +59,7 @@ describe('the random histories find', () => {
         cpSync(join(root, folder), join(copy, folder), { recursive: true });
       symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
       writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+      writeFileSync(join(copy, 'vitest.config.js'), 'export default {};'); // else the project's own is found
       const source = readFileSync(join(copy, file), 'utf8');
       expect(source.split(from).length, `${file} has the line that is changed`).toBe(2);
       writeFileSync(
@@ -91,7 +81,7 @@ describe('the random histories find', () => {
       const env = { ...process.env, CAIRN_SEED: '1', CAIRN_SEEDS: '150', VITEST: undefined, NODE_ENV: undefined };
       const outcome = await run(process.execPath, arguments_, { env, maxBuffer: 1 << 26 }).then(
         () => 'nothing',
-        (error) => String(error.stdout),
+        (error) => String(error.stdout) + String(error.stderr),
       );
       expect(outcome).toMatch(/seed \d+: /);
     }, 300_000);

@@ -6,6 +6,7 @@ import { harnesses } from '../../harnesses/index.ts';
 import { byteBudget } from '../../src/mirror/byte-budget.ts';
 import type { ProcessTable } from '../../src/mirror/lock.ts';
 import { type MirrorEvent, type MirrorRun, mirrorOnce } from '../../src/mirror/mirror.ts';
+import { inlinePreparer } from '../../src/mirror/preparer.ts';
 import { sourceKey } from '../../src/mirror/source-key.ts';
 import { ProjectState } from '../../src/mirror/state-folder.ts';
 import type { Redactor } from '../../src/redact/types.ts';
@@ -74,8 +75,9 @@ export interface RigOptions {
 }
 
 /** One run of the mirror over everything in `home`, as the program would make it. */
-export async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
+async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
   const runtime = o.runtime ?? testRuntime();
+  const makeRedactor = o.redactor ?? (() => testRedactor());
   const state = await ProjectState.open(o.stateFolder, { bucket: 'memory:', project: 'p' }, runtime, processes);
   return {
     store: o.store,
@@ -83,7 +85,10 @@ export async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
     project: 'p',
     state,
     key: sourceKey(Buffer.alloc(32, 7)),
-    redactor: o.redactor ?? (() => testRedactor()),
+    preparers: async () => ({
+      redactor: makeRedactor().id,
+      open: (harness) => inlinePreparer(harness, makeRedactor(), 3),
+    }),
     writer: { mirror: o.mirror ?? state.mirror, host: 'test-host', version: '0.0.0' },
     user: 'Test User',
     compress: 3,

@@ -1,33 +1,30 @@
 /**
- * JSONL on stdin, redacted JSONL on stdout, for the evaluator of the development set:
+ * JSONL on stdin, redacted JSONL on stdout, for the evaluator of the development set. With a project
+ * that extends `tsconfig.json`, has `src/redact` and this file in its `include`, the repository as
+ * `rootDir` and a folder with `{"type":"module"}` in its package.json as `outDir`:
  *
- *   npx tsc -p tsconfig.json --outDir "$DIR" --rootDir . --declaration false && cp package.json "$DIR"
- *   node eval.mjs --no-bench --list-misses -- node "$DIR/test/redact/filter.js"
- *
- * (with `test/redact/filter.ts` among the files of the project given to tsc).
+ *   npx tsc -p that.json && node eval.mjs --list-misses -- node $OUT/test/redact/filter.js
  */
 import { readSync, writeSync } from 'node:fs';
 import { createRedactor } from '../../src/redact/redactor.ts';
 
 const redactor = createRedactor({ key: Buffer.alloc(32, 7) });
-const size = 8 << 20;
-let rest: Buffer = Buffer.alloc(0);
+let buffer = Buffer.allocUnsafe(1 << 20);
+let length = 0;
 
 function write(bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
 }
 
 for (;;) {
-  const chunk = Buffer.allocUnsafe(size);
-  let length = 0;
-  while (length < size) {
-    const count = readSync(0, chunk, length, size - length, null);
-    if (count === 0) break;
-    length += count;
+  if (length === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
+  const count = readSync(0, buffer, length, buffer.length - length, null);
+  length += count;
+  const end = count === 0 ? length : buffer.lastIndexOf(0x0a, length - 1) + 1;
+  if (end > 0 && (count === 0 || length === buffer.length)) {
+    write(redactor.redact(buffer.subarray(0, end)).block);
+    buffer.copyWithin(0, end, length);
+    length -= end;
   }
-  const read = Buffer.concat([rest, chunk.subarray(0, length)]);
-  const end = length < size ? read.length : read.lastIndexOf(0x0a) + 1;
-  if (end > 0) write(redactor.redact(read.subarray(0, end)).block);
-  rest = read.subarray(end);
-  if (length < size) break;
+  if (count === 0) break;
 }

@@ -7,11 +7,11 @@
 #   ceph-rgw.sh env              the variables by which the tests find it
 #   ceph-rgw.sh stop             ends it; the data is gone
 #
-# CEPH_RGW_DIR (default /tmp/cairn-ceph-rgw) holds its state, CEPH_RGW_PORT (7480) and the one after it
+# CEPH_RGW_DIR (default /run/cairn-ceph-rgw) holds its state, CEPH_RGW_PORT (7480) and the one after it
 # are the gateway's and the monitor's ports.
 set -euo pipefail
 
-dir=${CEPH_RGW_DIR:-/tmp/cairn-ceph-rgw}
+dir=${CEPH_RGW_DIR:-/run/cairn-ceph-rgw}
 port=${CEPH_RGW_PORT:-7480}
 bucket=cairn-test
 export AWS_ACCESS_KEY_ID=test-key AWS_SECRET_ACCESS_KEY=test-secret
@@ -93,13 +93,17 @@ daemons() {
 
 # The first request of each kind makes a pool and takes seconds: no test shall pay for it.
 request() {
-  curl -sS --fail --noproxy '*' --retry 60 --retry-delay 1 --retry-connrefused -m 60 --aws-sigv4 aws:amz:us-east-1:s3 \
+  curl -sS --fail --noproxy '*' -m 60 --aws-sigv4 aws:amz:us-east-1:s3 \
     -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' \
     -o /dev/null "$@"
 }
 
 warm_up() {
-  local url=http://127.0.0.1:$port/$bucket
+  local url=http://127.0.0.1:$port/$bucket i
+  for ((i = 0; i < 600; i++)); do
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+    sleep 0.1
+  done
   request -X PUT "$url"
   request -X PUT -H 'content-type: text/plain' --data-binary x "$url/warm-up"
   request "$url?list-type=2"
@@ -108,15 +112,22 @@ warm_up() {
 
 start() {
   command -v radosgw >/dev/null || fail "Ceph is not installed: run '$0 install'"
+  [ ! -e "$dir" ] || [ -f "$dir/ceph.conf" ] || fail "$dir is there and was not made by this script"
   stop
   rm -rf "$dir"
   mkdir -m 700 "$dir" "$dir"/{mon,osd,rgw}
   configure
-  { keys && daemons && warm_up; } >"$dir/setup.log" 2>&1 || {
+  # A condition around the group would switch off its `set -e`.
+  local status
+  set +e
+  (set -e; keys; daemons; warm_up) >"$dir/setup.log" 2>&1
+  status=$?
+  set -e
+  if [ "$status" != 0 ]; then
     tail -n 20 "$dir/setup.log" >&2
     stop
     fail "it did not start; logs are in $dir"
-  }
+  fi
   print_env
 }
 

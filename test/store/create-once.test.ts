@@ -26,8 +26,16 @@ describe('create-once', () => {
     expect(await once(store, 'a')).toMatchObject({ outcome: 'won' });
   });
 
-  it('reads no more than the range', async () => {
-    const store = memoryStore(testRuntime());
+  it('reads no more than the range, and gives up the rest', async () => {
+    const inner = memoryStore(testRuntime());
+    let closed = 0;
+    const store: BucketStore = {
+      ...inner,
+      async get(key, options) {
+        const object = await inner.get(key, options);
+        return object && { ...object, close: () => void closed++ };
+      },
+    };
     await store.create('slot', new TextEncoder().encode(`first line\n${'x'.repeat(1000)}`));
     let seen = -1;
     await createOnce(store, 'slot', body('b'), 'b', {
@@ -39,6 +47,7 @@ describe('create-once', () => {
       },
     });
     expect(seen).toBe(10);
+    expect(closed).toBe(1);
   });
 
   it('passes on what is wrong with the stored body, and what create throws', async () => {

@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { directoryStore } from '../../src/store/directory.ts';
 import { storeContract } from './contract.ts';
@@ -76,6 +78,12 @@ describe('directory store', () => {
     expect(await readdir(join(root, '.tmp'))).toEqual(['living']);
   });
 
+  it('keeps a bucket that it makes to the user', async () => {
+    const root = newRoot();
+    await directoryStore(root, testRuntime()).create('k', text('x'));
+    expect((await stat(root)).mode & 0o777).toBe(0o700);
+  });
+
   it('survives that a folder is pruned while an object is put into it', async () => {
     const store = directoryStore(newRoot(), testRuntime());
     const rounds = Array.from({ length: 40 }, async (_, i) => {
@@ -86,12 +94,36 @@ describe('directory store', () => {
     for await (const entry of store.list('')) expect.fail(`listed ${JSON.stringify(entry)}`);
   });
 
+  it('makes folders again that another process has pruned', async () => {
+    const root = newRoot();
+    const [one, other] = [directoryStore(root, testRuntime()), directoryStore(root, testRuntime())];
+    await one.create('a/b/1', text('x'));
+    await other.remove('a/b/1');
+    expect(await readdir(root)).toEqual(['.tmp']);
+    expect((await one.create('a/b/2', text('x'))).outcome).toBe('created');
+    await rm(root, { recursive: true });
+    expect((await one.create('a/b/2', text('x'))).outcome).toBe('created');
+  });
+
+  it('shows no empty folder and reads no pipe', async () => {
+    const root = newRoot();
+    await mkdir(join(root, 'empty', 'too'), { recursive: true });
+    await promisify(execFile)('mkfifo', [join(root, 'pipe')]);
+    const store = directoryStore(root, testRuntime());
+    for await (const entry of store.list('', { delimiter: '/' })) expect.fail(`listed ${JSON.stringify(entry)}`);
+    expect(await store.get('pipe')).toBeUndefined();
+    expect(await store.get('empty')).toBeUndefined();
+  });
+
   it('says what is wrong where a file stands for a folder', async () => {
     const root = newRoot();
     const store = directoryStore(root, testRuntime());
     await store.create('a', text('x'));
     await expect(store.create('a/b', text('x'))).rejects.toMatchObject({ code: 'unfit' });
     expect(await store.get('a/b')).toBeUndefined();
+    await symlink(join(base, 'nowhere', 'deep'), join(base, 'dangling'));
+    const dangling = directoryStore(join(base, 'dangling', 'bucket'), testRuntime());
+    expect(await dangling.create('k', text('x'))).toMatchObject({ outcome: 'unknown', cause: { code: 'unavailable' } });
     await writeFile(join(base, 'plain'), '');
     await expect(directoryStore(join(base, 'plain'), testRuntime()).create('k', text('x'))).rejects.toMatchObject({
       code: 'unfit',

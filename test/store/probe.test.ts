@@ -8,6 +8,7 @@ import { memoryStore } from '../../src/store/memory.ts';
 import { openStore } from '../../src/store/open.ts';
 import { probeStore } from '../../src/store/probe.ts';
 import type { BucketStore } from '../../src/store/types.ts';
+import { realS3Url } from './real-s3.ts';
 import { testRuntime } from './runtime.ts';
 import { type Flaws, type S3Double, startS3Double } from './s3-double.ts';
 
@@ -39,6 +40,11 @@ describe('probe', () => {
     await expectFit(directoryStore(root, runtime));
     await rm(root, { recursive: true });
   });
+});
+
+const realUrl = realS3Url(runtime.id());
+it.skipIf(realUrl === undefined)('finds the real S3 server fit', async () => {
+  await expectFit(await openStore(realUrl ?? '', { env: {}, runtime }));
 });
 
 describe('probe of S3', () => {

@@ -127,11 +127,10 @@ export async function startS3Double(): Promise<S3Double> {
     const keys = [...objects.keys()].filter((key) => !(flaws.listsStale && key === newest)).sort(compareKeys);
     if (flaws.listsUnordered) keys.reverse();
     for (const key of keys) {
-      if (!key.startsWith(prefix)) continue;
+      if (!key.startsWith(prefix) || (!flaws.listsUnordered && compareKeys(key, after) <= 0)) continue;
       const cut = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
       const name = cut === -1 ? key : key.slice(0, cut + 1);
-      if (flaws.listsUnordered || compareKeys(name, after) > 0)
-        names.set(name, cut === -1 ? objects.get(key) : undefined);
+      names.set(name, cut === -1 ? objects.get(key) : undefined);
     }
     const token = query.get('continuation-token');
     const from = token === null ? 0 : [...names.keys()].indexOf(token) + 1;

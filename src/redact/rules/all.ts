@@ -22,8 +22,10 @@ export const rules: readonly Rule[] = [
 /** Rises with every change of how rules work that their facts do not show. */
 const version = 1;
 
-/** Name, version and hash of a rule set: parts that an older one made can be found by it. */
-export function ruleSetId(set: readonly Rule[]): string {
+/** Name, version and hash of the rule set: parts that an older one made can be found by it. */
+export const ruleSetId: string = idOf(rules);
+
+function idOf(set: readonly Rule[]): string {
   const facts = set.map(({ name, triggers, facts }) => [name, triggers, facts]);
   return `cairn-${version}-${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 8)}`;
 }

@@ -7,6 +7,7 @@ import { isSecret, type Setting } from './value.ts';
 const keyReach = 64;
 const longestValue = 4096;
 const wordCharacter = /[A-Za-z0-9_$.-]/;
+const wordBefore = /([A-Za-z]{2,16}) $/;
 const keyRest = /[A-Za-z0-9_-]{0,48}/y;
 
 /** What may stand between a key and its value, the most telling first. */
@@ -16,10 +17,11 @@ const operators: readonly { readonly pattern: RegExp; readonly setting: Setting 
   // `apiKey: string = "..."`
   { pattern: /[?!]?[ \t]{0,4}:[ \t]{0,4}[&'A-Za-z<>]{1,20}[ \t]{0,4}=(?![=>])[ \t]{0,4}/y, setting: 'bare' },
   {
-    pattern: /["'`]?[\])]{0,2}[ \t]{0,32}(?::=|=>|->|=(?![=>])|:(?!:)|\uff1a|\u00ef\u00bc\u009a)[ \t]{0,32}/y,
+    pattern:
+      /(?:[ \t]\d{1,2})?["'`*_]{0,3}[\])]{0,2}(?:[ \t]\[[^\]\n]{0,24}\])?[ \t]{0,32}(?::=|=>|->|=(?![=>])|:(?!:)|\u00ef\u00bc\u009a)[*_]{0,2}[ \t]{0,32}/y,
     setting: 'bare',
   },
-  { pattern: /["'`],[ \t]{0,4}(?=["'`])/y, setting: 'bare' },
+  { pattern: /["'`],[ \t]{0,16}(?=["'`])/y, setting: 'bare' },
   {
     pattern:
       /(?:[*_"'`]{0,3}[ \t]{1,3}(?:for|of|on|to)[ \t][^\n"'`:=]{1,40}?)?[*_"'`]{0,3}[ \t]{1,3}(?:is|was|are|to|=)[ \t:]{1,3}/iy,
@@ -31,13 +33,31 @@ const operators: readonly { readonly pattern: RegExp; readonly setting: Setting 
 ];
 
 const scheme = /(?:Bearer|Basic|Token|ApiKey|Api-Key|Digest|Negotiate|SSWS|GenieKey|Klaviyo-API-Key|Bot)[ \t]+/iy;
+const nextParameter = /&[A-Za-z_][\w.-]{0,40}=/;
+const nextField = /;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]|&[A-Za-z_][\w.-]{0,40}=/;
 const opening = /(?:[bfruRBFU@$]{1,2}(?=["'`]))?(["'`]{1,3})/y;
 const bareValue = /[^\s"'`<>\\\u0001]{1,4096}/y;
+const bareStart = /[^\s"'`<>\\\u0001]{1,256}/y;
 
 /** `KEY=value` in all the ways that files, commands, code and people write it. */
 export const assignment: Rule = {
   name: 'secret-value',
-  triggers: ['pass', 'pwd', 'secret', 'token', 'key', 'auth', 'cred', 'salt', 'jwt', 'sig', '_pw', 'contrase'],
+  triggers: [
+    'pass',
+    'pwd',
+    'secret',
+    'token',
+    'key',
+    'auth',
+    'cred',
+    'salt',
+    'jwt',
+    'sig',
+    '_pw',
+    ' pw',
+    'psk',
+    'contrase',
+  ],
   likely: assignmentLikely,
   reach: 320,
   rank: rank.assignment,
@@ -48,22 +68,21 @@ export const assignment: Rule = {
     while (start > 0 && from - start < keyReach && wordCharacter.test(text[start - 1] as string)) start -= 1;
     keyRest.lastIndex = to;
     const end = to + (keyRest.exec(text)?.[0].length ?? 0);
-    const key = text.slice(start, end);
+    const name = text.slice(start, end);
+    // `Secret access key`: what makes a plain key a secret one is the word before it.
+    const key = /^key$/i.test(name)
+      ? `${wordBefore.exec(text.slice(Math.max(0, start - 20), start))?.[1] ?? ''}_${name}`
+      : name;
     // A segment of a colon-separated name, such as an ARN, is no assignment.
     if (text[start - 1] === ':' && text[end] === ':') return nothing;
-    if (
-      /[=:][^=:&;,?{}]{0,60}[=:][^=:&;,?{}]{0,60}[=:][^=:&;,?{} \n]{0,60}$/.test(
-        text.slice(Math.max(0, start - keyReach), start),
-      )
-    )
-      return nothing;
+    if (isNested(text, start)) return nothing;
     const expectation = expectationOf(key);
     if (expectation === undefined) return nothing;
     for (const { pattern, setting } of operators) {
       pattern.lastIndex = end;
       const match = pattern.exec(text);
       if (match === null) continue;
-      const flag = setting === 'spaced' && /^--?[A-Za-z]/.test(key) ? 'bare' : setting;
+      const flag = setting === 'spaced' && /^(?:--?[A-Za-z]|[A-Z][A-Z0-9]*_[A-Z0-9_]+$)/.test(key) ? 'bare' : setting;
       const span = valueAt(view, start, end, end + match[0].length, expectation, flag);
       if (span !== undefined) return [span];
       if (setting !== 'prose') break;
@@ -89,19 +108,38 @@ function valueAt(
   if (quote !== null) {
     from = at + quote[0].length;
     to = closingQuote(view, from, quote[1] as string);
-    if (to !== undefined) setting = 'quoted';
+    if (to !== undefined && (given !== 'spaced' || /pass/i.test(text.slice(keyStart, keyEnd)))) setting = 'quoted';
   }
   scheme.lastIndex = from;
   from += scheme.exec(text)?.[0].length ?? 0;
   if (to === undefined) {
-    bareValue.lastIndex = from;
-    const value = bareValue.exec(text)?.[0] ?? '';
+    const value = bareAt(text, from);
     if (given === 'bare' && isLine(text, keyStart)) setting = 'line';
     // A number of the record's own JSON: a mark in its place would break the line.
     if (text[keyEnd] === '"' && view.depth(keyEnd) === 0 && quote === null) return undefined;
     to = from + trimmed(value, text, keyStart, setting).length;
   }
   return isSecret(text.slice(from, to), expectation, setting) ? { from, to } : undefined;
+}
+
+/** Everything up to a space or quote; no further than to a sign of the next assignment. */
+function bareAt(text: string, from: number): string {
+  bareStart.lastIndex = from;
+  const start = bareStart.exec(text)?.[0] ?? '';
+  if (start.length < 256 || nextField.test(start)) return start;
+  bareValue.lastIndex = from;
+  return bareValue.exec(text)?.[0] ?? '';
+}
+
+/** `a=b=c=d` without a break is no list of settings: the fourth name is part of a value. */
+function isNested(text: string, keyStart: number): boolean {
+  let operators = 0;
+  for (let at = keyStart - 1; at >= 0 && keyStart - at < keyReach; at -= 1) {
+    const character = text[at] as string;
+    if (' \n\t&;,?{}"\'`|'.includes(character)) return false;
+    if ((character === '=' || character === ':') && ++operators === 3) return true;
+  }
+  return false;
 }
 
 /** The quote that closes a string: of the same kind, and not deeper in escapes than the one that opened it. */
@@ -128,9 +166,9 @@ function isLine(text: string, keyStart: number): boolean {
 function trimmed(value: string, text: string, keyStart: number, setting: Setting): string {
   const before = text[keyStart - 1];
   let end = value.length;
-  const query = before === '?' || before === '&' ? value.search(/[&#]/) : value.search(/&[A-Za-z_][\w.-]{0,40}=/);
+  const query = before === '?' || before === '&' ? value.search(/[&#]/) : value.search(nextParameter);
   if (query >= 0) end = Math.min(end, query);
-  const next = value.search(/;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]/);
+  const next = value.search(nextField);
   if (next >= 0) end = Math.min(end, next);
   const cut = value.slice(0, end);
   if (setting === 'line') return cut.replace(/[,;]$/, '');

@@ -1,3 +1,4 @@
+import { isRun } from '../raw.ts';
 import { shape } from './fixed.ts';
 import { type Rule, rank } from './rule.ts';
 
@@ -11,25 +12,25 @@ export const bare: readonly Rule[] = [
     'azure-client-secret',
     ['7q~', '8q~', '9q~'],
     '(?<![A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[789]Q~[A-Za-z0-9_~.-]{31,34})(?![A-Za-z0-9_~-])',
-    { back: 4, rank: rank.token },
+    { lead: 'A-Za-z0-9_~.-', back: 3, rank: rank.token },
   ),
   shape('azure-devops-token', ['azdo'], `${alone}([A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{14,20}AZDO[A-Za-z0-9]{4})${closed}`, {
-    back: 96,
+    lead: 'A-Za-z0-9',
     rank: rank.token,
   }),
   shape('azure-key', ['jqqj9'], `${alone}([A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{9,27})${closed}`, {
-    back: 56,
+    lead: 'A-Za-z0-9',
     rank: rank.token,
   }),
   shape(
     'azure-key',
     ['+ast', 'acdb', '+acr', '+asb', '+aeh'],
     '(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{32,76}(?:\\+ASt|ACDb|\\+ACR|\\+ASb|\\+AEh)[A-Za-z0-9+/]{5,6}={0,2})(?![A-Za-z0-9+/=])',
-    { back: 80, rank: rank.token },
+    { lead: 'A-Za-z0-9+/', rank: rank.token },
   ),
   shape('terraform-token', ['.atlasv1.'], `${alone}([A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,80})`, {
-    back: 16,
-    after: 96,
+    lead: 'A-Za-z0-9',
+    back: 14,
     rank: rank.token,
   }),
   shape(
@@ -42,7 +43,8 @@ export const bare: readonly Rule[] = [
     },
   ),
   shape('mailchimp-key', ['-us'], `${alone}([0-9a-f]{32}-us\\d{1,2})${closed}`, {
-    back: 34,
+    lead: '0-9a-f',
+    back: 32,
     rank: rank.token,
     likely: (raw, _from, to) => isDigit(raw[to]),
   }),
@@ -55,7 +57,8 @@ export const bare: readonly Rule[] = [
     ['.g', '.y', '.x'],
     '(?<![A-Za-z0-9_.-])([MNO][A-Za-z0-9_-]{23,27}\\.[GXY][A-Za-z0-9_-]{5}\\.[A-Za-z0-9_-]{27,40})(?![A-Za-z0-9_-])',
     {
-      back: 30,
+      lead: 'A-Za-z0-9_-',
+      back: 28,
       rank: rank.token,
       likely: (raw, from, to) =>
         raw[to + 5] === 0x2e && [24, 25, 26, 27, 28].some((back) => isCapital(raw[from - back])),
@@ -68,6 +71,13 @@ export const bare: readonly Rule[] = [
   shape('launchdarkly-key', ['sdk-', 'api-', 'mob-'], `${alone}((?:sdk|api|mob)-${uuid})${closed}`, {
     rank: rank.token,
     likely: (raw, from) => raw[from + 12] === 0x2d && raw[from + 17] === 0x2d,
+  }),
+  // Its prefix of twenty A stands at every byte of an empty image: the `%3D` in its middle does not.
+  shape('twitter-token', ['%3d'], `${alone}(A{19,24}[A-Za-z0-9%]{16,60}%3D[A-Za-z0-9%]{40,90})`, {
+    lead: 'A-Za-z0-9%',
+    back: 84,
+    rank: rank.token,
+    likely: (raw, from, to) => isRun(raw[from - 24]) && isRun(raw[to + 24]),
   }),
 ];
 

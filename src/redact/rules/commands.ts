@@ -1,4 +1,4 @@
-import { isPlaceholder } from '../allow.ts';
+import { isPlaceholder, isUuid } from '../allow.ts';
 import { isRandom } from '../entropy.ts';
 import { isInsideWord, tokenLikely } from '../raw.ts';
 import { shape } from './fixed.ts';
@@ -24,15 +24,14 @@ function isCommand(raw: Uint8Array, from: number, to: number): boolean {
 }
 
 function isPassword(secret: string): boolean {
-  return !isPlaceholder(secret) && !/^(?:\d+|[$%@-].*|[A-Za-z]+)$/.test(secret) && !secret.includes('\u0001');
+  return (
+    !isPlaceholder(secret) && !/^(?:\d+|[$%@(-].*|[A-Z]?[a-z]+|[A-Z]+)$/.test(secret) && !secret.includes('\u0001')
+  );
 }
 
 /** Passwords given to programs by short flags; long ones (`--password`) are assignments. */
 export const commands: readonly Rule[] = [
-  flag(
-    'curl,http -,https -,xh -',
-    `(?:-u|--user|--proxy-user|-U|-a|--auth)[ =]?["']?[^\\s:"']{1,100}:([^\\s"']{4,200})`,
-  ),
+  flag('curl', `(?:-u|--user|--proxy-user|-U|-a|--auth)[ =]?["']?[^\\s:"']{1,100}:([^\\s"']{4,200})`),
   flag('mysql,mysqldump,mysqladmin,mysqlimport,mariadb,mariadb-dump,mycli', `-p${quotedOrBare}`),
   flag('sshpass', `-p\\s{0,2}${quotedOrBare}`),
   flag('redis-cli,redli,valkey-cli,keydb-cli', `(?:-a|--pass)\\s{1,2}${quotedOrBare}`),
@@ -54,9 +53,88 @@ export const commands: readonly Rule[] = [
   flag('xfreerdp,wfreerdp,rdesktop', `(?:/p:|-p\\s{1,2})${quotedOrBare}`),
   flag('net use', `\\S{1,200}\\s{1,2}(?:/user:\\S{1,100}\\s{1,2})${quotedOrBare}`),
   flag(
-    'vault login,doppler login,fly auth token,ngrok authtoken,ngrok config add-authtoken',
+    'vault login,wandb login,doppler login,fly auth token,ngrok authtoken,ngrok config add-authtoken',
     `(?=\\S{0,200}\\d)${quotedOrBare}`,
   ),
+  flag('lftp,ncftp,ncftpput,ncftpget', `-[up]\\s{1,2}["']?(?:[^\\s,"']{1,100},)?([^\\s"']{4,200})`),
+  flag('snmpwalk,snmpget,snmpset,snmpbulkwalk', `-c\\s{1,2}${quotedOrBare}`),
+  flag('sqlplus,impdp,expdp,rman', `["']?[^\\s/"']{1,64}/([^\\s"']{4,128})@`),
+  flag('gh secret set', `(?:--body|-b)[ =]${quotedOrBare}`),
+  flag('mc alias set', `\\S{1,64}\\s{1,2}\\S{1,200}\\s{1,2}\\S{1,128}\\s{1,2}${quotedOrBare}`),
+  shape(
+    'command-password',
+    ['http -a ', 'https -a ', 'xh -a '],
+    `(?:https?|xh) -a ["']?[^\\s:"']{1,100}:([^\\s"']{4,200})`,
+    { valid: isPassword },
+  ),
+  shape(
+    'command-password',
+    ['convertto-securestring'],
+    `[Cc]onvert[Tt]o-[Ss]ecure[Ss]tring\\s{1,2}(?:-String\\s{1,2})?["']([^"'\\n]{4,200})["']`,
+    { valid: isPassword },
+  ),
+  shape('command-password', ['send '], `send (?:-- )?"([^"\\r\\n]{6,100})\\r`, {
+    likely: (raw, _from, to) => raw[to] === 0x22 || raw[to] === 0x5c || raw[to] === 0x2d,
+    valid: (secret) => isPassword(secret) && /\d/.test(secret),
+  }),
+  shape(
+    'sql-password',
+    ['identified '],
+    `(?:IDENTIFIED|identified)\\s{1,4}(?:(?:WITH|with)\\s{1,4}\\S{1,40}\\s{1,4})?(?:BY|by|AS|as)\\s{1,4}(?:PASSWORD\\s{1,4})?["']([^"'\\n]{4,200})["']`,
+    { valid: isPassword },
+  ),
+  shape(
+    'sql-password',
+    ['password for '],
+    `(?:PASSWORD FOR|password for)\\s{1,4}\\S{1,80}\\s{0,4}=\\s{0,4}(?:PASSWORD\\()?["']([^"'\\n]{4,200})["']`,
+    { valid: isPassword },
+  ),
+  shape('url-password', ['jdbc:oracle:'], `jdbc:oracle:[a-z0-9]{2,8}:[^\\s/"']{1,64}/([^\\s"']{3,128})@`, {
+    valid: isPassword,
+  }),
+  shape(
+    'aws-secret-key',
+    ['akia', 'asia'],
+    `(?:AKIA|ASIA)[A-Z2-7]{16}["']?[,:\\s|]{1,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])`,
+    { valid: (secret) => isRandom(secret) },
+  ),
+  shape(
+    'url-signature',
+    ['x-amz-signature=', '&signature=', '?signature=', 'x-goog-signature='],
+    `[?&A-Za-z-]{0,12}[Ss]ignature=([A-Za-z0-9%+/_~-]{20,700})`,
+    { valid: (secret) => isRandom(secret) },
+  ),
+  shape(
+    'rails-master-key',
+    ['master.key', 'production.key', 'credentials.key'],
+    `(?:master|production|credentials)\\.key["']?\\s{1,4}([0-9a-f]{32})(?![0-9a-f])`,
+  ),
+  shape('fcm-key', [':apa91b'], `(?<![A-Za-z0-9])([A-Za-z0-9_-]{11}:APA91b[A-Za-z0-9_-]{120,180})`, {
+    lead: 'A-Za-z0-9_-',
+    back: 11,
+    rank: rank.token,
+  }),
+  shape('swarm-token', ['swmtkn-1-'], `(SWMTKN-1-[0-9a-z]{40,60}-[0-9a-z]{20,30})`, { rank: rank.token }),
+  shape(
+    'session-cookie',
+    ['phpsessid=', 'jsessionid=', 'sessionid=', 'session=', 'connect.sid=', 'sid='],
+    `(?:[A-Za-z.]{0,9}[Ss][Ee][Ss][Ss](?:[Ii][Oo][Nn])?(?:[Ii][Dd])?|(?:connect\\.)?sid)=([A-Za-z0-9%._+/=-]{20,4096})`,
+    {
+      valid: (secret) =>
+        (!isUuid(secret) &&
+          !isPlaceholder(secret) &&
+          /\d.{0,40}\d/.test(secret) &&
+          !/^[a-z]+(?:[-_.][a-z0-9]+)*$/i.test(secret.slice(0, 200))) ||
+        isRandom(secret),
+    },
+  ),
+  shape(
+    'prose-password',
+    ['creds', 'credentials', 'login:'],
+    `(?:creds?|credentials|login)\\s{0,2}[:=]\\s{0,2}["'\`]?[A-Za-z0-9.@+_-]{1,64}["'\`]?\\s{0,2}[/|:]\\s{0,2}["'\`]?([^\\s"',\`/]{6,100})`,
+    { valid: (secret) => isPassword(secret) && /\d/.test(secret) && /[A-Za-z]/.test(secret) },
+  ),
+  foreign(),
   shape(
     'command-password',
     ['echo '],
@@ -80,8 +158,8 @@ export const commands: readonly Rule[] = [
     [':5432:', ':5433:', ':5439:', ':6432:', ':26257:', ':*:'],
     '(?<![^\\s"\'`])[A-Za-z0-9_.*-]{1,80}:(?:\\d{2,5}|\\*):[A-Za-z0-9_.*-]{1,64}:[A-Za-z0-9_.@*-]{1,64}:([^\\s"\'`]{4,200})',
     {
-      back: 90,
-      after: 340,
+      lead: 'A-Za-z0-9_.-',
+      back: 80,
       valid: (secret) => !isPlaceholder(secret) && /[^a-z]/i.test(secret),
     },
   ),
@@ -102,6 +180,31 @@ export const commands: readonly Rule[] = [
   ),
   cookie(),
 ];
+
+/** The word for a password in other languages, as UTF-8 read byte by byte. */
+function foreign(): Rule {
+  const bytes = (text: string) => Buffer.from(text).toString('latin1');
+  const words = [
+    '\u5bc6\u7801',
+    '\u5bc6\u78bc',
+    '\u30d1\u30b9\u30ef\u30fc\u30c9',
+    '\u043f\u0430\u0440\u043e\u043b\u044c',
+    '\u041f\u0430\u0440\u043e\u043b\u044c',
+    '\ube44\ubc00\ubc88\ud638',
+    'senha',
+    'wachtwoord',
+    'has\u0142o',
+  ].map(bytes);
+  const operators = ['\uff1a', '\u306f', '\u662f', '\u4e3a', ':', '=', '\u2014', '\u00e9', 'is'].map(bytes);
+  return shape(
+    'prose-password',
+    words,
+    `(?:${words.join('|')})\\s{0,4}(?:${operators.join('|')})\\s{0,4}["'\`]?([!#-&(-+\\--;=?-_a-~]{6,100})`,
+    {
+      valid: (secret) => isPassword(secret) && /\d|[^A-Za-z0-9]/.test(secret) && !/[(){}]/.test(secret),
+    },
+  );
+}
 
 /** Cookies that carry a session, by name; the others of the header stay. */
 function cookie(): Rule {

@@ -1,54 +1,57 @@
 import type { View } from '../view.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
 
-export interface ShapeOptions {
+interface ShapeOptions {
   readonly likely?: Rule['likely'];
   readonly reach?: number;
   readonly rank?: number;
-  /** Characters before the trigger that the pattern may begin with; default 0. */
+  /** Characters that may lead from the beginning of the pattern to the trigger, at most `back` of them. */
+  readonly lead?: string;
   readonly back?: number;
-  /** Characters behind the trigger that a pattern that begins before it may cover; default 64. */
-  readonly after?: number;
   readonly valid?: (secret: string, view: View) => boolean;
 }
 
+/** So many characters may lead to a trigger where no `back` is given. */
+const usualLead = 100;
+
 /**
- * A secret in a fixed setting. `pattern` begins at the trigger, or, with `back`, within `back`
- * characters before it and covers it; the secrets are its groups.
+ * A secret in a fixed setting: `pattern` begins at the trigger, or, with `lead`, where the run of
+ * leading characters before the trigger begins. The secrets are its groups.
  */
 export function shape(name: string, triggers: readonly string[], pattern: string, options: ShapeOptions = {}): Rule {
-  const back = options.back ?? 0;
-  const expression = new RegExp(pattern, back > 0 ? 'dg' : 'dy');
+  const back = options.back ?? usualLead;
+  const lead = options.lead === undefined ? undefined : characterTable(options.lead);
+  const expression = new RegExp(pattern, 'dy');
   return {
     name,
-    triggers: triggers.map((word) => word.toLowerCase()),
+    triggers: triggers.map((word) => word.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
     ...(options.likely === undefined ? {} : { likely: options.likely }),
     reach: options.reach ?? 480,
     rank: options.rank ?? rank.structure,
-    facts: pattern,
-    find(view, from, to) {
-      const begin = Math.max(0, from - back);
-      const text = back === 0 ? view.text : view.text.slice(begin, to + (options.after ?? 64));
-      const offset = back === 0 ? 0 : begin;
-      const match = matchAt(expression, text, from - offset, to - offset);
+    facts: `${pattern} [${options.lead ?? ''}]`,
+    find(view, from) {
+      let start = from;
+      if (lead !== undefined) {
+        while (start > 0 && from - start <= back && lead[view.text.charCodeAt(start - 1)] === 1) start -= 1;
+        if (from - start > back) return nothing;
+      }
+      expression.lastIndex = start;
+      const match = expression.exec(view.text);
       if (match?.indices === undefined) return nothing;
       const spans: Span[] = [];
       for (const group of match.indices.slice(1)) {
         if (group === undefined) continue;
-        const [start, end] = group;
-        if (end > start && options.valid?.(text.slice(start, end), view) !== false) {
-          spans.push({ from: start + offset, to: end + offset });
-        }
+        const [begin, end] = group;
+        if (end > begin && options.valid?.(view.text.slice(begin, end), view) !== false)
+          spans.push({ from: begin, to: end });
       }
       return spans;
     },
   };
 }
 
-/** The first match that covers the trigger. */
-function matchAt(expression: RegExp, text: string, from: number, to: number): RegExpExecArray | undefined {
-  expression.lastIndex = expression.sticky ? from : 0;
-  let match = expression.exec(text);
-  while (match !== null && expression.global && match.index + match[0].length < to) match = expression.exec(text);
-  return match !== null && match.index <= from ? match : undefined;
+/** `set` is what stands between the brackets of a pattern. */
+function characterTable(set: string): Uint8Array {
+  const pattern = new RegExp(`[${set}]`);
+  return Uint8Array.from({ length: 256 }, (_, code) => (pattern.test(String.fromCharCode(code)) ? 1 : 0));
 }

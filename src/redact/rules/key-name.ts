@@ -4,14 +4,14 @@
  */
 export type Expectation = 'human' | 'random' | 'vague';
 
-const human = /(?:password|passwd|passwort|passphrase|passcode|pwd|pass|passw|pw|contrasena|secret)$/;
+const human = /(?:password|passwd|passwort|passphrase|passcode|pwd|pass|passe|passw|pw|psk|contrasena|secret)$/;
 const random =
   /(?:token|apikey|secretkey|accesskey|privatekey|privkey|accountkey|authkey|encryptionkey|signingkey|masterkey|sharedkey|sessionkey|appkey|servicekey|clientkey|credentials?|creds?|bearer|jwt|salt|hmac|authorization|auth|sig)$/;
 /** Words that make a secret of a following `key`. */
 const keyKind = new Set(
   `api app application secret access private priv encryption encrypt encrypted enc crypt crypto auth account storage signing sign signature
   master server service client admin deploy deployment ssh rsa ec jwt token session webhook hmac aes gpg pgp tls ssl cert shared root integration
-  consumer merchant secure security subscription function write ingest license signer wallet seed cookie fernet nextauth authkey`.split(
+  consumer merchant secure security subscription function write ingest license signer unseal recovery wallet seed cookie fernet nextauth authkey`.split(
     /\s+/,
   ),
 );
@@ -32,13 +32,24 @@ const otherToken = new Set(
 /** Words behind the one that counts. */
 const trailing = new Set(
   `value val prod production staging stage dev development test testing live old new current previous primary secondary default main backup
-  b64 base64 hex raw plain plaintext text string str env local internal external data eu us secure value1 value2`.split(
+  b64 base64 hex raw plain plaintext text string str env base local internal external data eu us secure value1 value2`.split(
     /\s+/,
   ),
 );
 const nobody = /public|publishable|hash$|digest$|fingerprint/;
 
 export function expectationOf(key: string): Expectation | undefined {
+  if (known.has(key)) return known.get(key);
+  if (known.size >= 4096) known.clear();
+  const expectation = judge(key);
+  known.set(key, expectation);
+  return expectation;
+}
+
+/** Names come again and again in a session. */
+const known = new Map<string, Expectation | undefined>();
+
+function judge(key: string): Expectation | undefined {
   const words = key
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
@@ -50,7 +61,7 @@ export function expectationOf(key: string): Expectation | undefined {
   const name = (words[last] ?? '').replace(/\d{1,2}$/, '');
   const before = words[last - 1] ?? '';
   if (words.some((word) => nobody.test(word))) return undefined;
-  if (human.test(name)) return 'human';
+  if (human.test(name) && !/(?:com|by|tres|sur|under|over)pass$/.test(name)) return 'human';
   if (name === 'token' && otherToken.has(before)) return undefined;
   if (random.test(name)) return 'random';
   if (name === 'key') {

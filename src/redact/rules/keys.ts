@@ -21,11 +21,7 @@ const leastBody = 24;
 const pem: Rule = {
   name: 'private-key',
   triggers: ['-----begin '],
-  likely: (raw, _from, to) =>
-    raw[to] === 0x50 ||
-    Buffer.from(raw.buffer, raw.byteOffset + to, Math.min(64, raw.length - to))
-      .toString('latin1')
-      .includes('PRIVATE'),
+  likely: isPrivate,
   reach: blockReach,
   rank: rank.key,
   facts: header.source + bodyLine.source,
@@ -51,10 +47,7 @@ const pem: Rule = {
 const pemEnd: Rule = {
   name: 'private-key',
   triggers: ['-----end '],
-  likely: (raw, _from, to) =>
-    Buffer.from(raw.buffer, raw.byteOffset + to, Math.min(64, raw.length - to))
-      .toString('latin1')
-      .includes('PRIVATE'),
+  likely: isPrivate,
   back: blockReach,
   reach: 80,
   rank: rank.key,
@@ -66,6 +59,10 @@ const pemEnd: Rule = {
     return bodyLength(view.text, start, from) < leastBody ? nothing : [{ from: start, to: from + foot[0].length }];
   },
 };
+
+function isPrivate(raw: Uint8Array, _from: number, to: number): boolean {
+  return Buffer.from(raw.buffer, raw.byteOffset + to, Math.min(48, raw.length - to)).includes('PRIVATE');
+}
 
 function bodyLength(text: string, from: number, to: number): number {
   return text.slice(from, to).match(/[A-Za-z0-9+/=]/g)?.length ?? 0;

@@ -1,3 +1,4 @@
+import { rank } from './rule.ts';
 import { token } from './token.ts';
 
 const alnum = '[A-Za-z0-9]';
@@ -66,7 +67,7 @@ export const models = [
   token('openrouter-key', 'sk-or-', `(?:v1-)?${hex}{40,64}`, plain),
   token('langfuse-key', 'sk-lf-', uuid, plain),
   token('openai-key', 'sk-', `${alnum}{20}T3BlbkFJ${alnum}{20}`, plain),
-  token('sk-key', 'sk-', `(?=${url64}{0,30}[0-9])${url64}{20,220}`, { valid: isMixed }),
+  token('sk-key', 'sk-', `(?=${url64}{0,30}[0-9])${url64}{20,220}`, { valid: isMixed, rank: rank.structure }),
   token('huggingface-token', 'hf_ api_org_', `${alnum}{30,40}`, plain),
   token('groq-key', 'gsk_', `${alnum}{48,60}`, plain),
   token('xai-key', 'xai-', `${alnum}{60,100}`, plain),
@@ -126,7 +127,7 @@ export const clouds = [
   token('digicert-key', 'dkua_', `${alnum}{40,80}`, plain),
   token('scaleway-key', 'SCW', '[A-Z0-9]{17}', plain),
   token('xata-key', 'xau_', `${alnum}{30,60}`, plain),
-  token('convex-key', 'prod:', '[a-z]+-[a-z]+-\\d{3}\\|[A-Za-z0-9+/=]{40,200}', { charset: 'A-Za-z0-9+/=' }),
+  token('convex-key', 'prod:', '[a-z]{2,20}-[a-z]{2,20}-\\d{3}\\|[A-Za-z0-9+/=]{40,200}', { charset: 'A-Za-z0-9+/=' }),
 ];
 
 /** Messages, money, shops, watching. */
@@ -162,7 +163,6 @@ export const services = [
   token('honeycomb-key', 'hcaik_ hcalk_ hcamk_ hcxik_ hcxlk_ hcxmk_', `${alnum}{40,64}`, plain),
   token('dynatrace-token', 'dt0c01. dt0s01. dt0s16.', '[A-Z0-9]{24}\\.[A-Z0-9]{64}', plain),
   token('facebook-token', 'EAA', `${alnum}{80,300}`, plain),
-  token('twitter-token', 'AAAAAAAAAAAAAAAAAAAA', '[A-Za-z0-9%]{40,140}', { charset: 'A-Za-z0-9%' }),
   token('mapbox-token', 'sk.eyJ', `${url64}{30,200}\\.${url64}{20,40}`),
   token('discord-token', 'mfa.', `${url64}{80,90}`),
   token('duffel-token', 'duffel_live_ duffel_test_', `${url64}{43}`),

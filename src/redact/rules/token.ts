@@ -3,12 +3,14 @@ import { entropy } from '../entropy.ts';
 import { tokenLikely } from '../raw.ts';
 import { nothing, type Rule, rank } from './rule.ts';
 
-export interface TokenOptions {
+interface TokenOptions {
   /** Further demand on a match, such as a checksum. */
   readonly valid?: (token: string) => boolean;
   /** Characters that would make a longer word of the token; default letters, digits, `_` and `-`. */
   readonly charset?: string;
   readonly reach?: number;
+  /** Default that of a token; lower where another rule knows the same token better. */
+  readonly rank?: number;
 }
 
 /** Bytes that follow every prefix: no body is shorter. */
@@ -30,7 +32,7 @@ export function token(name: string, prefixes: string, body: string, options: Tok
     triggers: words.map((word) => word.toLowerCase()),
     likely: (raw, from) => words.some((word) => tokenLikely(raw, from, word, leastBody)),
     reach: options.reach ?? 480,
-    rank: rank.token,
+    rank: options.rank ?? rank.token,
     facts: `${pattern.source} ${options.valid?.name ?? ''}`,
     find(view, from, to) {
       if (extendsLeft(view.text, from)) return nothing;
@@ -49,7 +51,7 @@ export function token(name: string, prefixes: string, body: string, options: Tok
 const longestLead = 48;
 
 /** A letter or digit before the token makes it part of a longer word, and so does a long run of base64. */
-export function extendsLeft(text: string, at: number): boolean {
+function extendsLeft(text: string, at: number): boolean {
   let start = at;
   while (start > 0 && at - start < longestLead && isBase64(text.charCodeAt(start - 1))) start -= 1;
   if (at - start >= longestLead) return true;

@@ -9,7 +9,7 @@ const manual =
   /^(?:pass(?:word|wd)?|pwd|secret|user(?:name)?|postgres|root|admin|guest|test|token|pw|mysql|redis|mongo|changeit|key|x-oauth-basic|x-token-auth|oauth2?)$/i;
 
 /** User and password before the host: the last `@` of the authority counts, for a password may hold one. */
-const userinfo = /:\/\/([^\s:/@"'<>`\\]{0,200}):((?:(?!:\/\/)[^\s"'<>`\\]){1,300})@(?=[A-Za-z0-9[_.$-])/y;
+const userinfo = /:\/\/([^\s:/@"'<>`\\[]{0,200}):((?:(?!:\/\/)[^\s"'<>`\\]){1,300})@(?=[A-Za-z0-9[_.$-])/y;
 const userOnly = /:\/\/([^\s:/@"'<>`\\]{20,300})(?::x-oauth-basic|:)?@(?=[A-Za-z0-9[])/y;
 
 const credentials: Rule = {
@@ -73,7 +73,8 @@ export const urls: readonly Rule[] = [
     { rank: rank.token },
   ),
   shape('telegram-token', [':aa'], '(?<![A-Za-z0-9])(\\d{7,11}:AA[A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])', {
-    back: 12,
+    lead: '0-9',
+    back: 11,
     likely: (raw, from) =>
       (raw[from - 1] as number) >= 0x30 &&
       (raw[from - 1] as number) <= 0x39 &&

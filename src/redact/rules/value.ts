@@ -10,7 +10,8 @@ const identifier = /^[A-Za-z_$][\w$]*$/;
 const termPattern =
   /^(?:[a-z]{1,12}[-_]?)?(?:sha|md|utf|base|aes|rsa|hs|rs|es|ps|oauth|http|tls|v|ed|x|p|argon|bcrypt|pbkdf|s|ec|curve|scrypt|h|ipv|i|u|int|float|col|arg|param|key|token|test|user|step|node|web|es)[-_]?\d{1,5}(?:[-_]?[a-z]{0,10})?$/i;
 const call = /^[A-Za-z_$][\w$.?!]*[([]/;
-const statement = /^[A-Za-z_$][\w$.]*\([^()]*\)[;,]?$|^(?:this|self|process|os|env|req|config|options|props|state)\./;
+const statement =
+  /^[A-Za-z_$][\w$.]*\([^()]*\)[;,]?$|^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+\(|^(?:this|self|process|os|env|req|config|options|props|state)\./;
 const member = /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[;,)]?$/;
 const time = /^\d+(?:\.\d+)?\s?(?:ms|s|m|h|d|w|y|min|sec|days?|hours?|weeks?|kb|mb|gb|px|em|rem|%)?$/i;
 const date = /^\d{4}-\d\d-\d\d|^\d\d?[:/]\d\d/;
@@ -18,12 +19,16 @@ const date = /^\d{4}-\d\d-\d\d|^\d\d?[:/]\d\d/;
 /** Whether `value`, named as its key promises, is a secret. */
 export function isSecret(value: string, expectation: Expectation, setting: Setting): boolean {
   if (value.length < 6 || value.length > 8192 || value.includes('\u0001')) return false;
-  if (isPlaceholder(value) || isHarmless(value) || date.test(value)) return false;
+  if (isPlaceholder(value) || date.test(value)) return false;
+  if (isHarmless(value) && !isLongBase64(value)) return false;
   if (time.test(value)) return expectation === 'human' && setting !== 'prose' && /^\d{8,}$/.test(value);
-  if (setting !== 'quoted' && setting !== 'line' && (call.test(value) || member.test(value))) return false;
+  if (setting !== 'quoted' && setting !== 'line' && (call.test(value) || (member.test(value) && !isRandom(value))))
+    return false;
   if (statement.test(value)) return false;
   if (expectation === 'vague') return isRandom(value, 20);
-  if (setting === 'spaced') return isRandom(value, 20) && !isPlainHex(value) && !isUuid(value);
+  if (setting === 'spaced' && !isUuid(value) && !isPlainHex(value) && isRandom(value, 20)) return true;
+  if (setting === 'spaced')
+    return expectation === 'human' && isStrong(value) && !/^[a-z]+(?:[-_./:][a-z0-9]+)*$/i.test(value);
   return expectation === 'human' ? isHuman(value, setting) : isMade(value, setting);
 }
 
@@ -43,10 +48,11 @@ function isMade(value: string, setting: Setting): boolean {
   );
 }
 
-/** Letters alone, in an order no word has. */
+/** Letters alone, in an order that neither a word nor a name of a program has. */
 function isJumble(value: string): boolean {
+  if (/^[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})*$/.test(value)) return false;
   const shape = shapeOf(value);
-  return shape.length >= 20 && shape.lower > 0 && shape.upper > 0 && shape.changes >= 0.35 * shape.length;
+  return shape.lower > 0 && shape.upper > 0 && shape.length >= 10 && shape.changes >= 0.3 * shape.length;
 }
 
 function isHuman(value: string, setting: Setting): boolean {
@@ -72,15 +78,21 @@ function isHuman(value: string, setting: Setting): boolean {
       !/pass|secret|token|key|auth|cred|user|name/i.test(value)
     );
   }
-  return (
-    (setting === 'quoted' || setting === 'line') &&
-    shape.length >= 8 &&
-    shape.other >= 1 &&
-    /[!@#$%^&*+=?]/.test(value) &&
-    !/[()[\]{}<>|\\/]/.test(value)
-  );
+  return setting !== 'prose' && isStrong(value, 2) && /[!@#$%^&*+=?]/.test(value) && !/[()[\]{}<>|\\/]/.test(value);
+}
+
+/** May begin with a slash, as a path does; but a path has words. */
+function isLongBase64(value: string): boolean {
+  return /^[A-Za-z0-9+/]{38,}={0,2}$/.test(value) && isRandom(value) && !/[a-z]{6}/.test(value);
 }
 
 function isPlainHex(value: string): boolean {
   return /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(value);
+}
+
+/** Eight characters or more, of at least `kinds` kinds, and no term such as `SHA-256`. */
+function isStrong(value: string, kinds = 3): boolean {
+  const shape = shapeOf(value);
+  const present = [shape.digits, shape.lower, shape.upper, shape.other].filter((count) => count > 0).length;
+  return shape.length >= 8 && present >= kinds && !termPattern.test(value) && !/[()[\]{}<>|\\/]/.test(value);
 }

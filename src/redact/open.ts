@@ -1,0 +1,12 @@
+import { createRedactor } from './redactor.ts';
+import type { Redactor } from './types.ts';
+
+/** Which redactor a session gets; `none` only where the user trusts the bucket. */
+export type RedactorChoice = 'none' | { readonly key: Uint8Array };
+
+/** Finds nothing: the records go out as they are, and every part says so. */
+const none: Redactor = { id: 'none', redact: (block) => ({ block, found: {} }) };
+
+export function openRedactor(choice: RedactorChoice): Redactor {
+  return choice === 'none' ? none : createRedactor(choice);
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { createRedactor } from '../../src/redact/redactor.ts';
+import { rules } from '../../src/redact/rules/all.ts';
+import { createRandom, harmless, settings, tokens } from './secrets.ts';
+
+const key = Buffer.alloc(32, 1);
+
+function redact(text: string): {
+  readonly text: string;
+  readonly line: string;
+  readonly found: Readonly<Record<string, number>>;
+} {
+  const line = `${JSON.stringify({ type: 'user', text })}\n`;
+  const { block, found } = createRedactor({ key }).redact(Buffer.from(line));
+  const out = Buffer.from(block).toString();
+  return { text: (JSON.parse(out) as { text: string }).text, line: out, found };
+}
+
+/** No stretch of 40 % of the secret, nor of eight characters, may be left. */
+function survives(text: string, secret: string): boolean {
+  const length = Math.max(8, Math.ceil(secret.length * 0.4));
+  for (let at = 0; at + length <= secret.length; at += 1) if (text.includes(secret.slice(at, at + length))) return true;
+  return false;
+}
+
+const random = createRandom(20);
+const frames: readonly ((token: string) => string)[] = [
+  (token) => token,
+  (token) => `The value \`${token}\` was found.`,
+  (token) => `{"output":"Created!\\n${token}\\nKeep it"}`,
+  (token) => `\u001b[32mok\u001b[0m \u001b[1m${token}\u001b[0m stored`,
+  (token) => `| prod | ${token} |`,
+  (token) => `grant_type=client&code=${token}&x=1`,
+  (token) => `     3→+${token}\n     4→next`,
+  (token) => JSON.stringify({ a: JSON.stringify({ b: token }) }),
+];
+
+describe('tokens', () => {
+  for (const [rule, token] of tokens(random)) {
+    test(`${rule} ${token.slice(0, 5)}`, () => {
+      for (const frame of frames) {
+        const result = redact(frame(token));
+        expect(survives(result.text, token), frame('·')).toBe(false);
+        expect(result.text).toMatch(/\[REDACTED:[a-z0-9-]+:[0-9a-f]{8}\]/);
+      }
+      expect(Object.keys(redact(token).found)).toEqual([rule]);
+    });
+
+    test(`${rule} ${token.slice(0, 5)} is no part of a longer word`, () => {
+      const base = `${'Qx7'.repeat(30)}${token}`;
+      if (/^[A-Za-z0-9_-]+$/.test(token)) expect(redact(base).text).toBe(base);
+    });
+  }
+});
+
+describe('settings', () => {
+  for (const { rule, text, secrets } of settings(random)) {
+    test(`${rule}: ${text.slice(0, 24)}`, () => {
+      const result = redact(text);
+      for (const secret of secrets) expect(survives(result.text, secret), result.text).toBe(false);
+      expect(Object.keys(result.found)).toContain(rule);
+    });
+  }
+});
+
+test('harmless text stays', () => {
+  for (const text of harmless) expect(redact(text).text).toBe(text);
+});
+
+test('every rule has a name that a mark can carry, triggers, and bounded patterns', () => {
+  for (const rule of rules) {
+    expect(rule.name).toMatch(/^[a-z0-9-]{2,32}$/);
+    expect(rule.triggers.length).toBeGreaterThan(0);
+    for (const trigger of rule.triggers) expect(trigger).not.toMatch(/[A-Z]/);
+    const bare = rule.facts.replace(/\\./g, '').replace(/\[[^\]]*\]/g, '');
+    expect(bare, rule.name).not.toMatch(/[*+]|\{\d+,\}/);
+  }
+});
