@@ -7,7 +7,7 @@ import { encodeName } from '../store/keys.ts';
 import type { Author, SlotSpace } from '../store/slots.ts';
 import { closeProcess, registerProcess } from './agents.ts';
 import type { Expiry } from './expiry.ts';
-import { Heartbeat, type ProcessRecord } from './presence.ts';
+import { Heartbeat, type ProcessRecord, processName } from './presence.ts';
 
 /** Who acts, and how it shows that it lives. */
 export interface Identity {
@@ -17,11 +17,17 @@ export interface Identity {
   beat(): Promise<void>;
   /** Ends the process: everything it holds is free at once. */
   close(): Promise<void>;
+  /** Aborted when the process may hold nothing more: it was declared dead, or could not show that it lives. */
+  readonly lost: AbortSignal;
 }
 
 /** A process that another one keeps alive: a command that `cairn run` has started. */
 export function givenIdentity(author: Author): Identity {
-  return { me: async () => author, beat: async () => {}, close: async () => {} };
+  return { me: async () => author, beat: async () => {}, close: async () => {}, lost: never() };
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
 }
 
 /** What a process says of itself, but for how it lives. */
@@ -33,19 +39,20 @@ interface IdentityOptions {
   readonly self: Self;
 }
 
-/** One process that beats by itself until it is closed; `lost` is aborted when it may hold nothing more. */
-export interface AttachedIdentity extends Identity {
-  readonly lost: AbortSignal;
+export interface AttachedOptions {
+  /** Default 90,000. */
+  readonly ttlMs?: number | undefined;
+  readonly beatMs?: number | undefined;
+  readonly idem?: string | undefined;
+  /** Acts beside the process that has the name, on the same host. */
+  readonly beside?: Identity | undefined;
 }
 
+/** One process that beats by itself until it is closed. */
 export function attachedIdentity(
   { space, expiry, self }: IdentityOptions,
-  {
-    ttlMs = 90_000,
-    beatMs = ttlMs / 3,
-    idem,
-  }: { readonly ttlMs?: number; readonly beatMs?: number; readonly idem?: string } = {},
-): AttachedIdentity {
+  { ttlMs = 90_000, beatMs = ttlMs / 3, idem, beside }: AttachedOptions = {},
+): Identity {
   const lost = new AbortController();
   const closing = new AbortController();
   const { runtime } = space;
@@ -53,7 +60,7 @@ export function attachedIdentity(
   let beating: Promise<void> = Promise.resolve();
 
   const open = () => {
-    opened ??= registerProcess(space, expiry, { ...self, ttlMs, beatMs, mode: 'attached' }, idem ?? runtime.id()).then(
+    opened ??= start().then(
       (heartbeat) => {
         beating = keepAlive(heartbeat);
         return heartbeat;
@@ -65,6 +72,16 @@ export function attachedIdentity(
     );
     return opened;
   };
+
+  async function start(): Promise<Heartbeat> {
+    const record: ProcessRecord = { ...self, ttlMs, beatMs, mode: 'attached' };
+    const id = idem ?? runtime.id();
+    if (beside === undefined) return registerProcess(space, expiry, record, id);
+    await beside.me();
+    const heartbeat = new Heartbeat(space, processName(self.agent, ttlMs, id), record);
+    await heartbeat.open(id);
+    return heartbeat;
+  }
 
   async function keepAlive(heartbeat: Heartbeat): Promise<void> {
     while (!closing.signal.aborted && !lost.signal.aborted) {
@@ -134,9 +151,9 @@ export function commandIdentity(
     readonly processes: ProcessTable;
     readonly ttlMs?: number | undefined;
     readonly idem?: string | undefined;
-    readonly onReplaced?: (process: string) => void;
+    readonly onReplaced?: ((process: string) => void) | undefined;
   },
-): Identity & { register(): Promise<Author> } {
+): Identity {
   const { runtime } = space;
   const { folder, processes, ttlMs = cliTtlMs } = options;
   const name = encodeName(self.agent);
@@ -199,7 +216,7 @@ export function commandIdentity(
       current ??= ensure();
       return current;
     },
-    register: () => ensure(),
+    lost: never(),
     async beat() {
       const kept = await readJson(file, isKept);
       if (!kept) {

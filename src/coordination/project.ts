@@ -54,6 +54,8 @@ export class Project {
   readonly artifacts: Artifacts;
   /** The name under which this process acts. */
   readonly agent: string;
+  /** Aborted when this process may hold nothing more: stop what acts for its claims. */
+  readonly lost: AbortSignal;
   readonly #c: Coordination;
   readonly #identity: Identity;
 
@@ -61,6 +63,7 @@ export class Project {
     this.#c = c;
     this.#identity = identity;
     this.agent = c.agent;
+    this.lost = identity.lost;
     this.agents = new Agents(c, identity);
     this.tasks = new Tasks(c);
     this.messages = new Messages(c);

@@ -1,7 +1,7 @@
 import { silentBells } from '../../../src/coordination/bells.ts';
 import type { Coordination } from '../../../src/coordination/coordination.ts';
 import { expiryBy } from '../../../src/coordination/expiry.ts';
-import { type AttachedIdentity, attachedIdentity } from '../../../src/coordination/identity.ts';
+import { attachedIdentity, type Identity } from '../../../src/coordination/identity.ts';
 import { createProject, type Project } from '../../../src/coordination/project.ts';
 import { CairnError } from '../../../src/errors.ts';
 import type { Runtime } from '../../../src/runtime.ts';
@@ -214,7 +214,7 @@ export class World {
 
 /** A process, with what a test may do to it. */
 export type Actor = Project & {
-  readonly identity: AttachedIdentity;
+  readonly identity: Identity;
   readonly space: SlotSpace;
   readonly coordination: Omit<Coordination, 'me'>;
   kill(): void;
