@@ -19,6 +19,10 @@ const freshMs = 3_600_000;
 /** A reader that is further behind asks for the newest slot. */
 const steps = 4;
 
+/** Pauses of a writer that was overtaken, milliseconds: random, up to one that doubles each time. */
+const shortestPause = 10;
+const longestPause = 1000;
+
 /** What a register holds: its newest slot, or nothing at `seen`. */
 export type Current<F> = Slot<F> | Absent;
 
@@ -121,13 +125,14 @@ export class Register<F extends object> {
     change: (current: Current<F>) => F | undefined | Promise<F | undefined>,
     options: WriteOptions,
   ): Promise<Current<F>> {
-    for (;;) {
+    for (let lost = 1; ; lost++) {
       const current = await this.read();
       const value = await change(current);
       if (value === undefined) return current;
       const written = await this.cas(current, value, options);
       if (written.outcome === 'won') return written.slot;
-      await this.#space.runtime.sleep(this.#space.runtime.random() * 20);
+      const { runtime } = this.#space;
+      await runtime.sleep(runtime.random() * Math.min(longestPause, shortestPause * 2 ** lost));
     }
   }
 
