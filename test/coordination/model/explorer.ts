@@ -41,7 +41,7 @@ export interface Explored {
 }
 
 /** Visits every state that can be reached, breadth first, up to the first that breaks a promise. */
-export function explore(model: Model, most = 400_000): Explored {
+export function explore(model: Model, most = 2_000_000): Explored {
   const seen = new Set<string>();
   let frontier = [JSON.stringify(model.initial)];
   seen.add(frontier[0] as string);

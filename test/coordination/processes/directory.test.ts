@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { beforeEach, test } from 'vitest';
 import { temporaryFolder } from '../../mirror/rig.ts';
 import type { Place } from './fleet.ts';
-import { claims, counter, messages, zombie } from './scenarios.ts';
+import { claims, counter, messages, prepare, zombie } from './scenarios.ts';
 
 /** `CAIRN_LONG=1`: as many as it takes an hour for. */
 const isLong = process.env.CAIRN_LONG === '1';
@@ -16,6 +16,7 @@ let place: Place;
 beforeEach(async () => {
   const home = await temporaryFolder();
   place = { home, bucket: pathToFileURL(join(home, 'bucket')).href, env: {} };
+  await prepare(place);
 });
 
 test('16 processes take tasks, a third is killed, clocks are off by an hour', { timeout }, () => claims(place, size));
