@@ -245,7 +245,7 @@ export function floorPath(path: string): string {
 }
 
 /** All floors. */
-export function floorsPrefix(project: string): string {
+function floorsPrefix(project: string): string {
   return `${projectPrefix(project)}floors/`;
 }
 
