@@ -97,7 +97,12 @@ const roles = {
   },
 };
 
-const project = await openProject({ bucket: options.bucket, project: 'p', agent: options.agent, ttlMs });
+const project = await openProject({
+  bucket: options.bucket,
+  project: options.project ?? 'p',
+  agent: options.agent,
+  ttlMs,
+});
 try {
   await roles[role](project);
   await project.close();

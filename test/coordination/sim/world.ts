@@ -42,9 +42,10 @@ export class World {
   readonly #waiting: { at: number; readonly resume: () => void }[] = [];
   #ids = 0;
 
-  constructor(seed: number) {
+  /** @param mutate a store that breaks its word, for tests of what is found */
+  constructor(seed: number, mutate: (store: BucketStore) => BucketStore = (store) => store) {
     this.random = seeded(seed);
-    this.store = memoryStore(this.runtime());
+    this.store = mutate(memoryStore(this.runtime()));
   }
 
   chance(p: number | undefined): boolean {
