@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { harnesses } from '../harnesses/index.ts';
 import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
 import type { SettingSource } from './config/settings.ts';
+import { assembleProject, type ProjectChoices } from './coordination/join.ts';
+import type { Project } from './coordination/project.ts';
 import { CairnError } from './errors.ts';
 import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
@@ -20,7 +22,7 @@ import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
-import type { RedactorChoice } from './redact/open.ts';
+import { openRedactor, type RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
@@ -303,4 +305,38 @@ function isReadable(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** The shared part of the project that is set. @throws CairnError `unfit`, `denied`, `config` */
+export async function joinProject(app: App, choices: ProjectChoices = {}): Promise<Project> {
+  const { config, runtime, project, host, store } = app;
+  return assembleProject(
+    {
+      reading: store,
+      store: app.writing(),
+      project,
+      runtime,
+      agent: config.values.agent,
+      host: host.machine,
+      cwd: host.cwd,
+      env: host.env,
+      stateFolder: config.folders.state,
+      processes: await hostProcesses(process.pid, process.kill),
+      redactor: openRedactor({ key: await openKey(app) }),
+    },
+    choices,
+  );
+}
+
+/**
+ * Opens a project for a program that acts as an agent: it is alive until `close`, and beats by itself.
+ * @throws CairnError `config`, `unfit`, `denied`
+ */
+export async function openProject(
+  options: SettingSource['values'] & Omit<ProjectChoices, 'mode'> = {},
+  host: Host = thisHost(),
+): Promise<Project> {
+  const { bucket, project, agent, user, ...choices } = options;
+  const app = await openApp({ bucket, project, agent, user }, host);
+  return joinProject(app, { ...choices, onClose: () => app.close() });
 }

@@ -3,14 +3,31 @@
 export {
   type App,
   type Host,
+  joinProject,
   type MirrorChoices,
   openApp,
+  openProject,
   prepareMirror,
   systemRuntime,
   thisHost,
 } from './app.ts';
 export type { Config } from './config/config.ts';
 export type { SettingName, Settings } from './config/settings.ts';
+export type { AgentView } from './coordination/agents.ts';
+export type { Artifacts, ArtifactView, GetOptions, PutOptions } from './coordination/artifacts.ts';
+export type { Assessment, Claim, ClaimOptions } from './coordination/claim.ts';
+export type { Received } from './coordination/delivery.ts';
+export type { Collected, GcOptions } from './coordination/gc.ts';
+export type { Inbox, InboxOptions, Messages } from './coordination/inbox.ts';
+export type { ProjectChoices } from './coordination/join.ts';
+export type { Memory, MemoryChange, MemoryValue, SetOptions } from './coordination/memory.ts';
+export type { Receipt, SendOptions, Sent } from './coordination/messages.ts';
+export type { WaitOptions } from './coordination/poll.ts';
+export type { Status } from './coordination/prime.ts';
+export type { Agents, Project } from './coordination/project.ts';
+export type { HandoffOptions, NoteOptions, StepOptions } from './coordination/steps.ts';
+export type { Handoff, TaskState, TaskView } from './coordination/task.ts';
+export type { Listed, TaskEvent, TaskFilter, TaskSpec, Tasks } from './coordination/tasks.ts';
 export { CairnError, type ErrorCode, ExitCode, errorCodes } from './errors.ts';
 export type { CatalogLine, SessionMeta } from './mirror/meta.ts';
 export { type MirrorEvent, type MirrorRun, mirrorOnce } from './mirror/mirror.ts';

@@ -9,12 +9,22 @@ export interface FailureObject {
   readonly exit: number;
   readonly message: string;
   readonly hint?: string;
+  readonly retryAfterMs?: number;
+  /** More, by code: who holds it, the current value. */
+  readonly [detail: string]: unknown;
 }
 
 export function failureObject(error: unknown): FailureObject {
   if (error instanceof CairnError) {
-    const { code, exitCode, message, hint } = error;
-    return { code, exit: exitCode, message: oneLine(message), ...(hint !== undefined && { hint: oneLine(hint) }) };
+    const { code, exitCode, message, hint, retryAfterMs, details } = error;
+    return {
+      code,
+      exit: exitCode,
+      message: oneLine(message),
+      ...(hint !== undefined && { hint: oneLine(hint) }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...details,
+    };
   }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {

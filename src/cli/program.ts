@@ -1,11 +1,18 @@
 import yargs, { type Argv } from 'yargs';
 import { CairnError } from '../errors.ts';
+import { agentCommands } from './agent.ts';
+import { artifactCommands } from './artifact.ts';
 import type { Command, Globals, Run } from './command.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
+import { memoryCommands } from './memory.ts';
+import { messageCommands } from './message.ts';
+import { overviewCommands } from './overview.ts';
+import { runCommand } from './run-task.ts';
 import { sessionCommands } from './session.ts';
+import { shortCommands, taskCommands } from './task.ts';
 
 /** Commands that stand in a group: `cairn session list`. */
 export interface Group {
@@ -16,9 +23,22 @@ export interface Group {
 
 export const groups: readonly Group[] = [
   { name: 'session', describe: 'Mirror sessions of coding agents and read them back', commands: sessionCommands },
+  { name: 'task', describe: 'Share tasks with other agents', commands: taskCommands },
+  { name: 'memory', describe: 'Share values with other agents', commands: memoryCommands },
+  { name: 'artifact', describe: 'Share files and folders with other agents', commands: artifactCommands },
+  { name: 'agent', describe: 'Be known to other agents, and know them', commands: agentCommands },
 ];
 
-export const commands: readonly Command[] = [initCommand, doctorCommand, configCommand, demoCommand];
+export const commands: readonly Command[] = [
+  ...messageCommands,
+  ...shortCommands,
+  runCommand,
+  ...overviewCommands,
+  initCommand,
+  doctorCommand,
+  configCommand,
+  demoCommand,
+];
 
 /** yargs' own sentences, in the form of every other error. */
 const sentences = {

@@ -99,6 +99,8 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
 
     async create(key, payload, options): Promise<CreateAnswer> {
       try {
+        // Whoever comes too late shall not pay for writing it first.
+        if (await isThere(root, key)) return { outcome: 'exists', date: undefined };
         const { result, date } = await put(key, payload, options?.signal, linkOnce);
         return { outcome: result, date };
       } catch (error) {
@@ -171,6 +173,17 @@ function pathOf(root: string, key: string): string {
     throw new CairnError('unfit', `expected a key of plain names, got ${JSON.stringify(key)}`);
   }
   return join(root, ...names);
+}
+
+/** Whether something has this name; false also where that cannot be told. */
+async function isThere(root: string, key: string): Promise<boolean> {
+  try {
+    if (!(await isInside(root, key))) return false;
+    await stat(pathOf(root, key));
+    return true;
+  } catch {
+    return false; // creating it will tell
+  }
 }
 
 /** Whether the folder of `key` is reached without a link; throws `ENOENT` where it is missing. */

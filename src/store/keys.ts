@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
 import { decodeName, encodeName } from './names.ts';
 
@@ -197,4 +198,74 @@ export function parseSessionKey(project: string, key: string): SessionKey | unde
   const epoch = decodeNumber(/^e([a-z0-9]+)$/.exec(epochName)?.[1], 6);
   const seq = decodeNumber(/^part-([a-z0-9]+)\.jsonl\.gz$/.exec(partName)?.[1], 8);
   return epoch === undefined || seq === undefined ? { harness, session } : { harness, session, stream, epoch, seq };
+}
+
+/** What coordination keeps: folders of registers and logs below the project. */
+export type SlotFolder = 'agents' | 'presence' | 'tasks' | 'messages' | 'cursors' | 'memory' | 'artifacts';
+
+/** A register or log, as names: `{ folder: 'cursors', names: [agent, channel] }`. */
+export interface SlotAddress {
+  readonly folder: SlotFolder;
+  readonly names: readonly string[];
+}
+
+/** Path of a register or log below the project, without an end: what its floor is named by. */
+export function slotPath({ folder, names }: SlotAddress): string {
+  return [folder, ...names.map(encodeName)].join('/');
+}
+
+/** Prefix of the slots of a register or log. */
+export function slotPrefix(project: string, path: string): string {
+  return `${projectPrefix(project)}${path}/`;
+}
+
+/** All registers of a folder, or of those under its first names. */
+export function slotFolderPrefix(project: string, folder: SlotFolder, ...names: readonly string[]): string {
+  return slotPrefix(project, slotPath({ folder, names }));
+}
+
+/** Path of the register and number of the slot behind a key; `undefined` for any other key. */
+export function parseSlotKey(project: string, key: string): { readonly path: string; readonly n: number } | undefined {
+  const all = projectPrefix(project);
+  const end = key.lastIndexOf('/') + 1;
+  const n = parseSlot(key.slice(0, end), key);
+  return n === undefined || !key.startsWith(all) || end <= all.length
+    ? undefined
+    : { path: key.slice(all.length, end - 1), n };
+}
+
+/** The names in a path, each `undefined` where it was shortened: the true one is in the body. */
+export function pathNames(path: string): readonly (string | undefined)[] {
+  return path.split('/').slice(1).map(decodeName);
+}
+
+/** Floor of a register, log or blob: a register of its own, whose newest slot number is the floor. */
+export function floorPath(path: string): string {
+  return `floors/${createHash('sha256').update(path).digest('hex').slice(0, 32)}`;
+}
+
+/** Bytes of artifacts and of large bodies. */
+export function bodiesPrefix(project: string): string {
+  return `${projectPrefix(project)}blobs/`;
+}
+
+/**
+ * Path below the project of content-addressed bytes; `salt` where the plain place is about to be collected.
+ * @throws CairnError `usage`
+ */
+export function bodyPath(sha256: string, salt?: string): string {
+  const path = `blobs/${sha256.slice(0, 2)}/${sha256}${salt === undefined ? '' : `-${salt}`}`;
+  if (!isBodyPath(path))
+    throw new CairnError('usage', `expected a SHA-256 of 64 hex digits, got ${JSON.stringify(sha256)}`);
+  return path;
+}
+
+/** Whether a path that came out of a bucket can be one of `bodyPath`. */
+export function isBodyPath(path: string): boolean {
+  return /^blobs\/([0-9a-f]{2})\/\1[0-9a-f]{62}(?:-[a-z0-9]{1,32})?$/.test(path);
+}
+
+/** The key of a path below the project that this file has made or checked. */
+export function pathKey(project: string, path: string): string {
+  return `${projectPrefix(project)}${path}`;
 }

@@ -4,6 +4,7 @@ import { CairnError } from '../errors.ts';
 const longest = 120;
 const longestStem = 80;
 const reserved = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])$/;
+const plain = /^[a-z0-9_][a-z0-9_-]*$/;
 const encoded = /^(?:[a-z0-9_-]|=[0-9a-f]{2})+$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -18,6 +19,8 @@ export function encodeName(name: string): string {
   if (name === '' || /\p{Surrogate}/u.test(name)) {
     throw new CairnError('usage', `expected a name of well-formed Unicode, got ${JSON.stringify(name)}`);
   }
+  // Most names: nothing in them has to be escaped.
+  if (plain.test(name) && name.length <= longest && !reserved.test(name)) return name;
   const bytes = Buffer.from(name);
   const units = Array.from(bytes, (byte) => (isPlain(byte) ? String.fromCharCode(byte) : escapeByte(byte)));
   if (bytes[0] !== undefined && (bytes[0] === 0x2d || reserved.test(units.join('')))) units[0] = escapeByte(bytes[0]);

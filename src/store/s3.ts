@@ -150,12 +150,20 @@ export async function s3Store(location: S3Location, url: string, runtime: Runtim
 }
 
 /** One call: an abort throws the signal's reason, all else a `CairnError`. */
-async function attempt<T>(doing: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+async function attempt<T>(
+  doing: string,
+  signal: AbortSignal | undefined,
+  run: () => Promise<T>,
+  isSecond = false,
+): Promise<T> {
   signal?.throwIfAborted();
   try {
     return await run();
   } catch (error) {
     signal?.throwIfAborted();
+    // Refused for this host's clock, so nothing was done; the client has learnt the server's time from it.
+    const isSkewed = (error as Error).name === 'RequestTimeTooSkewed';
+    if (isSkewed && !isSecond) return attempt(doing, signal, run, true);
     throw s3Error(error, doing);
   }
 }
