@@ -9,6 +9,7 @@ import type { SettingSource } from './config/settings.ts';
 import { assembleProject, type ProjectChoices } from './coordination/join.ts';
 import type { Project } from './coordination/project.ts';
 import { CairnError } from './errors.ts';
+import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
@@ -33,7 +34,7 @@ import type { BucketStore } from './store/types.ts';
 import { version } from './version.ts';
 
 /** Bytes of records held by all sessions of a run together. */
-const MEMORY_BYTES = 24 << 20;
+const MEMORY_BYTES = 16 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
 const REQUESTS_AT_ONCE = 16;
@@ -151,7 +152,13 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
     host,
     config,
     runtime,
-    harnesses,
+    harnesses: [
+      ...harnesses,
+      ...(await loadHarnesses(
+        config.harnesses,
+        harnesses.map(({ name }) => name),
+      )),
+    ],
     environment: { env: host.env, home: host.home, platform: host.platform },
     project,
     store,
@@ -245,11 +252,6 @@ async function openPreparers(choice: RedactorChoice, compress: number): Promise<
     redactor: openRedactor(choice).id,
     open: (harness) => inlinePreparer(harness, openRedactor(choice), compress),
   };
-}
-
-/** What `--harness` can be. */
-export function harnessNames(): readonly string[] {
-  return harnesses.map(({ name }) => name);
 }
 
 /** A harness by name. @throws CairnError `usage` */

@@ -2,8 +2,8 @@ import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { type App, type Host, openApp, openConfig, openKey, openState, sessionsOnHost, thisHost } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { CairnError } from '../errors.ts';
-import { emptySummary } from '../harness/index.ts';
-import type { Harness } from '../harness/types.ts';
+import { drift, emptySummary } from '../harness/index.ts';
+import type { Harness, SessionRef, SessionSummary } from '../harness/types.ts';
 import { sourceKey } from '../mirror/source-key.ts';
 import { foldLines } from '../mirror/summary.ts';
 import { checkFormat } from '../store/format.ts';
@@ -176,41 +176,30 @@ async function* checkHarness(app: App, harness: Harness): AsyncGenerator<Check> 
   }
   const newest = found.reduce((a, b) => (a && a.ref.modified >= b.ref.modified ? a : b), found[0]);
   if (!newest) return yield { name, state: 'ok', found: `no sessions in ${roots}` };
-  const version = await attempt(() => versionOf(app, harness, newest.ref));
+  const summary = await attempt(() => firstSummary(app, harness, newest.ref));
+  if (summary instanceof Failed) return yield summary.as(name);
   const about = `${count(found.length, 'session')} in ${roots}`;
-  if (version instanceof Failed) return yield version.as(name);
-  const last = harness.seen.at(-1);
-  if (version !== undefined && last !== undefined && isNewer(version, last)) {
-    yield {
-      name,
-      state: 'warn',
-      found: `${about}, version ${version}`,
-      hint: `newer than ${last}, the last whose format was looked at: records are kept byte for byte, titles and counts may be off`,
-    };
-  } else yield { name, state: 'ok', found: version === undefined ? about : `${about}, version ${version}` };
+  const { agentVersion = newest.ref.agentVersion, schema = newest.ref.schema } = summary;
+  const [first, ...others] = drift({ ...summary, agentVersion, schema }, harness);
+  if (first) {
+    const said = [first, ...others].map((sign) => sign.found).join('; ');
+    yield { name, state: 'warn', found: `${about}: ${said}`, hint: first.hint };
+  } else yield { name, state: 'ok', found: agentVersion === undefined ? about : `${about}, version ${agentVersion}` };
 }
 
-/** The agent's version in the first records of a session. */
-async function versionOf(
-  app: App,
-  harness: Harness,
-  ref: { readonly streams: readonly Parameters<Harness['read']>[0][] },
-): Promise<string | undefined> {
+/** What the first records of a session say. */
+async function firstSummary(app: App, harness: Harness, ref: SessionRef): Promise<SessionSummary> {
   const stream = ref.streams.find(({ name }) => name === 'main');
-  if (!stream) return undefined;
+  if (!stream) return emptySummary;
   const options = {
     key: sourceKey(await openKey(app)),
     chunkBytes: 256 << 10,
     blob: async () => ({ sha256: '', size: 0 }),
   };
   for await (const chunk of harness.read(stream, undefined, options)) {
-    return foldLines(harness, stream.name, emptySummary, chunk.bytes).agentVersion;
+    return foldLines(harness, stream.name, emptySummary, chunk.bytes);
   }
-  return undefined;
-}
-
-function isNewer(version: string, than: string): boolean {
-  return version.localeCompare(than, 'en', { numeric: true }) > 0;
+  return emptySummary;
 }
 
 /** A check that could not be made. */

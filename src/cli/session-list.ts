@@ -35,7 +35,7 @@ export const listCommand = defineCommand({
       }),
   async run(args, { output, app: open, signal }) {
     const { readCatalog } = await import('../sessions/catalog.ts');
-    const { selectLines, touchedAt } = await import('../sessions/list.ts');
+    const { driftOf, selectLines, touchedAt } = await import('../sessions/list.ts');
     const limit = checkCount('limit', args.limit, 1) ?? (output.json ? undefined : 50);
     const app = await open();
     const now = app.runtime.now();
@@ -75,6 +75,7 @@ export const listCommand = defineCommand({
         { title: 'HOST', cell: (line) => line.host, optional: true },
       ]);
     }
+    for (const sign of driftOf(lines, app.harnesses)) output.note(sign);
     if (lines.length === 0) {
       output.note(
         catalog.lines.length === 0 ? 'no sessions here yet: `cairn session mirror` ships them' : 'no session matches',

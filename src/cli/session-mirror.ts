@@ -15,13 +15,11 @@ export const mirrorCommand = defineCommand({
   ],
   epilogue:
     'Only what is new is shipped; with nothing new no request is made. Ctrl-C stops after the part in flight; the next run goes on there.',
-  options: async (yargs) => {
-    const { harnessNames } = await import('../app.ts');
-    return writeOptions(yargs)
+  options: (yargs) =>
+    writeOptions(yargs)
       .option('harness', {
         type: 'string',
         array: true,
-        choices: harnessNames(),
         describe: 'Only sessions of this agent; may be given more than once',
       })
       .option('all', { type: 'boolean', describe: 'Every session, not only those of the current repository' })
@@ -34,8 +32,7 @@ export const mirrorCommand = defineCommand({
       .option('max-wait', { type: 'string', default: '30s', describe: 'How long it waits at most' })
       .option('file-history', { type: 'boolean', describe: "Also claude-code's copies of edited files" })
       .conflicts('all', ['session', 'cwd'])
-      .conflicts('session', ['latest', 'since', 'cwd']);
-  },
+      .conflicts('session', ['latest', 'since', 'cwd']),
   async run(args, { output, app: open, signal }) {
     const { prepareMirror } = await import('../app.ts');
     const { mirrorOnce } = await import('../mirror/mirror.ts');

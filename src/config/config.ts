@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { CairnError } from '../errors.ts';
 import { findProjectFile, readSettings } from './files.ts';
 import { embeddedBucket, type UserFolders, userFolders } from './folders.ts';
 import { gitUser } from './git-user.ts';
@@ -30,6 +31,8 @@ export interface Config extends Settings {
   readonly userFile: string;
   /** The `.cairn.toml` that was found, or nothing. */
   readonly projectFile: string | undefined;
+  /** Modules with harnesses from outside the package, absolute paths. */
+  readonly harnesses: readonly string[];
 }
 
 /**
@@ -46,11 +49,14 @@ export async function loadConfig(
   const folders = userFolders(host.env, host.home, host.machine);
   const userFile = join(folders.config, 'config.toml');
   const projectFile = await findProjectFile(host.cwd, host.uid);
+  const ofProject = projectFile === undefined ? undefined : await readSettings(projectFile);
+  if (ofProject?.harnesses) throw codeInProject(projectFile, userFile);
+  const ofUser = await readSettings(userFile);
   const sources = [
     flagSource(flags),
     environmentSource(host.env),
-    projectFile === undefined ? undefined : await readSettings(projectFile),
-    await readSettings(userFile),
+    ofProject,
+    ofUser,
     { origin: () => 'git', values: { user: await gitUser(host.env, host.home, repository) } },
     defaultSource({ bucket: embeddedBucket(folders), project: 'default', agent: `${host.login}@${host.machine}` }),
   ];
@@ -60,5 +66,17 @@ export async function loadConfig(
     keyFile: join(folders.config, 'key'),
     userFile,
     projectFile,
+    harnesses: (ofUser?.harnesses ?? []).map((path) => resolve(folders.config, path)),
   };
+}
+
+/** A project's file comes with the checkout; what it named would run as whoever enters that folder. */
+function codeInProject(projectFile: string | undefined, userFile: string): CairnError {
+  return new CairnError(
+    'config',
+    `expected no harnesses in ${projectFile}: a harness is code, and only you say what runs`,
+    {
+      hint: `move that line to ${userFile}, if you trust it`,
+    },
+  );
 }

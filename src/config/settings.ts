@@ -31,6 +31,8 @@ export interface SettingSource {
   /** For people: `--bucket`, `CAIRN_BUCKET`, a file, `default`. */
   origin(name: SettingName): string;
   readonly values: Readonly<Partial<Record<SettingName, string | undefined>>>;
+  /** Paths of modules with harnesses, as they are written there. */
+  readonly harnesses?: readonly string[];
 }
 
 /** The settings that hold, each with where it comes from. */
@@ -86,7 +88,8 @@ export function defaultSource(values: SettingSource['values']): SettingSource {
  * @throws CairnError `config` for a key that is not a setting, or a value that is no text
  */
 export function fileSource(path: string, table: Readonly<Record<string, unknown>>): SettingSource {
-  for (const [key, value] of Object.entries(table)) {
+  const { harnesses, ...texts } = table;
+  for (const [key, value] of Object.entries(texts)) {
     if (!(settingNames as readonly string[]).includes(key)) {
       const near = nearest(key, settingNames);
       throw new CairnError('config', `expected a setting in ${path}, got the unknown key ${JSON.stringify(key)}`, {
@@ -99,5 +102,18 @@ export function fileSource(path: string, table: Readonly<Record<string, unknown>
       });
     }
   }
-  return { origin: () => path, values: table as SettingSource['values'] };
+  if (harnesses !== undefined && !(Array.isArray(harnesses) && harnesses.every((entry) => typeof entry === 'string'))) {
+    throw new CairnError(
+      'config',
+      `expected paths of modules for harnesses in ${path}, got ${JSON.stringify(harnesses)}`,
+      {
+        hint: 'write harnesses = ["./mine.mjs"]',
+      },
+    );
+  }
+  return {
+    origin: () => path,
+    values: texts as SettingSource['values'],
+    ...(harnesses !== undefined && { harnesses }),
+  };
 }

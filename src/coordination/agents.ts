@@ -24,9 +24,9 @@ const agentSchema = v.looseObject({
 });
 
 export type Agent = v.InferOutput<typeof agentSchema>;
-export const parseAgent = (value: unknown): Agent => v.parse(agentSchema, value);
+const parseAgent = (value: unknown): Agent => v.parse(agentSchema, value);
 
-export function agentRegister(space: SlotSpace, agent: string): Register<Agent> {
+function agentRegister(space: SlotSpace, agent: string): Register<Agent> {
   return new Register(space, slotPath({ folder: 'agents', names: [agent] }), parseAgent);
 }
 

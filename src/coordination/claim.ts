@@ -44,7 +44,7 @@ export async function assess(c: Coordination, slot: Slot<Task>, me: Partial<Auth
 }
 
 /** Dependencies that are not done. `done` is for ever, so what is seen here stays true. */
-export async function openDependencies(c: Coordination, task: Task): Promise<readonly string[]> {
+async function openDependencies(c: Coordination, task: Task): Promise<readonly string[]> {
   const states = await Promise.all(
     task.deps.map(async (name) => ({ name, done: (await taskRegister(c.space, name).read()).value?.state === 'done' })),
   );
@@ -161,7 +161,7 @@ function heldBy(name: string, holder: string): CairnError {
 }
 
 /** The error of a claim that cannot be made. */
-export function refusal(name: string, found: Assessment): CairnError {
+function refusal(name: string, found: Assessment): CairnError {
   switch (found.verdict) {
     case 'held':
     case 'expired':

@@ -23,7 +23,7 @@ export interface ChangeOptions {
 }
 
 /** The write id of a change: random, or the same for the same idempotency key. */
-export function writeId(c: Coordination, verb: string, target: string, { idem }: ChangeOptions): string {
+function writeId(c: Coordination, verb: string, target: string, { idem }: ChangeOptions): string {
   if (idem === undefined) return c.space.runtime.id();
   return createHash('sha256')
     .update(JSON.stringify([c.space.project, verb, target, idem]))

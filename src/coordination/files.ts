@@ -14,7 +14,7 @@ export interface PreparedFile {
 }
 
 /** Text up to this size is redacted; what is larger or no text is stored as it is. */
-export const redactedBytes = 64 << 20;
+const redactedBytes = 64 << 20;
 
 /**
  * Reads a file once for its hash, and again for its upload; text is redacted and held in memory.

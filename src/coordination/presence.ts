@@ -52,7 +52,7 @@ export function agentOf(process: string): string {
   return /^p\d+s-[^-]*-(.*)$/s.exec(process)?.[1] ?? process;
 }
 
-export function presencePath(process: string): string {
+function presencePath(process: string): string {
   return slotPath({ folder: 'presence', names: [process] });
 }
 
@@ -229,7 +229,7 @@ export class Heartbeat {
   }
 }
 
-export function sessionLost(process: string): CairnError {
+function sessionLost(process: string): CairnError {
   return new CairnError('session-lost', `expected process ${process} to be alive, but it was declared dead`, {
     hint: 'what it held is free for others; register again',
   });

@@ -131,7 +131,7 @@ export function pause(
 }
 
 /** How long an offer stands before others may take the task. */
-export const offerMs = 15 * 60_000;
+const offerMs = 15 * 60_000;
 
 export interface HandoffOptions extends NoteOptions {
   /** The agent it is offered to. */

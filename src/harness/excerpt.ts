@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { accessError, readFlags } from './byte-source.ts';
 import { linesOf, newline, parseRecord } from './jsonl.ts';
 import { openSource } from './select.ts';
@@ -25,6 +25,19 @@ export async function* headOf(path: string): AsyncGenerator<unknown> {
       if (value !== undefined) yield value;
     }
     if (block.length < size) return;
+  }
+}
+
+/** A small file as a whole. @throws CairnError `not-found`, `denied`, `unavailable` */
+export function readWhole(path: string): Buffer {
+  let file: number | undefined;
+  try {
+    file = openSync(path, readFlags);
+    return readFileSync(file);
+  } catch (cause) {
+    throw accessError(path, cause);
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -1,6 +1,7 @@
 import { CairnError } from '../errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { countLines, newline } from './jsonl.ts';
+import { resetChunk } from './position.ts';
 import { blockBytes, guards, Prefix } from './prefix.ts';
 import { eachPiece, openSource, prefixAt, provePrefix, selectSources, withSources } from './select.ts';
 import { sameFile } from './stamp.ts';
@@ -28,7 +29,7 @@ export async function* readBytes(
         const taken = await take(source, known, options);
         if (taken === undefined || !(await stillHolds(source, taken.to))) {
           if (taken || !(await source.unchanged())) break;
-          yield resetChunk(known, await reasonOf(source, known), options);
+          yield resetChunk(known ?? nothing, await reasonOf(source, known), options.key);
           return;
         }
         yield taken;
@@ -162,20 +163,7 @@ async function reasonOf(source: ByteSource, cursor: BytesCursor | undefined): Pr
   return (await source.length()) < cursor.offset ? 'truncated' : 'rewritten';
 }
 
-function resetChunk(cursor: BytesCursor | undefined, reset: ResetReason, options: ReadOptions): Chunk {
-  const to = cursor ?? { kind: 'bytes', offset: 0, path: '', dev: '', ino: '', guard: '', blocks: '' };
-  const from = { kind: 'bytes', offset: to.offset } as const;
-  return {
-    bytes: new Uint8Array(),
-    records: 0,
-    source: options.key.hmac().digest(),
-    from,
-    to,
-    pending: 0,
-    last: true,
-    reset,
-  };
-}
+const nothing: BytesCursor = { kind: 'bytes', offset: 0, path: '', dev: '', ino: '', guard: '', blocks: '' };
 
 function cursorAt(source: ByteSource, prefix: Prefix): BytesCursor {
   const { dev, ino } = source.stamp;

@@ -1,31 +1,58 @@
 import { adoptBytes, proveBytes, readBytes } from './file-tail.ts';
+
+import { ofKind, resetChunk } from './position.ts';
 import { selectSources } from './select.ts';
 import { adoptVersions, readVersions } from './side-files.ts';
-import type { BytesCursor, Cursor, Harness, VersionsCursor } from './types.ts';
+import type { Cursor, Harness } from './types.ts';
 
-/** What is particular to a harness whose sessions are files that grow; the rest is the kit's. */
-export type FileTail = Pick<Harness, 'name' | 'title' | 'seen' | 'roots' | 'watched' | 'discover' | 'summarise'>;
+/** What is particular to a harness; the rest is the kit's. */
+export type HarnessConstants = Pick<
+  Harness,
+  'name' | 'title' | 'seen' | 'schemas' | 'roots' | 'watched' | 'discover' | 'summarise'
+>;
 
-/** A harness of JSONL files (`bytes` streams, plain or `.zst`) and side files (`versions` streams). */
-export function fileTailHarness(constants: FileTail): Harness {
+/** How streams of one kind are read. */
+export type StreamReader = Pick<Harness, 'read' | 'adopt' | 'select' | 'prove'>;
+
+/** A harness of files and, with `databases`, of databases. */
+export function composeHarness(
+  constants: HarnessConstants,
+  databases: Partial<Readonly<Record<'rows' | 'changes', StreamReader>>> = {},
+): Harness {
+  const readers = { bytes: jsonlReader, versions: sideFileReader, ...databases };
+  const readerOf = (kind: Cursor['kind']): StreamReader => {
+    const reader = readers[kind];
+    if (reader === undefined) throw new Error(`${constants.name} has no reader for ${kind} streams`);
+    return reader;
+  };
   return {
     ...constants,
-    read: (stream, cursor, options) =>
-      stream.kind === 'bytes'
-        ? readBytes(stream, bytes(cursor), options)
-        : readVersions(stream, versions(cursor), options),
-    adopt: (stream, part, options) =>
-      stream.kind === 'bytes' ? adoptBytes(stream, part, options) : adoptVersions(part, options),
-    select: async (stream, cursor) =>
-      stream.kind === 'bytes' ? selectSources(stream, bytes(cursor)) : { primary: stream, others: [] },
-    prove: async (stream, cursor) => cursor.kind !== 'bytes' || proveBytes(stream, cursor),
+    async *read(stream, cursor, options) {
+      // The agent keeps the session in another way now.
+      if (cursor && cursor.kind !== stream.kind) yield resetChunk(cursor, 'replaced', options.key);
+      else yield* readerOf(stream.kind).read(stream, cursor, options);
+    },
+    adopt: (stream, part, options) => readerOf(stream.kind).adopt(stream, part, options),
+    select: (stream, cursor) => readerOf(stream.kind).select(stream, cursor),
+    prove: async (stream, cursor) => cursor.kind === stream.kind && readerOf(stream.kind).prove(stream, cursor),
   };
 }
 
-function bytes(cursor: Cursor | undefined): BytesCursor | undefined {
-  return cursor?.kind === 'bytes' ? cursor : undefined;
+/** A harness of JSONL files (`bytes` streams, plain or `.zst`) and side files (`versions` streams). */
+export function fileTailHarness(constants: HarnessConstants): Harness {
+  return composeHarness(constants);
 }
 
-function versions(cursor: Cursor | undefined): VersionsCursor | undefined {
-  return cursor?.kind === 'versions' ? cursor : undefined;
-}
+const jsonlReader: StreamReader = {
+  read: (stream, cursor, options) => readBytes(stream, ofKind('bytes', cursor), options),
+  adopt: adoptBytes,
+  select: (stream, cursor) => selectSources(stream, ofKind('bytes', cursor)),
+  prove: async (stream, cursor) => cursor.kind === 'bytes' && proveBytes(stream, cursor),
+};
+
+const sideFileReader: StreamReader = {
+  read: (stream, cursor, options) => readVersions(stream, ofKind('versions', cursor), options),
+  adopt: (_, part, options) => adoptVersions(part, options),
+  select: async (stream) => ({ primary: stream, others: [] }),
+  prove: async () => true,
+};

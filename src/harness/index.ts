@@ -1,13 +1,20 @@
 /** What a harness is written with: the public entry point `cairn-sessions/harness`. */
 
 export { CairnError } from '../errors.ts';
+export type { SqliteRow, SqliteValue, SqliteView } from '../sqlite/types.ts';
 export { type SessionDetails, Sessions } from './discovery.ts';
-export { headOf, tailOf } from './excerpt.ts';
-export { type FileTail, fileTailHarness } from './harness.ts';
-export { countLines, linesOf, parseRecord } from './jsonl.ts';
+export { type Drift, drift } from './drift.ts';
+export { headOf, readWhole, tailOf } from './excerpt.ts';
+export { composeHarness, fileTailHarness, type HarnessConstants, type StreamReader } from './harness.ts';
+export { countLines, linesOf, linesOfPieces, parseRecord } from './jsonl.ts';
 export { type Repository, repositoryName, repositoryOf } from './repository.ts';
+export { type ChangingTable, changeRecord, rowChanges } from './row-changes.ts';
+export { type LogRow, type RowLog, rowLog } from './row-log.ts';
+export { type SessionMark, sessionMarks } from './session-marks.ts';
 export { sideFileRecord } from './side-files.ts';
+export { readDatabase, type SessionTables, sessionRow, stillDatabases } from './sqlite-source.ts';
 export { sameFile, sameStamp, stampOf } from './stamp.ts';
 export { counted, emptySummary, field, seen, stringField, titled, withLineage, withModel } from './summary.ts';
 export type * from './types.ts';
 export { entriesOf, fileRef, filesBelow, modifiedOf } from './walk.ts';
+export { unzstd } from './zst.ts';

@@ -13,6 +13,18 @@ export function* linesOf(block: Uint8Array): Generator<Uint8Array> {
   }
 }
 
+/** The lines of records that come in pieces which are not cut at lines. */
+export async function* linesOfPieces(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array();
+  for await (const piece of pieces) {
+    const block = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
+    const end = block.lastIndexOf(newline) + 1;
+    yield* linesOf(block.subarray(0, end));
+    rest = block.subarray(end);
+  }
+  yield* linesOf(rest);
+}
+
 /** Number of `\n` in `block`. */
 export function countLines(block: Uint8Array): number {
   let count = 0;

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { CairnError } from '../errors.ts';
 import { openFile, readFully } from './byte-source.ts';
-import { linesOf, parseRecord } from './jsonl.ts';
+import { linesOfPieces, parseRecord } from './jsonl.ts';
 import { sameStamp, stampOf } from './stamp.ts';
 import type {
   AdoptOptions,
@@ -59,11 +59,9 @@ export async function adoptVersions(part: PartRange, options: AdoptOptions): Pro
   const previous = options.previous?.kind === 'versions' ? options.previous : undefined;
   if ((previous?.count ?? 0) !== part.from.count) return undefined;
   const files = new Map(Object.entries(previous?.files ?? {}));
-  for await (const bytes of options.records()) {
-    for (const line of linesOf(bytes)) {
-      const record = sideFileRecord(parseRecord(line));
-      if (record) files.set(record.path, 'deleted' in record ? { deleted: true } : { mark: record.mark });
-    }
+  for await (const line of linesOfPieces(options.records())) {
+    const record = sideFileRecord(parseRecord(line));
+    if (record) files.set(record.path, 'deleted' in record ? { deleted: true } : { mark: record.mark });
   }
   return { kind: 'versions', count: part.to.count, files: Object.fromEntries(files) };
 }

@@ -16,6 +16,8 @@ export interface Harness {
   readonly title: string;
   /** Agent versions whose format was seen; a newer one gives a warning, never an error. */
   readonly seen: readonly string[];
+  /** Versions of the database's schema that were seen, where there is one. */
+  readonly schemas?: readonly string[];
 
   /** Folders that hold sessions of this host, whether they exist or not. Pure. */
   roots(environment: HarnessEnvironment): readonly string[];
@@ -42,8 +44,8 @@ export interface Harness {
 
   /**
    * This source's cursor at `part.to`: for `bytes` if this source from `part.from` to `part.to` gives
-   * the same keyed hash `part.source`, for `versions` by folding the part's records; else nothing.
-   * Never trusts a range that it cannot read.
+   * the same keyed hash `part.source`, and so for `rows`; for `versions` and `changes` by folding the part's
+   * records; else nothing. Never trusts a range that it cannot read.
    * @throws CairnError as `read` does
    */
   adopt(stream: StreamRef, part: PartRange, options: AdoptOptions): Promise<Cursor | undefined>;
@@ -56,7 +58,7 @@ export interface Harness {
 
   /**
    * The full check: reads all that `cursor` covers, and says whether the source still has it to the
-   * byte. A `versions` stream is a log of changes: it has no past that could be disproved.
+   * byte. A `versions` or `changes` stream is a log of changes: it has no past that could be disproved.
    */
   prove(stream: StreamRef, cursor: Cursor): Promise<boolean>;
 
@@ -89,6 +91,9 @@ export interface SessionRef {
   readonly modified: number;
   readonly streams: readonly StreamRef[];
   readonly lineage: readonly Lineage[];
+  /** Versions of the agent and of its database's schema, where they stand outside of the records. */
+  readonly agentVersion?: string;
+  readonly schema?: string;
 }
 
 export interface Lineage {
@@ -107,7 +112,8 @@ export interface StreamRef {
   readonly kind: Cursor['kind'];
   /**
    * Files whose stamps decide whether anything can be new. For `bytes` these are the candidates for
-   * the stream's one source (a plain and a compressed form, two copies); for `versions` the side files.
+   * the stream's one source (a plain and a compressed form, two copies); for `versions` the side files;
+   * for `rows` and `changes` the databases that hold the session, each with `key` and a stamp with `mark`.
    */
   readonly files: readonly FileRef[];
 }
@@ -122,6 +128,8 @@ export interface FileRef {
   readonly path: string;
   /** Path shown in the bucket, relative to the session, `/`-separated; for side files only. */
   readonly name?: string;
+  /** The session's key in a database. */
+  readonly key?: string;
   readonly stamp: FileStamp;
 }
 
@@ -132,10 +140,15 @@ export interface FileStamp {
   readonly size: number;
   readonly mtime: string;
   readonly ctime: string;
+  /**
+   * For one session in a database: changes when its rows do, and is then all that counts. Size is an estimate of the
+   * session's bytes, times are the session's.
+   */
+  readonly mark?: string;
 }
 
 /** Versioned tagged union; opaque to all but the reader that made it. Local only. */
-export type Cursor = BytesCursor | VersionsCursor;
+export type Cursor = BytesCursor | VersionsCursor | RowsCursor | ChangesCursor;
 
 export interface BytesCursor {
   readonly kind: 'bytes';
@@ -157,6 +170,45 @@ export interface VersionsCursor {
   /** Newest shipped version of each side file by its name. */
   readonly files: Readonly<Record<string, SideFileVersion>>;
 }
+
+/** In a table that grows within a generation. */
+export interface RowsCursor {
+  readonly kind: 'rows';
+  /** Another one means that rows were replaced. */
+  readonly generation: string;
+  /** Sequence number of the last row consumed. */
+  readonly seq: number;
+  /** Device and inode of the database. */
+  readonly database: string;
+  /** SHA-256 over the last 64 rows consumed. */
+  readonly guard: string;
+  /** Rolling SHA-256 over all rows consumed. */
+  readonly chain: string;
+}
+
+/** In tables whose rows are changed and deleted: what is shipped is a log of changes. */
+export interface ChangesCursor {
+  readonly kind: 'changes';
+  /** Count of records shipped. */
+  readonly count: number;
+  /** Device and inode of the database; empty when the cursor was folded from the bucket. */
+  readonly database: string;
+  /** Table -> id -> mark of the row as it was shipped. */
+  readonly marks: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/**
+ * One record of a `changes` stream. `mark` is 16 hex digits of the keyed hash of the row; columns that do not count
+ * are in neither.
+ */
+export type ChangeRecord =
+  | {
+      readonly put: string;
+      readonly id: string | number;
+      readonly mark: string;
+      readonly row: Readonly<Record<string, unknown>>;
+    }
+  | { readonly delete: string; readonly id: string | number };
 
 export type SideFileVersion =
   /** `stamp` is absent when the version was learnt from the bucket and not yet seen on this disk. */
@@ -184,7 +236,9 @@ export type SideFileRecord =
 /** What of a cursor means the same on every host: it stands in part headers. */
 export type Position =
   | { readonly kind: 'bytes'; readonly offset: number }
-  | { readonly kind: 'versions'; readonly count: number };
+  | { readonly kind: 'versions'; readonly count: number }
+  | { readonly kind: 'rows'; readonly generation: string; readonly seq: number }
+  | { readonly kind: 'changes'; readonly count: number };
 
 export interface ReadOptions {
   readonly key: SourceKey;
@@ -250,6 +304,8 @@ export interface SessionSummary {
   readonly commit?: string;
   readonly repository?: string;
   readonly agentVersion?: string;
+  /** Version of the database's schema. */
+  readonly schema?: string;
   /** At most 16. */
   readonly models?: readonly string[];
   /** Prompts of a person in the main stream and its segments. */

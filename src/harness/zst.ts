@@ -1,7 +1,7 @@
 import { type FileHandle, stat } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { Decompress } from 'fzstd';
+import { Decompress, decompress } from 'fzstd';
 import { CairnError } from '../errors.ts';
 import { absent, type ByteSource, openFile, readFully } from './byte-source.ts';
 import { blockBytes } from './prefix.ts';
@@ -54,6 +54,17 @@ export async function openZst(path: string, window: number): Promise<ByteSource>
       await file.close();
     },
   };
+}
+
+/** The plain bytes of a compressed value, `atMost` so many. @throws Error when it is none, or larger */
+export function unzstd(compressed: Uint8Array, atMost: number): Buffer {
+  const native = (zlib as { zstdDecompressSync?: (bytes: Uint8Array, options: zlib.ZlibOptions) => Buffer })
+    .zstdDecompressSync;
+  if (native !== undefined) return native(compressed, { maxOutputLength: Math.max(1, atMost) });
+  limitFrame(compressed);
+  const plain = Buffer.from(decompress(compressed));
+  if (plain.length > atMost) throw new Error(`expected at most ${atMost} plain bytes, got ${plain.length}`);
+  return plain;
 }
 
 /** One run of the decompressor from the file's start, and the window kept of what came out. */

@@ -1,9 +1,10 @@
+import { positionOf } from '../harness/position.ts';
 import type { Cursor } from '../harness/types.ts';
 import { partKey } from '../store/keys.ts';
 import { advance } from './advance.ts';
 import { fetchHeader, type Head } from './epochs.ts';
 import { openPart, type PartHeader } from './part.ts';
-import { positionOf, type Stream } from './stream.ts';
+import type { Stream } from './stream.ts';
 
 /** The source's cursor behind `header`, if the part continues `at` and this source has its bytes. */
 export async function adoptHeader(

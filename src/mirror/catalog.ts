@@ -45,24 +45,28 @@ export async function updateCatalog(
     const now = runtime.now();
     const known: CatalogState = (await readJson(stateFile, isState)) ?? { v: 1, base: 0, baseAt: 0, due: false };
     const recent = await readLines(file('recent.jsonl'));
-    for (const line of lines) recent.set(`${line.harness}/${line.session}`, JSON.stringify(line));
+    // A session that no reader can see yet is listed at once; what changes of it may wait.
+    const changed = lines.filter((line) => !recent.has(idOf(line)));
+    const base = changed.length > 0 ? await readLines(file('base.jsonl')) : undefined;
+    const isNew = changed.some((line) => !base?.has(idOf(line)));
+    for (const line of lines) recent.set(idOf(line), JSON.stringify(line));
     if (lines.length > 0) {
       known.due = true;
       await replace('recent.jsonl', joinLines(recent));
     }
     const since = now - (known.writtenAt ?? 0);
-    if (known.due && (atOnce || known.writtenAt === undefined || since >= CATALOG_EVERY_MS || since < 0)) {
+    if (known.due && (atOnce || isNew || known.writtenAt === undefined || since >= CATALOG_EVERY_MS || since < 0)) {
       const upload = async (name: 'base' | 'recent', text: string) =>
         store.overwrite(catalogKey(project, state.mirror, name), await gzip(text));
       const full =
         recent.size > Math.max(16, known.base / 10) || (known.base > 0 && Math.abs(now - known.baseAt) > DAY_MS);
       if (full) {
-        const base = new Map([...(await readLines(file('base.jsonl'))), ...recent]);
-        const text = joinLines(base);
+        const all = new Map([...(base ?? (await readLines(file('base.jsonl')))), ...recent]);
+        const text = joinLines(all);
         await upload('base', text);
         await replace('base.jsonl', text);
         await replace('recent.jsonl', '');
-        known.base = base.size;
+        known.base = all.size;
         known.baseAt = now;
         recent.clear();
       }
@@ -76,13 +80,16 @@ export async function updateCatalog(
   }
 }
 
+function idOf({ harness, session }: Pick<CatalogLine, 'harness' | 'session'>): string {
+  return `${harness}/${session}`;
+}
+
 async function readLines(path: string): Promise<Map<string, string>> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const lines = new Map<string, string>();
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    const { harness, session } = JSON.parse(line) as CatalogLine;
-    lines.set(`${harness}/${session}`, line);
+    lines.set(idOf(JSON.parse(line) as CatalogLine), line);
   }
   return lines;
 }

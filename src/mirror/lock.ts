@@ -12,6 +12,12 @@ export interface ProcessIdentity {
   readonly boot: string;
 }
 
+/** What a lock says of its owner. */
+interface Owner extends ProcessIdentity {
+  /** When it took the lock, ISO 8601: for people. */
+  readonly since: string;
+}
+
 /** Tells processes of this host apart. */
 export interface ProcessTable {
   readonly self: ProcessIdentity;
@@ -37,7 +43,11 @@ export async function acquireLock(
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       // By rename, so that a lock is never seen without its owner.
-      await writeFile(`${path}.new`, JSON.stringify(processes.self), { flag: 'wx', mode: 0o600 });
+      await writeFile(
+        `${path}.new`,
+        JSON.stringify({ ...processes.self, since: new Date(runtime.now()).toISOString() } satisfies Owner),
+        { flag: 'wx', mode: 0o600 },
+      );
       await rename(`${path}.new`, path);
     } catch (cause) {
       throw fileError('a lock', path, cause);
@@ -48,7 +58,7 @@ export async function acquireLock(
     if (attempt === 3) {
       throw new CairnError(
         'held',
-        `expected to be the only one at this session, but process ${holder.pid} (since ${holder.started}) holds it`,
+        `expected to be the only one at this session, but process ${holder.pid} holds it since ${holder.since}`,
         {
           hint: 'wait for it to end, or stop it',
         },
@@ -63,7 +73,7 @@ async function livingOther(
   name: string,
   mine: string,
   processes: ProcessTable,
-): Promise<ProcessIdentity | undefined> {
+): Promise<Owner | undefined> {
   for (const file of await readdir(folder)) {
     if (file === mine || !file.startsWith(`${name}.`) || !file.endsWith('.lock')) continue;
     const path = join(folder, file);
@@ -74,9 +84,9 @@ async function livingOther(
   return undefined;
 }
 
-async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
+async function readOwner(path: string): Promise<Owner | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
+    return JSON.parse(await readFile(path, 'utf8')) as Owner;
   } catch {
     return undefined; // gone meanwhile, or torn by a power cut: its owner does not live
   }

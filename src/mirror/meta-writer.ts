@@ -77,6 +77,8 @@ async function makeMeta(
       ...summary,
       ...(cwd !== undefined && { cwd: tildeHome(cwd) }),
       ...(repository !== undefined && { repository }),
+      ...(ref.agentVersion !== undefined && { agentVersion: ref.agentVersion }),
+      ...(ref.schema !== undefined && { schema: ref.schema }),
       lineage: [
         ...new Map([...ref.lineage, ...(summary.lineage ?? [])].map((line) => [JSON.stringify(line), line])).values(),
       ],

@@ -19,6 +19,7 @@ const summary = v.looseObject({
   commit: v.exactOptional(text),
   repository: v.exactOptional(text),
   agentVersion: v.exactOptional(text),
+  schema: v.exactOptional(text),
   models: v.exactOptional(v.pipe(v.array(text), v.readonly())),
   turns: count,
   records: count,
@@ -73,6 +74,7 @@ export const catalogLineSchema = v.looseObject({
   branch: v.exactOptional(text),
   models: v.exactOptional(v.pipe(v.array(text), v.readonly())),
   agentVersion: v.exactOptional(text),
+  schema: v.exactOptional(text),
   turns: count,
   records: count,
   bytes: count,
@@ -91,7 +93,18 @@ export type CatalogLine = Readonly<v.InferOutput<typeof catalogLineSchema>>;
 /** The catalog's line of a session. */
 export function catalogLine(meta: SessionMeta): CatalogLine {
   const streams = Object.entries(meta.streams);
-  const { title, cwd, repository, branch, models, agentVersion, startedAt, endedAt, lineage: lines } = meta.summary;
+  const {
+    title,
+    cwd,
+    repository,
+    branch,
+    models,
+    agentVersion,
+    schema,
+    startedAt,
+    endedAt,
+    lineage: lines,
+  } = meta.summary;
   const sum = (of: (stream: SessionMeta['streams'][string]) => number) =>
     streams.reduce((total, [, stream]) => total + of(stream), 0);
   const redactions = streams.map(([, stream]) => stream.redactions).reduce(addTallies, {});
@@ -101,7 +114,17 @@ export function catalogLine(meta: SessionMeta): CatalogLine {
     state: meta.state,
     host: meta.writer.host,
     mirror: meta.writer.mirror,
-    ...defined({ user: meta.user, agent: meta.writer.agent, title, cwd, repository, branch, models, agentVersion }),
+    ...defined({
+      user: meta.user,
+      agent: meta.writer.agent,
+      title,
+      cwd,
+      repository,
+      branch,
+      models,
+      agentVersion,
+      schema,
+    }),
     turns: meta.summary.turns,
     records: sum((stream) => stream.records),
     bytes: sum((stream) => stream.bytes),

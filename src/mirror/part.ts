@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gzip as gzipCallback } from 'node:zlib';
 import * as v from 'valibot';
@@ -16,6 +17,12 @@ const tally = v.record(v.string(), count);
 const position = v.variant('kind', [
   v.object({ kind: v.literal('bytes'), offset: count }),
   v.object({ kind: v.literal('versions'), count }),
+  v.object({
+    kind: v.literal('rows'),
+    generation: v.pipe(v.string(), v.maxLength(256)),
+    seq: v.pipe(v.number(), v.safeInteger()),
+  }),
+  v.object({ kind: v.literal('changes'), count }),
 ]);
 const place = v.object({ epoch: count, seq: count });
 
@@ -54,6 +61,8 @@ const headerSchema = v.looseObject({
       user: v.exactOptional(v.string()),
       repository: v.exactOptional(v.string()),
       title: v.exactOptional(v.string()),
+      agentVersion: v.exactOptional(v.string()),
+      schema: v.exactOptional(v.string()),
     }),
   ),
   writer: v.looseObject({
@@ -85,7 +94,7 @@ export function chainHash(prev: string, content: string): string {
 /** The records' half of a part: one gzip member. */
 export function compressRecords(lines: Uint8Array, level: number): Promise<Uint8Array> {
   // Mostly one piece holds it all: every further piece costs a callback and a copy of all of them.
-  return gzip(lines, { level, chunkSize: Math.min(Math.max(lines.length >> 1, 1 << 14), 4 << 20) });
+  return gzip(lines, { level, chunkSize: Math.min(Math.max(lines.length >> 2, 1 << 14), 4 << 20) });
 }
 
 /** The header's half: a gzip member that stands before the records and is written after them. */
@@ -153,24 +162,16 @@ export async function* openPart(body: AsyncIterable<Uint8Array>, key: string): A
 }
 
 async function* gunzip(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(body, { objectMode: false });
   const inflate = createGunzip();
-  const feed = (async () => {
-    for await (const piece of body) {
-      if (inflate.destroyed) return;
-      if (!inflate.write(piece))
-        await new Promise<void>((resolve) => void inflate.once('drain', resolve).once('close', resolve));
-    }
-    inflate.end();
-  })();
-  feed.catch((error) => inflate.destroy(error));
+  // The reader sees what goes wrong with either; a reader that stops early ends both.
+  pipeline(source, inflate, () => {});
   try {
     for await (const piece of inflate) yield piece;
-    await feed;
   } catch (cause) {
-    if (cause instanceof CairnError) throw cause;
-    throw corrupt(key, 'it is no gzip, or cut short', cause);
-  } finally {
-    inflate.destroy();
+    const first = source.errored ?? cause;
+    if (first instanceof CairnError) throw first;
+    throw corrupt(key, 'it is no gzip, or cut short', first);
   }
 }
 

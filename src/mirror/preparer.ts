@@ -45,6 +45,7 @@ export function inlinePreparer(harness: Harness, redactor: Redactor, compress: n
     },
     async prepare(stream, lines) {
       const { block, found } = redactor.redact(lines);
+      if (block !== lines) free(lines);
       const before = summaries.get(stream);
       const summary = before && foldLines(harness, stream, before, block);
       summaries.set(stream, summary);
@@ -52,7 +53,6 @@ export function inlinePreparer(harness: Harness, redactor: Redactor, compress: n
       const { length: bytes } = block;
       const body = await compressRecords(block, compress);
       free(block);
-      if (block !== lines) free(lines);
       return { bytes, content, found, body, summary };
     },
     async redact(block) {

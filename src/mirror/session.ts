@@ -141,6 +141,7 @@ function isQuiet(stream: StreamRef, record: SessionRecord): boolean {
     const { stamp } = file;
     return (
       seen !== undefined &&
+      seen.mark === stamp.mark &&
       seen.size === stamp.size &&
       seen.mtime === stamp.mtime &&
       seen.ctime === stamp.ctime &&
@@ -152,7 +153,7 @@ function isQuiet(stream: StreamRef, record: SessionRecord): boolean {
 
 /** A file touched within the grain of its clock may be touched again without a new stamp: it is looked at again. */
 function hasSettled(stamp: FileStamp, now: number): boolean {
-  return now - Number(stamp.mtime) / 1e6 > 2000;
+  return stamp.mark !== undefined || now - Number(stamp.mtime) / 1e6 > 2000;
 }
 
 /** A second source of one stream, told apart by where it lies. */

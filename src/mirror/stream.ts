@@ -1,5 +1,6 @@
 import { CairnError } from '../errors.ts';
-import type { Cursor, Harness, Position, ReadOptions, SourceKey, StreamRef } from '../harness/types.ts';
+import { positionOf } from '../harness/position.ts';
+import type { Cursor, Harness, ReadOptions, SourceKey, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import { createOnce } from '../store/create-once.ts';
 import { partKey, type StreamAddress } from '../store/keys.ts';
@@ -62,7 +63,7 @@ export type StreamEvent =
   | { readonly event: 'reset'; readonly reason: string; readonly epoch: number }
   | { readonly event: 'adopted'; readonly epoch: number; readonly seq: number };
 
-/** How a stream is read, by its name: side files come in versions, transcripts grow. */
+/** How a stream without a source is read, by its name: side files come in versions, transcripts grow. */
 export function streamKind(name: string): Cursor['kind'] {
   return name === 'files' || name === 'file-history' ? 'versions' : 'bytes';
 }
@@ -72,11 +73,6 @@ export interface PartMarks {
   readonly opened?: Opened | undefined;
   readonly closed?: Closed | undefined;
   readonly event?: 'ended' | 'gone' | undefined;
-}
-
-export function positionOf(cursor: Cursor | undefined, kind: Cursor['kind']): Position {
-  if (kind === 'bytes') return { kind, offset: cursor?.kind === 'bytes' ? cursor.offset : 0 };
-  return { kind, count: cursor?.kind === 'versions' ? cursor.count : 0 };
 }
 
 /** The slot that a part without or with records would take: its place in the chain is given by the caller. */

@@ -25,7 +25,7 @@ export function mergeSummaries(summaries: readonly SessionSummary[]): SessionSum
       merged.title = s.title;
       merged.titleFrom = s.titleFrom ?? 'prompt';
     }
-    for (const key of ['cwd', 'branch', 'commit', 'repository', 'agentVersion'] as const) {
+    for (const key of ['cwd', 'branch', 'commit', 'repository', 'agentVersion', 'schema'] as const) {
       const value = merged[key] ?? s[key];
       if (value !== undefined) merged[key] = value;
     }

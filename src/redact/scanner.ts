@@ -38,6 +38,27 @@ const looks = [
   { words: ['\\u001b', '\u001b', '\\x1b', '\\033'], likely: gluedLikely },
 ] as const;
 
+interface Lines {
+  /** Where the line that `at` lies in ends. */
+  endOf(at: number): number;
+}
+
+/** Remembers the line it looked at last: a long one with many hits is searched for its end once. */
+function linesOf(block: Buffer): Lines {
+  let start = 0;
+  let end = -1;
+  return {
+    endOf(at) {
+      if (at < start || at > end) {
+        const newline = block.indexOf(0x0a, at);
+        start = at;
+        end = newline < 0 ? block.length : newline;
+      }
+      return end;
+    },
+  };
+}
+
 export function createScanner(rules: readonly Rule[]): Scanner {
   const { automaton, words, longest } = indexTriggers(rules);
   const hits = new Hits();
@@ -46,6 +67,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   const done = new Int32Array(rules.length);
 
   function scan(block: Buffer, take: (finding: Finding) => void): void {
+    const lines = linesOf(block);
     let region: Region | undefined;
     for (let from = 0; from < block.length; from += stretch) {
       hits.length = 0;
@@ -56,14 +78,14 @@ export function createScanner(rules: readonly Rule[]): Scanner {
         const next = regionOf(block, hits.states[i] as number, end);
         if (next === undefined) continue;
         if (region !== undefined && (next.from > region.to || region.to - region.from > largestRegion)) {
-          look(block, region, take);
+          look(block, lines, region, take);
           region = undefined;
         }
         region =
           region === undefined ? next : { from: Math.min(region.from, next.from), to: Math.max(region.to, next.to) };
       }
     }
-    if (region !== undefined) look(block, region, take);
+    if (region !== undefined) look(block, lines, region, take);
   }
 
   /** What the rules want to see around a hit, nothing where none of them cares. */
@@ -84,11 +106,10 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   }
 
   /** A region may lie over several lines; a view never does. */
-  function look(block: Buffer, region: Region, take: (finding: Finding) => void): void {
+  function look(block: Buffer, lines: Lines, region: Region, take: (finding: Finding) => void): void {
     let from = region.from;
     while (from < region.to) {
-      const newline = block.indexOf(0x0a, from);
-      const lineEnd = newline < 0 ? block.length : newline;
+      const lineEnd = lines.endOf(from);
       if (lineEnd > from) lookAt(createView(block, from, Math.min(region.to, lineEnd), lineEnd), lineEnd, take);
       from = lineEnd + 1;
     }

@@ -1,3 +1,5 @@
+import { drift } from '../harness/index.ts';
+import type { Harness } from '../harness/types.ts';
 import type { CatalogLine } from '../mirror/meta.ts';
 
 export type SortOrder = 'recent' | 'size' | 'turns' | 'age';
@@ -50,4 +52,13 @@ export function selectLines(lines: readonly CatalogLine[], filter: ListFilter): 
     )
     .sort((a, b) => orders[sort](a, b) || (`${a.harness}/${a.session}` < `${b.harness}/${b.session}` ? -1 : 1))
     .slice(0, limit);
+}
+
+/** What of the newest session of each agent this program was not built on, each once. */
+export function driftOf(lines: readonly CatalogLine[], harnesses: readonly Harness[]): readonly string[] {
+  return harnesses.flatMap((harness) => {
+    const own = lines.filter((line) => line.harness === harness.name);
+    const signs = own.flatMap((line) => drift(line, harness).map((sign) => [sign.kind, sign] as const));
+    return [...new Map([...signs].reverse()).values()].map(({ found, hint }) => `${found}: ${hint}`);
+  });
 }

@@ -76,7 +76,7 @@ async function rebuildMeta(
   if (!main) return undefined;
   const newest = all.reduce((a, b) => (b.last.at > a.last.at ? b : a));
   const summary = mergeSummaries(all.map((stream) => stream.summary));
-  const { user, repository = summary.repository, title } = main.first.context ?? {};
+  const { user, repository = summary.repository, title, agentVersion, schema } = main.first.context ?? {};
   return {
     cairn: 'meta',
     v: 1,
@@ -88,6 +88,8 @@ async function rebuildMeta(
       ...(title !== undefined && { title, titleFrom: 'user' as const }),
       ...(summary.cwd !== undefined && { cwd: tildeHome(summary.cwd) }),
       ...(repository !== undefined && { repository }),
+      ...(agentVersion !== undefined && { agentVersion }),
+      ...(schema !== undefined && { schema }),
       lineage: unique(summary.lineage ?? []),
     },
     streams: Object.fromEntries(

@@ -244,11 +244,6 @@ export function floorPath(path: string): string {
   return `floors/${createHash('sha256').update(path).digest('hex').slice(0, 32)}`;
 }
 
-/** All floors. */
-export function floorsPrefix(project: string): string {
-  return `${projectPrefix(project)}floors/`;
-}
-
 /** Bytes of artifacts and of large bodies. */
 export function bodiesPrefix(project: string): string {
   return `${projectPrefix(project)}blobs/`;

@@ -6,6 +6,8 @@ export interface Measure {
   readonly seconds: number;
   /** Highest resident set of the child, in bytes. */
   readonly peakRss: number;
+  /** Bytes that it read, of files and all else. */
+  readonly bytesRead: number;
   readonly stdout: string;
 }
 
@@ -15,6 +17,7 @@ export interface Measure {
  */
 export async function measure(command: readonly string[], options: ChildOptions): Promise<Measure> {
   let peakRss = 0;
+  let bytesRead = 0;
   let sampler: NodeJS.Timeout | undefined;
   const start = performance.now();
   const child = await run(command, {
@@ -23,19 +26,23 @@ export async function measure(command: readonly string[], options: ChildOptions)
     started(pid) {
       sampler = setInterval(() => {
         peakRss = Math.max(peakRss, highestRss(pid));
+        bytesRead = Math.max(bytesRead, numberIn(`/proc/${pid}/io`, /^rchar:\s+(\d+)$/m));
       }, 10);
     },
   });
   const seconds = (performance.now() - start) / 1000;
   clearInterval(sampler);
   if (child.exit !== 0) throw new Error(`${command.join(' ')}: exit ${child.exit}: ${child.stderr.slice(-2000)}`);
-  return { seconds, peakRss, stdout: child.stdout.toString() };
+  return { seconds, peakRss, bytesRead, stdout: child.stdout.toString() };
 }
 
 function highestRss(pid: number): number {
+  return numberIn(`/proc/${pid}/status`, /^VmHWM:\s+(\d+) kB$/m) * 1024;
+}
+
+function numberIn(path: string, pattern: RegExp): number {
   try {
-    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return Number(kib ?? 0) * 1024;
+    return Number(pattern.exec(readFileSync(path, 'utf8'))?.[1] ?? 0);
   } catch {
     return 0; // It has just ended.
   }

@@ -22,7 +22,8 @@ export interface Rgw {
 }
 
 export async function startRgw(): Promise<Rgw> {
-  const folder = await mkdtemp(join(tmpdir(), 'cairn-bench-rgw-'));
+  const parent = await mkdtemp(join(tmpdir(), 'cairn-bench-rgw-'));
+  const folder = join(parent, 'server'); // the script makes it, and refuses one that it did not make
   const exported = (await script('start', folder)).matchAll(/^export (\w+)=(.*)$/gm);
   const env = Object.fromEntries([...exported].map(([, name, value]) => [name, value]));
   return {
@@ -33,7 +34,7 @@ export async function startRgw(): Promise<Rgw> {
     requests: () => requests(join(folder, 'client.rgw.log')),
     async stop() {
       await script('stop', folder);
-      await rm(folder, { recursive: true });
+      await rm(parent, { recursive: true });
     },
   };
 }

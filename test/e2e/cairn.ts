@@ -30,6 +30,10 @@ export class Cairn {
     return this.#run('session', 'mirror', '--harness', this.#agent.harness, '--all', '--json');
   }
 
+  stop(session: string): Promise<ChildResult> {
+    return this.#run('session', 'stop', session);
+  }
+
   list(): Promise<ChildResult> {
     return this.#run('session', 'list', '--json');
   }

@@ -14,8 +14,8 @@ export interface Comparison {
 
 /** What `session cat` gives back, against the source's whole lines, byte for byte. */
 export async function compare(cairn: Cairn, source: Source): Promise<Comparison> {
-  const { path, session, stream, file } = source;
-  const [expected, mirrored] = await Promise.all([readFile(path), succeeded(cairn.cat(session, stream))]);
+  const { path, session, stream, file, content } = source;
+  const [expected, mirrored] = await Promise.all([content ?? readFile(path), succeeded(cairn.cat(session, stream))]);
   const difference = file === undefined ? recordsDiffer(expected, mirrored) : fileDiffers(expected, mirrored, file);
   return {
     session,

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { table } from '../table.ts';
 import { claude } from './agents/claude.ts';
 import { codex } from './agents/codex.ts';
+import { openclaw } from './agents/openclaw.ts';
 import { type Exercise, exercise } from './exercise.ts';
 import { makePlace } from './place.ts';
 import { record } from './record.ts';
@@ -20,7 +21,9 @@ const { values: options } = parseArgs({
   },
 });
 
-const agents = [claude, codex].filter(({ harness }) => options.agent === undefined || options.agent === harness);
+const agents = [claude, codex, openclaw].filter(
+  ({ harness }) => options.agent === undefined || options.agent === harness,
+);
 const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'cairn-e2e-')));
 try {
   const exercises: Exercise[] = [];
@@ -45,18 +48,18 @@ async function report(exercises: readonly Exercise[]): Promise<void> {
   console.log(table(['agent', 'session', 'stream or file', 'bytes', 'bucket'], rows));
   const problems = exercises.flatMap(({ agent, mirror, sessions, comparisons }) => [
     ...mirror.failures.map((failure) => `${agent}: mirror run failed: ${failure}`),
+    ...(mirror.liveParts === 0 ? [`${agent}: expected parts in the bucket while the agent ran, got none`] : []),
     ...sessions.filter(({ listed }) => !listed).map(({ session }) => `${agent}: ${session} is not listed`),
     ...sessions
-      .filter(({ verified }) => verified !== 0)
-      .map(({ session, verified }) => `${agent}: verify ${session}: exit ${verified}`),
+      .filter(({ stopped, verified }) => stopped !== 0 || verified !== 0)
+      .map(({ session, stopped, verified }) => `${agent}: ${session}: stop: exit ${stopped}, verify: exit ${verified}`),
     ...comparisons
       .filter(({ difference }) => difference)
       .map(({ session, difference }) => `${agent}: ${session}: ${difference}`),
   ]);
   for (const { agent, version, steps, mirror, sessions } of exercises) {
-    console.log(
-      `${agent} ${version}: ${steps.length} steps, ${sessions.length} sessions, mirrored ${mirror.runs} times meanwhile`,
-    );
+    const counts = `${steps.length} steps, ${sessions.length} sessions, mirrored ${mirror.runs} times meanwhile`;
+    console.log(`${agent} ${version}: ${counts}, ${mirror.liveParts} parts in the bucket while the agent ran`);
   }
   await mkdir('build', { recursive: true });
   await writeFile('build/e2e-agents.json', `${JSON.stringify({ problems, exercises }, undefined, 2)}\n`);

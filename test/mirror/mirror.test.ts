@@ -125,6 +125,15 @@ describe('requests', () => {
     expect((await metaOf()).summary.turns).toBe(3);
   });
 
+  it('a new session is listed at once, though the catalog was just written', async () => {
+    writeFileSync(file, line(1));
+    await run();
+    writeFileSync(file.replace(session, '99999999-2222-4333-8444-555555555555'), line(2));
+    const { store, calls } = counted(bucket);
+    await run({ store, run: { known: async () => false } });
+    expect(calls.at(-1)).toBe('overwrite catalog/recent.jsonl.gz');
+  });
+
   it('the number of parts does not make a flush dearer', async () => {
     const { store, calls } = counted(bucket);
     const small = { store, run: { known: async () => false, chunkBytes: 200 } };
@@ -175,6 +184,35 @@ describe('what went wrong with the source', () => {
     expect(heads.map((head) => head.text)).toEqual([changed.toString()]);
     expect(epochs[0]!.text).toBe(filler);
     expect(heads[0]!.headers.at(-1)!.event).toBe('ended');
+  });
+
+  it('a part that lands while its epoch is being left is closed after, and is no fork', async () => {
+    writeFileSync(file, line(1));
+    await run();
+    appendFileSync(file, line(2));
+    let late = async () => {};
+    const losing: BucketStore = {
+      ...bucket,
+      async create(key, payload) {
+        if (!key.endsWith('e000000/part-00000001.jsonl.gz')) return bucket.create(key, payload);
+        late = async () => void (await bucket.create(key, payload));
+        return { outcome: 'unknown', date: undefined };
+      },
+    };
+    expect(failures(await run({ store: losing }))).toMatchObject([{ cause: { code: 'unknown' } }]);
+    writeFileSync(file, line(9) + line(2));
+    const landing: BucketStore = {
+      ...bucket,
+      async create(key, payload) {
+        const answer = await bucket.create(key, payload);
+        if (key.endsWith('e000001/part-00000000.jsonl.gz')) await late();
+        return answer;
+      },
+    };
+    expect(failures(await run({ store: landing }))).toEqual([]);
+    const { epochs, heads } = await readStream(bucket, stream());
+    expect(epochs.map((epoch) => epoch.text)).toEqual([line(1) + line(2), line(9) + line(2)]);
+    expect(heads.map((head) => head.epoch)).toEqual([1]);
   });
 
   it('deleted: the bucket keeps it and says so, and goes on when it comes back', async () => {

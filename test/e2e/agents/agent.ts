@@ -9,13 +9,13 @@ export interface Agent {
   /** What it does is scripted; `project` is its working directory. */
   scenario(project: string): Scenario;
   /** Writes the agent's configuration below `home`. */
-  configure(home: string, modelUrl: string): Promise<void>;
+  configure(home: string, modelUrl: string, project: string): Promise<void>;
   environment(home: string, modelUrl: string): NodeJS.ProcessEnv;
   readonly steps: readonly Step[];
   /** The session's id in what the first step printed. */
   sessionId(stdout: string): string | undefined;
-  /** The session files below `home`, and what each is in Cairn's terms. */
-  sources(home: string): Promise<readonly Source[]>;
+  /** The session files below `home`, and what each is in Cairn's terms. `program` is the command that runs the agent. */
+  sources(home: string, program: readonly string[]): Promise<readonly Source[]>;
 }
 
 export interface Step {
@@ -26,11 +26,13 @@ export interface Step {
   readonly requests: number;
 }
 
-/** One file of a session: a stream's records, or a side file in the session's `files` stream. */
+/** One stream's records, in a file or a database, or a side file in the session's `files` stream. */
 export interface Source {
   readonly path: string;
   readonly session: string;
   readonly stream: string;
   /** The side file's name in the `files` stream. */
   readonly file?: string;
+  /** The records, where the file does not hold them as they are. */
+  readonly content?: Buffer;
 }

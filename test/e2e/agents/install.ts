@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,18 +8,26 @@ export interface Package {
   readonly name: string;
   readonly version: string;
   readonly bin: string;
+  /** The runtime that it asks for, as a package, where that is not the one of this program. */
+  readonly node?: { readonly name: string; readonly version: string };
 }
 
-/** The agent's program, installed from the npm registry into the cache unless it is there. */
-export async function install({ name, version, bin }: Package): Promise<string> {
+/** The command that runs the agent, installed from the npm registry into the cache unless it is there. */
+export async function install({ name, version, bin, node }: Package): Promise<readonly string[]> {
   const folder = join(cacheFolder(), `${bin}-${version}`);
   if ((await installedVersion(folder, name)) !== version) {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'package.json'), '{"private":true}\n');
-    const args = ['install', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${version}`];
-    await promisify(execFile)('npm', args, { cwd: folder });
+    // The runtime first: the agent's own installation may ask for it.
+    const runtime = node && join(folder, 'node_modules', node.name, 'bin');
+    for (const wanted of [...(node ? [`${node.name}@${node.version}`] : []), `${name}@${version}`]) {
+      const args = ['install', '--no-audit', '--no-fund', '--loglevel=error', wanted];
+      const env = { ...process.env, PATH: [runtime, process.env.PATH].filter(Boolean).join(':') };
+      await promisify(execFile)('npm', args, { cwd: folder, env });
+    }
   }
-  return join(folder, 'node_modules/.bin', bin);
+  const program = join(folder, 'node_modules/.bin', bin);
+  return node ? [join(folder, 'node_modules', node.name, 'bin/node'), await realpath(program)] : [program];
 }
 
 function cacheFolder(): string {

@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import {
+  type ChangingTable,
+  changeRecord,
+  composeHarness,
+  counted,
+  type DiscoverOptions,
+  entriesOf,
+  type FileRef,
+  field,
+  type Lineage,
+  parseRecord,
+  type RecordView,
+  readDatabase,
+  rowChanges,
+  type SessionSummary,
+  Sessions,
+  type SqliteRow,
+  type SqliteValue,
+  type SqliteView,
+  seen,
+  sessionMarks,
+  sessionRow,
+  stillDatabases,
+  stringField,
+  titled,
+  withModel,
+} from '../src/harness/index.ts';
+
+const name = 'hermes';
+
+/** Stands before content that is not text but JSON (schema 30). */
+const sentinel = '\u0000json:';
+
+/** What is shipped of a session. Names of people and chats, and addresses of providers, stay where they are. */
+const tables: readonly ChangingTable[] = [
+  {
+    table: 'sessions',
+    id: 'id',
+    session: 'id',
+    omit: new Set(['user_id', 'chat_id', 'session_key', 'origin_json', 'billing_base_url']),
+  },
+  {
+    table: 'messages',
+    id: 'id',
+    session: 'session_id',
+    // Rewritten by triggers whenever another row is inserted.
+    omit: new Set(['display_order', 'display_identity']),
+    json: (column, value) => (column === 'content' ? contentJson(value) : undefined),
+  },
+  { table: 'session_model_usage', id: 'rowid', session: 'session_id', omit: new Set(['billing_base_url']) },
+];
+
+const allowed = { tables: [...tables.map(({ table }) => table), 'schema_version'] };
+
+/**
+ * Hermes keeps its sessions in `state.db`, and each profile's in `profiles/<profile>/state.db` (schema 30). Rows are
+ * updated, deleted and cloned under new ids all the time, so a session is compared as a whole with what was shipped.
+ */
+export const hermes = composeHarness(
+  {
+    name,
+    title: 'Hermes',
+    seen: [],
+    schemas: ['30'],
+    roots: ({ env, home }) => [env.HERMES_HOME || join(home, '.hermes')],
+    watched: (root) => [root],
+    discover,
+    summarise,
+  },
+  { changes: rowChanges(tables) },
+);
+
+const stored = stillDatabases((file) => readDatabase(file.path, allowed, (view) => storedSessions(view, file)));
+
+async function* discover(root: string, options: DiscoverOptions) {
+  const sessions = new Sessions(name);
+  const profiles = join(root, 'profiles');
+  const databases = [join(root, 'state.db')];
+  try {
+    for (const profile of entriesOf(profiles)) {
+      if (profile.isDirectory()) databases.push(join(profiles, profile.name, 'state.db'));
+    }
+  } catch (cause) {
+    options.report({ path: profiles, cause });
+  }
+  for (const path of databases) {
+    try {
+      for (const { id, file, ...found } of (await stored(path)) ?? []) {
+        sessions.add(id, 'main', [file], 'changes');
+        sessions.describe(id, found.details);
+        sessions.relate(id, found.lineage);
+      }
+    } catch (cause) {
+      options.report({ path, cause });
+    }
+  }
+  yield* sessions.refs();
+}
+
+/** Up to this many bytes of database every row is looked at when it was written to; above, counts and session rows. */
+const exactBytes = 32 * 1024 * 1024;
+
+function storedSessions(view: SqliteView, file: FileRef) {
+  const marks = sessionMarks(view, tables, file.stamp.size <= exactBytes);
+  const rows = new Map([...view.rows('SELECT * FROM sessions')].map((row) => [String(row.id), row]));
+  const [version] = view.rows('SELECT max(version) AS version FROM schema_version');
+  const schema = version?.version === null ? {} : { schema: String(version?.version) };
+  return [...rows].map(([id, row]) => {
+    const { mark = '', rows: count = 0 } = marks.get(id) ?? {};
+    const cwd = stringField(row, 'cwd');
+    return {
+      id,
+      file: sessionRow(file, { key: id, mark, rows: count, modified: 1000 * secondsOf(row) }),
+      details: { ...schema, ...(cwd !== undefined && { cwd }) },
+      lineage: lineageOf(row, rows.get(String(row.parent_session_id))),
+    };
+  });
+}
+
+function secondsOf(row: SqliteRow): number {
+  return Math.max(
+    ...[row.started_at, row.ended_at, row.last_activity_at].map((at) => (typeof at === 'number' ? at : 0)),
+  );
+}
+
+/** A child says in its settings what it is of its parent; a continuation inherits what its parent said there. */
+function lineageOf(row: SqliteRow, parentRow: SqliteRow | undefined): readonly Lineage[] {
+  const session = stringField(row, 'parent_session_id');
+  if (session === undefined) return [];
+  const settings = parseRecord(Buffer.from(stringField(row, 'model_config') ?? ''));
+  const says = (marker: string) => field(settings, marker) === session;
+  if (says('_branched_from')) return [{ kind: 'fork', session }];
+  if (says('_delegate_from')) return [{ kind: 'parent', session }];
+  const continues = says('_reset_from') || parentRow?.end_reason === 'compression';
+  return [{ kind: continues ? 'continues' : 'parent', session }];
+}
+
+function contentJson(value: SqliteValue): string | undefined {
+  if (typeof value !== 'string' || !value.startsWith(sentinel)) return undefined;
+  const json = value.slice(sentinel.length);
+  const parsed = parseRecord(Buffer.from(json));
+  // Anything else could not be told from text.
+  return typeof parsed === 'object' && parsed !== null ? json.replaceAll('\n', ' ') : undefined;
+}
+
+function summarise(summary: SessionSummary, record: RecordView): SessionSummary {
+  const change = changeRecord(record.value);
+  const next = counted(summary, record, change !== undefined);
+  if (change === undefined || 'delete' in change) return next;
+  if (change.put === 'sessions') return summariseSession(next, change.row);
+  return change.put === 'messages' ? summariseMessage(next, change.row) : next;
+}
+
+function summariseSession(summary: SessionSummary, row: unknown): SessionSummary {
+  const titleFrom = field(row, 'title_source') === 'user' ? 'user' : 'agent';
+  const next = seen(summary, { cwd: stringField(row, 'cwd'), branch: stringField(row, 'git_branch') });
+  const modelled = withModel(next, stringField(row, 'model'));
+  return titled(within(modelled, field(row, 'started_at')), field(row, 'title'), titleFrom);
+}
+
+/**
+ * A row comes again when it is updated, and a clone of it under another id: neither is later than what was there
+ * before, as a prompt is.
+ */
+function summariseMessage(summary: SessionSummary, row: unknown): SessionSummary {
+  const at = field(row, 'timestamp');
+  const next = within(summary, at, at);
+  const later = next.endedAt !== summary.endedAt;
+  if (!later || field(row, 'role') !== 'user' || field(row, '_compressed_summary') === 1) return next;
+  return titled({ ...next, turns: next.turns + 1 }, promptOf(field(row, 'content')), 'prompt');
+}
+
+function promptOf(content: unknown): unknown {
+  if (!Array.isArray(content)) return content;
+  return field(
+    content.find((part) => field(part, 'type') === 'text'),
+    'text',
+  );
+}
+
+/** Times in seconds since 1970; years beyond 9999 are no times. */
+function within(summary: SessionSummary, from: unknown, to?: unknown): SessionSummary {
+  const [startedAt, endedAt] = [from, to].map((at) =>
+    typeof at === 'number' && at >= 0 && at < 253_402_300_800 ? new Date(at * 1000).toISOString() : undefined,
+  );
+  let next = summary;
+  if (startedAt !== undefined && !(next.startedAt && next.startedAt <= startedAt)) next = { ...next, startedAt };
+  if (endedAt !== undefined && !(next.endedAt && next.endedAt >= endedAt)) next = { ...next, endedAt };
+  return next;
+}
