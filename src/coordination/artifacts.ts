@@ -139,8 +139,12 @@ export class Artifacts {
         hint: 'split it',
       });
     }
-    const { payload, sha256 } = await prepareFile(path, this.#c.redact);
-    return putBlob(this.#c.space, payload, sha256);
+    const { payload, sha256, close } = await prepareFile(path, this.#c.redact);
+    try {
+      return await putBlob(this.#c.space, payload, sha256);
+    } finally {
+      await close();
+    }
   }
 
   /**

@@ -74,7 +74,7 @@ export async function fetch(c: Coordination, channel: Channel, options: FetchOpt
     const current = await register.read();
     const cursor: Cursor = current.value ?? { acked: 0 };
     const from = Math.max(cursor.acked, floor);
-    skipped += from - cursor.acked;
+    skipped = Math.max(skipped, from - cursor.acked);
     const { inflight } = cursor;
     if (inflight && inflight.process !== me.process && !(await kill(c.space, c.expiry, inflight.process, me)))
       return undefined;

@@ -1,6 +1,20 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readdir, realpath, rename, unlink } from 'node:fs/promises';
+import {
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  unlink,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { CairnError } from '../errors.ts';
 import { fileError } from '../mirror/file-error.ts';
@@ -11,43 +25,74 @@ export interface PreparedFile {
   readonly payload: Payload;
   readonly sha256: string;
   readonly size: number;
+  close(): Promise<void>;
 }
 
-/** Text up to this size is redacted; what is larger or no text is stored as it is. */
-const redactedBytes = 64 << 20;
+const chunkBytes = 4 << 20;
+/** Only so much of one line is held. */
+const longestLine = 64 << 20;
+/** What has no NUL in its first bytes, and is UTF-8 there, is text. */
+const headBytes = 65_536;
 
 /**
- * Reads a file once for its hash, and again for its upload; text is redacted and held in memory.
+ * Text is redacted into a file of its own, which goes with `close`; what is no text is read once for its hash, and
+ * again for its upload.
  * @throws CairnError `not-found`, `denied`, `unavailable` where it changes meanwhile
  */
 export async function prepareFile(path: string, redact: (text: string) => string): Promise<PreparedFile> {
   try {
+    if (await isText(path)) return await redacted(path, redact);
     const { size } = await lstat(path);
-    if (size <= redactedBytes) {
-      const bytes = redacted(await readWhole(path), redact);
-      return { payload: bytes, size: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
-    }
     const sha256 = await hashOf(path);
-    const payload = { size, open: () => checked(path, sha256) };
-    return { payload, size, sha256 };
+    return { payload: { size, open: () => checked(path, sha256) }, size, sha256, close: async () => {} };
   } catch (error) {
     throw error instanceof CairnError ? error : fileError('a file', path, error);
   }
 }
 
-async function readWhole(path: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of createReadStream(path)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+async function isText(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const head = buffer.subarray(0, bytesRead);
+    // A character may be cut at the end.
+    return !head.includes(0) && isUtf8(head.subarray(0, Math.max(0, head.lastIndexOf(10))));
+  } finally {
+    await file.close();
+  }
 }
 
-function redacted(bytes: Buffer, redact: (text: string) => string): Buffer {
-  if (bytes.includes(0)) return bytes;
-  const text = bytes.toString('utf8');
-  // What does not survive the way back is no text.
-  if (!Buffer.from(text).equals(bytes)) return bytes;
-  const clean = redact(text);
-  return clean === text ? bytes : Buffer.from(clean);
+/** The same text without secrets, in a file of this user's alone. */
+async function redacted(path: string, redact: (text: string) => string): Promise<PreparedFile> {
+  const folder = await mkdtemp(join(tmpdir(), 'cairn-'));
+  const spool = await open(join(folder, 'spool'), 'wx+', 0o600);
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const block of textBlocks(path, redact)) {
+    hash.update(block);
+    size += block.byteLength;
+    await spool.appendFile(block);
+  }
+  const close = async () => {
+    await spool.close();
+    await rm(folder, { recursive: true });
+  };
+  const read = () => spool.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
+  return { payload: { size, open: read }, size, sha256: hash.digest('hex'), close };
+}
+
+/** Blocks of whole lines, or of a line that is very long; redacted, where they are UTF-8. */
+async function* textBlocks(path: string, redact: (text: string) => string): AsyncGenerator<Buffer> {
+  let rest = Buffer.alloc(0);
+  const clean = (block: Buffer) => (isUtf8(block) ? Buffer.from(redact(block.toString('utf8'))) : block);
+  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
+    const block = Buffer.concat([rest, chunk]);
+    const isLong = block.byteLength > longestLine;
+    const end = block.lastIndexOf(10) + 1 || (isLong ? block.findLastIndex((byte) => byte < 0x80) + 1 : 0);
+    if (end > 0) yield clean(block.subarray(0, end));
+    rest = block.subarray(end);
+  }
+  if (rest.byteLength > 0) yield clean(rest);
 }
 
 async function hashOf(path: string): Promise<string> {
@@ -63,7 +108,9 @@ async function* checked(path: string, sha256: string): AsyncGenerator<Uint8Array
     yield chunk;
   }
   if (hash.digest('hex') !== sha256) {
-    throw new CairnError('unavailable', `expected ${path} to stand still while it was stored, but it changed`);
+    throw new CairnError('unavailable', `expected ${path} to stand still while it was stored, but it changed`, {
+      hint: 'run the same command again',
+    });
   }
 }
 

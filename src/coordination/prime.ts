@@ -66,22 +66,23 @@ export function prime(status: Status, lines = mostLines): string {
     section(
       'Your tasks',
       mine,
-      (task) => `${task.name} (${task.state}, epoch ${task.epoch}): ${quote(task.note ?? task.title)}`,
+      (task) => `${plain(task.name)} (${task.state}, epoch ${task.epoch}): ${quote(task.note ?? task.title)}`,
     ),
     section(
       'Offered to you',
       offered,
-      (task) => `${task.name} from ${quote(task.handoff?.from ?? '?')}: ${quote(task.handoff?.note || task.title)}`,
+      (task) =>
+        `${plain(task.name)} from ${quote(task.handoff?.from ?? '?')}: ${quote(task.handoff?.note || task.title)}`,
     ),
     section('Unread', waiting, ([channel, n]) => `${n} in ${quote(channel)}`),
-    section('Ready to claim', open, (task) => `${task.name} (P${task.prio}): ${quote(task.title)}`),
+    section('Ready to claim', open, (task) => `${plain(task.name)} (P${task.prio}): ${quote(task.title)}`),
     section(
       'Blocked',
       blocked,
       (task) =>
-        `${task.name}: ${task.state === 'blocked' ? quote(task.reason ?? '') : `needs ${task.deps.join(', ')}`}`,
+        `${plain(task.name)}: ${task.state === 'blocked' ? quote(task.reason ?? '') : `needs ${task.deps.map(plain).join(', ')}`}`,
     ),
-    section('Alive', others, (one) => `${one.agent}${one.host ? ` on ${one.host}` : ''}`),
+    section('Alive', others, (one) => `${plain(one.agent)}${one.host ? ` on ${plain(one.host)}` : ''}`),
     [`Next: ${nextCommand(status)}`],
   ];
   const full = sections.filter((part) => part.length > 0);
@@ -117,9 +118,15 @@ function nextCommand({ mine, offered, unread, open }: Status): string {
   const [offer] = offered;
   const [task] = mine;
   if (Object.keys(unread).length > 0) return '`cairn inbox`';
-  if (offer) return `\`cairn task accept ${offer.name}\` or \`cairn task decline ${offer.name}\``;
-  if (task) return `work on ${task.name}, then \`cairn task complete ${task.name} --epoch ${task.epoch}\``;
+  if (offer) return `\`cairn task accept ${plain(offer.name)}\` or \`cairn task decline ${plain(offer.name)}\``;
+  if (task)
+    return `work on ${plain(task.name)}, then \`cairn task complete ${plain(task.name)} --epoch ${task.epoch}\``;
   return open.length > 0 ? '`cairn task next`' : '`cairn task next --wait`';
+}
+
+/** A name as it is, where nothing in it could be taken for something else. */
+function plain(name: string): string {
+  return /^[\w.@/#:-]{1,80}$/.test(name) ? name : quote(name);
 }
 
 function quote(text: string): string {

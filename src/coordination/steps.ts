@@ -3,7 +3,7 @@ import { isPresent } from '../store/register.ts';
 import { absent } from './claim.ts';
 import { type ChangeOptions, type Coordination, change, repeatDepth } from './coordination.ts';
 import { agentOf } from './presence.ts';
-import { type Handoff, isTerminal, type Task, type TaskView, taskRegister, taskView } from './task.ts';
+import { type Handoff, isTerminal, ringTask, type Task, type TaskView, taskRegister, taskView } from './task.ts';
 import { clean, storeText } from './text.ts';
 
 /** What every step of a claimed task takes. */
@@ -41,7 +41,10 @@ export async function step(
       });
     }
     const written = await register.cas(current, wanted, write);
-    if (written.outcome === 'won') return taskView(written.slot);
+    if (written.outcome === 'won') {
+      await ringTask(c.bells, name);
+      return taskView(written.slot);
+    }
   }
 }
 
@@ -219,5 +222,6 @@ async function settle(
     return next(slot.value);
   }, write);
   if (!isPresent(current)) throw absent(name);
+  await ringTask(c.bells, name);
   return taskView(current);
 }

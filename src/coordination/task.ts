@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { slotPath } from '../store/keys.ts';
 import { Register } from '../store/register.ts';
 import type { Slot, SlotSpace } from '../store/slots.ts';
+import type { Bells } from './bells.ts';
 import { agentOf } from './presence.ts';
 import { bodySchema } from './text.ts';
 
@@ -62,6 +63,15 @@ export function taskPath(name: string): string {
 
 export function taskRegister(space: SlotSpace, name: string): Register<Task> {
   return new Register(space, taskPath(name), parseTask);
+}
+
+/** All tasks, for those who wait for any. */
+export const anyTask = 'tasks';
+
+/** Wakes those on this host who wait for this task, or for any. */
+export async function ringTask(bells: Bells, name: string): Promise<void> {
+  await bells.ring(taskPath(name));
+  await bells.ring(anyTask);
 }
 
 /** Nothing more can become of it. */

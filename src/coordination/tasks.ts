@@ -8,8 +8,10 @@ import { listNewest } from './newest.ts';
 import { poll, type WaitOptions } from './poll.ts';
 import { cancel, complete, decline, fail, type HandoffOptions, offer, pause, progress, release } from './steps.ts';
 import {
+  anyTask,
   isTerminal,
   parseTask,
+  ringTask,
   type Task,
   type TaskState,
   type TaskView,
@@ -92,7 +94,10 @@ export class Tasks {
     };
     const current = await register.read();
     const first = current.n === 0 ? await register.cas(current, task, write) : undefined;
-    if (first?.outcome === 'won') return taskView(first.slot);
+    if (first?.outcome === 'won') {
+      await ringTask(c.bells, name);
+      return taskView(first.slot);
+    }
     const there = first?.other ?? (await register.slot(1));
     if (there?.w === write.w) return taskView(there);
     throw new CairnError('exists', `expected no task ${JSON.stringify(name)} yet, there is one`, {
@@ -163,7 +168,7 @@ export class Tasks {
       }
       return undefined;
     };
-    if (options.timeoutMs !== undefined) return poll(c, [], options, look);
+    if (options.timeoutMs !== undefined) return poll(c, [anyTask], options, look);
     const found = await look();
     if (found) return found;
     throw new CairnError('nothing-to-do', 'expected a task that can be claimed, there is none', {
