@@ -16,6 +16,8 @@ export interface CursorRules extends Network {
   /** Processes of one agent; each may be thought dead at any time. */
   readonly consumers: number;
   readonly senders: number;
+  /** Senders whose request is answered at once: they get in the way of the others. */
+  readonly prompt?: number;
   /** Messages that are there at the start. */
   readonly messages: number;
   readonly ack: 'auto' | 'manual' | 'by position';
@@ -31,11 +33,14 @@ export interface CursorRules extends Network {
 export function cursorModel(rules: CursorRules): Model {
   const consumers = Array.from({ length: rules.consumers }, (_, i) => ({ pc: 'fetch', me: `c${i}` }));
   const senders = Array.from({ length: rules.senders }, (_, i) => ({ pc: 'send', me: `m${i}` }));
+  const prompt = Array.from({ length: rules.prompt ?? 0 }, (_, i) => ({ pc: 'send at once', me: `p${i}` }));
   const trimmer = rules.trim ? [{ pc: 'trim', me: 'gc' }] : [];
   const log = Object.fromEntries(Array.from({ length: rules.messages }, (_, i) => [i + 1, { w: `old${i}` }]));
-  const print = (state: State, from: number, upto: number) => {
-    for (let n = from + 1; n <= upto; n++) tell(state, 'printed', String(slotsOf(state, 'log')[n]?.w));
+  const print = (state: State, a: Actor) => {
+    for (const id of a.batch) tell(state, 'printed', id);
   };
+  const between = (state: State, from: number, upto: number) =>
+    Array.from({ length: upto - from }, (_, i) => String(slotsOf(state, 'log')[from + 1 + i]?.w));
   const cursorOf = (state: State) => {
     const n = newest(state, 'cursor');
     const value = (slotsOf(state, 'cursor')[n] ?? { acked: 0 }) as unknown as { acked: number; upto?: number };
@@ -47,7 +52,7 @@ export function cursorModel(rules: CursorRules): Model {
     return n;
   };
   return {
-    initial: world([...consumers, ...senders, ...trimmer], { log }),
+    initial: world([...consumers, ...senders, ...prompt, ...trimmer], { log }),
     isPermanent: !rules.trim,
     step(branch, actor, seen) {
       if (network(branch, actor, rules)) return;
@@ -58,8 +63,8 @@ export function cursorModel(rules: CursorRules): Model {
           if (endOf(seen, from) === from) return;
           branch((state, a) => {
             const upto = endOf(state, from);
-            Object.assign(a, { from, upto });
-            if (rules.printFirst) print(state, from, upto);
+            Object.assign(a, { from, upto, batch: between(state, from, upto) });
+            if (rules.printFirst) print(state, a);
             const value = rules.ack === 'auto' ? { acked: upto } : { acked: from, upto, holder: a.me };
             create(a, 'cursor', cursor.n + 1, { w: `${a.me} fetches`, ...value }, 'fetched');
           });
@@ -67,10 +72,11 @@ export function cursorModel(rules: CursorRules): Model {
         }
         case 'fetched':
           branch((state, a) => {
-            a.pc = a.r === 'unknown' ? 'end' : 'fetch';
+            // Not `end`, which forgets what the cursor may yet pass.
+            a.pc = a.r === 'unknown' ? 'gave up' : 'fetch';
             if (a.r !== 'won') return;
             if (rules.ack === 'auto') {
-              if (!rules.printFirst) print(state, a.from, a.upto);
+              if (!rules.printFirst) print(state, a);
               a.pc = 'end';
             } else {
               a.token = a.at;
@@ -94,6 +100,13 @@ export function cursorModel(rules: CursorRules): Model {
           return;
         case 'send':
           branch((state, a) => create(a, 'log', newest(state, 'log') + 1, { w: a.me }, 'sent'));
+          return;
+        case 'send at once':
+          branch((state, a) => {
+            slotsOf(state, 'log')[Math.max(newest(state, 'log'), newest(state, 'floor')) + 1] = { w: a.me };
+            tell(state, 'sent', a.me);
+            a.pc = 'end';
+          });
           return;
         case 'sent':
           branch((state, a) => {
@@ -133,20 +146,14 @@ export function cursorModel(rules: CursorRules): Model {
       if (acked !== undefined) return `message ${acked} was acknowledged twice`;
       const { acked: passed } = cursorOf(state);
       const above = Object.entries(state.slots.log ?? {}).flatMap(([n, { w }]) => (Number(n) > passed ? [w] : []));
-      const known = new Set([...above, ...(state.told.printed ?? []), ...pending(state.actors, state)]);
+      const known = new Set([...above, ...(state.told.printed ?? []), ...pending(state.actors)]);
       const lost = rules.ack === 'auto' ? state.told.sent?.find((id) => !known.has(id)) : undefined;
       return lost === undefined ? undefined : `${lost} was sent, acknowledged, and is lost`;
     },
   };
 }
 
-/** What a consumer has just passed and is about to hand out, or has given up with an unknown outcome. */
-function pending(actors: readonly Actor[], state: State): string[] {
-  return actors.flatMap((actor) => {
-    if (actor.from === undefined) return [];
-    const slots = state.slots.log ?? {};
-    return Object.keys(slots).flatMap((n) =>
-      Number(n) > actor.from && Number(n) <= actor.upto ? [slots[Number(n)]?.w ?? ''] : [],
-    );
-  });
+/** What a consumer holds and is about to hand out, or has given up with an unknown outcome. */
+function pending(actors: readonly Actor[]): string[] {
+  return actors.flatMap(({ batch }) => batch ?? []);
 }

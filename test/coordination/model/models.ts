@@ -11,7 +11,9 @@ const cursor = { consumers: 2, senders: 0, messages: 1, ack: 'manual' } as const
 const trimmed = {
   ...one,
   consumers: 1,
-  senders: 2,
+  senders: 1,
+  // Enough to pass it by two: the newest is never removed.
+  prompt: 2,
   messages: 0,
   ack: 'auto',
   trim: 'floor first',
