@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Author, SlotSpace, WriteOptions } from '../store/slots.ts';
+import type { Register } from '../store/register.ts';
+import type { Author, Slot, SlotSpace, WriteOptions } from '../store/slots.ts';
 import type { Bells } from './bells.ts';
 import type { Expiry } from './expiry.ts';
 
@@ -42,4 +43,13 @@ export async function change(
 }
 
 /** How far back the slot of a repeated change is looked for: as far as collection keeps slots of a task. */
-export const repeatDepth = 20;
+const repeatDepth = 20;
+
+/** The slot that the same change made before, where it has an idempotency key. */
+export async function madeBefore<F extends object>(
+  register: Register<F>,
+  { w }: { readonly w: string },
+  { idem }: ChangeOptions,
+): Promise<Slot<F> | undefined> {
+  return idem === undefined ? undefined : register.find(w, repeatDepth);
+}
