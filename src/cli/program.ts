@@ -68,7 +68,9 @@ const sentences = {
 export function buildProgram(args: readonly string[], run: Run): Argv<Globals> {
   const program: Argv<Globals> = yargs([...args])
     .scriptName('cairn')
-    .usage('$0 <command> [options]\n\nMirrors the sessions of coding agents into a bucket you own.')
+    .usage(
+      '$0 <command> [options]\n\nMirrors the sessions of coding agents into a bucket you own, and lets agents work together through it.',
+    )
     .locale('en')
     // The types know no plural forms; the library does.
     .updateStrings(sentences as unknown as Record<string, string>)

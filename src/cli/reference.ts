@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { ExitCode } from '../errors.ts';
+import { sectioned } from './help.ts';
 import { buildProgram, commands, groups } from './program.ts';
 
 const meanings: Readonly<Record<keyof typeof ExitCode, string>> = {
@@ -79,7 +80,7 @@ async function helpOf(path: readonly string[]): Promise<string> {
   await buildProgram(args, async () => {}).parseAsync(args, {}, (_error, _args, text) => {
     help = text;
   });
-  return help.trimEnd();
+  return sectioned(help).trimEnd();
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
