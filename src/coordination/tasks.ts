@@ -72,7 +72,7 @@ export class Tasks {
       spec: spec.spec === undefined ? undefined : await storeText(c, spec.spec),
       prio,
       deps: [...deps],
-      labels: [...labels],
+      labels: labels.map((label) => c.redact(label)),
       attempts: 0,
       artifacts: [],
       maxHoldMs,
