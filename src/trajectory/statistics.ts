@@ -152,6 +152,13 @@ export class StatisticsFold {
       case 'usage':
         this.#usage(stream, event);
         break;
+      case 'state': {
+        const ms =
+          event.name === 'turn' ? (event.value as { readonly firstTokenMs?: unknown } | null)?.firstTokenMs : undefined;
+        if (typeof ms === 'number')
+          this.#firstToken = { count: this.#firstToken.count + 1, ms: this.#firstToken.ms + ms };
+        break;
+      }
       case 'compaction':
         counts.compactions++;
         break;
