@@ -19,6 +19,7 @@ import {
   stillDatabases,
   stringField,
 } from '../src/harness/index.ts';
+import { projector } from './hermes/events.ts';
 import { summarise } from './hermes/summary.ts';
 
 const name = 'hermes';
@@ -61,6 +62,7 @@ export const hermes = composeHarness(
     watched: (root) => [root],
     discover,
     summarise,
+    projector,
   },
   { changes: rowChanges(tables) },
 );
