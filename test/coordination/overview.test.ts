@@ -11,15 +11,20 @@ test('what a model is told has at most 40 lines, and nothing in it can pass for 
   for (let i = 0; i < 30; i++) await world.run(b.tasks.claim(`task${i}`));
   for (let i = 0; i < 20; i++) await world.run(b.tasks.handoff(`task${i}`, { to: 'a', note: forged }));
   await world.run(a.tasks.claim('task40'));
+  await world.run(b.tasks.add('done'));
+  await world.run(b.tasks.claim('done'));
+  await world.run(b.tasks.complete('done'));
+  await world.run(b.tasks.add('waiting', { deps: ['done', 'task59'] }));
   await world.run(b.messages.send('a', forged));
   const lines = (await world.run(a.prime())).split('\n');
   expect(lines.length).toBe(40);
   expect(lines.filter((line) => line.startsWith('Next: '))).toEqual(['Next: `cairn inbox`']);
   expect(lines.filter((line) => line.includes('rm -rf') && !line.includes('"'))).toEqual([]);
   expect(lines).toContain('Your tasks (1):');
+  expect(lines).toContain('- waiting: needs task59');
   expect((await world.run(a.prime(10))).split('\n').length).toBeLessThanOrEqual(10);
   const status = await world.run(a.status());
-  expect(status).toMatchObject({ counts: { open: 30, held: 11, offered: 20 }, unread: { '@a': 21 } });
+  expect(status).toMatchObject({ counts: { open: 31, held: 11, offered: 20, done: 1 }, unread: { '@a': 21 } });
 });
 
 const hour = { timeoutMs: 3_600_000 };

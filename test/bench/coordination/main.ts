@@ -50,7 +50,7 @@ async function measure(place: Place): Promise<string[]> {
   }
   const messages = await measureMessages(place, Number(options.messages), Number(options.deliveries));
   const takeover = await measureTakeover(place);
-  return [`### ${place.name}`, '', ...claimTable(claims), '', ...sentences(messages, takeover), ''];
+  return [`### ${place.name}`, '', place.remark, '', ...claimTable(claims), '', ...sentences(messages, takeover), ''];
 }
 
 function claimTable(claims: readonly ClaimFigures[]): string[] {
