@@ -22,7 +22,7 @@ export type { Collected, GcOptions } from './coordination/gc.ts';
 export type { Inbox, InboxOptions, Messages } from './coordination/inbox.ts';
 export type { ProjectChoices } from './coordination/join.ts';
 export type { Lease, LeaseOptions, Leases } from './coordination/lease.ts';
-export { listMarks, type Marks, type SessionMarks } from './coordination/marks.ts';
+export type { Marks, SessionMarks } from './coordination/marks.ts';
 export type { Memory, MemoryChange, MemoryValue, SetOptions } from './coordination/memory.ts';
 export type { Receipt, SendOptions, Sent } from './coordination/messages.ts';
 export type { WaitOptions } from './coordination/poll.ts';

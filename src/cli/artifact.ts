@@ -89,10 +89,10 @@ const listCommand = defineCommand({
         { title: 'ARTIFACT', cell: (artifact) => artifact.name, flexible: true },
         { title: 'VERSION', cell: (artifact) => String(artifact.version), align: 'right' },
         { title: 'SIZE', cell: (artifact) => formatBytes(artifact.bytes), align: 'right' },
-        { title: 'FILES', cell: (artifact) => String(artifact.files), align: 'right' },
+        { title: 'FILES', cell: (artifact) => String(artifact.files), align: 'right', optional: true },
         { title: 'AGE', cell: (artifact) => formatAge(now - artifact.at), align: 'right' },
         { title: 'BY', cell: (artifact) => artifact.by.agent },
-        { title: 'TASK', cell: (artifact) => artifact.task ?? '' },
+        { title: 'TASK', cell: (artifact) => artifact.task ?? '', optional: true },
       ]);
     } else output.note('no artifacts here');
     return undefined;

@@ -47,7 +47,7 @@ export const listCommand = defineCommand({
         { title: 'AGENT', cell: ({ task }) => task.to ?? task.agent ?? '' },
         { title: 'SINCE', cell: ({ task }) => formatAge(now - task.changed), align: 'right' },
         { title: 'TITLE', cell: ({ task }) => task.title, flexible: true },
-        { title: 'NEEDS', cell: ({ task }) => task.deps.join(' ') },
+        { title: 'NEEDS', cell: ({ task }) => task.deps.join(' '), optional: true },
       ]);
     } else output.note('no task matches');
     return undefined;
@@ -109,7 +109,7 @@ export const logCommand = defineCommand({
     if (output.json) for (const { at, ...event } of events) await output.object({ ...event, at: iso(at) });
     else {
       await output.table(events, [
-        { title: 'VERSION', cell: (event) => String(event.version), align: 'right' },
+        { title: 'VERSION', cell: (event) => String(event.version), align: 'right', optional: true },
         { title: 'AT', cell: (event) => iso(event.at) },
         { title: 'DID', cell: (event) => event.op ?? '' },
         { title: 'STATE', cell: (event) => event.state },

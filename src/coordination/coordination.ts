@@ -9,6 +9,8 @@ export interface Coordination {
   readonly space: SlotSpace;
   /** Who acts: registers it where that has not been done, and shows that it is alive where that is due. */
   me(): Promise<Author>;
+  /** During a long wait: shows that it is alive where it is registered and that is due. */
+  refresh(): Promise<void>;
   /** The name under which this host acts, whether registered or not. */
   readonly agent: string;
   /** Takes secrets out of text that is about to be written, and counts them. */

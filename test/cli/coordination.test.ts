@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { errorCodes } from '../../src/errors.ts';
@@ -134,6 +134,15 @@ test('messages: each once, in order, acknowledged by hand or not, redacted, and 
   expect(await failure(124, 'inbox', '--wait', '--timeout', '1s', ...as('bob'))).toMatchObject({
     resume: 'cairn inbox --wait',
   });
+});
+
+test('a command that waits for long beats, so that what its agent holds stays its own', async () => {
+  await user.run('task', 'add', 't', ...as('bob'));
+  const [me] = await ok('agent register, beat', 'agent', 'register', '--ttl', '6s', ...as('ann'));
+  const presence = join(user.bucket, 'default', 'presence', String(me?.process));
+  expect(await readdir(presence)).toHaveLength(1);
+  await failure(124, 'wait', 't', '--timeout', '5s', ...as('ann'));
+  expect((await readdir(presence)).length).toBeGreaterThan(1);
 });
 
 test('memory: versions, conditions, history', async () => {
