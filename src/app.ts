@@ -22,7 +22,7 @@ import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
-import { openRedactor, type RedactorChoice } from './redact/open.ts';
+import { openRedactor, type Redaction, type RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
@@ -180,8 +180,13 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
 }
 
 /** The key by which this user's sources are told; made when there is none. @throws CairnError `config`, `denied` */
-export function openKey({ config, runtime }: App): Promise<Uint8Array> {
+export function openKey({ config, runtime }: Pick<App, 'config' | 'runtime'>): Promise<Uint8Array> {
   return loadKey(config.keyFile, `${config.keyFile}.${runtime.id()}`, randomBytes);
+}
+
+/** How text is redacted on this host, without opening a bucket. @throws CairnError `config`, `denied` */
+export async function openRedaction(flags: SettingSource['values'], host: Host = thisHost()): Promise<Redaction> {
+  return { key: await openKey({ config: await openConfig(flags, host), runtime: systemRuntime() }) };
 }
 
 /** This host's state for the bucket and project. @throws CairnError `denied`, `disk-full` */

@@ -1,5 +1,6 @@
 import { isWalletKey } from './base58.ts';
 import { continueKey } from './continued.ts';
+import { type Edit, originalOffset } from './edits.ts';
 import { isRandom, shapeOf } from './entropy.ts';
 import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
@@ -14,6 +15,18 @@ export interface RedactorOptions {
   readonly key: Uint8Array;
   /** What an earlier redactor of the same session and key remembered. */
   readonly remembered?: readonly Fingerprint[];
+  /** Told of everything that is replaced, line by line. */
+  readonly report?: (replaced: Replaced) => void;
+}
+
+/** Bytes `[from, to)` of a block that were replaced. */
+export interface Replaced {
+  readonly from: number;
+  readonly to: number;
+  readonly rule: string;
+  readonly mark: string;
+  /** Known from elsewhere in the session: no rule sees it in this place. */
+  readonly remembered: boolean;
 }
 
 /** A redactor that can hand its memory to the next process. */
@@ -59,12 +72,30 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
 
   function redactLine(line: Buffer, pieces: readonly Piece[], offset: number, found: Record<string, number>): Buffer {
     let current: Buffer = splice(line, pieces, offset, found);
+    const earlier = [report(pieces, offset, [], offset)];
     for (let round = 1; round < rounds; round += 1) {
       const more = findAll(current);
       if (more.length === 0) break;
       current = splice(current, more, 0, found);
+      earlier.unshift(report(more, 0, earlier, offset));
     }
     return current;
+  }
+
+  /** `earlier`: what was done to the line before these pieces were found in it, the latest first. */
+  function report(
+    pieces: readonly Piece[],
+    offset: number,
+    earlier: readonly (readonly Edit[])[],
+    lineStart: number,
+  ): readonly Edit[] {
+    if (!options.report) return [];
+    for (const { from, to, rule, rank, mark } of pieces) {
+      const place = (at: number, end: boolean) =>
+        lineStart + earlier.reduce((offset, edits) => originalOffset(edits, offset, end), at - offset);
+      options.report({ from: place(from, false), to: place(to, true), rule, mark, remembered: rank === 0 });
+    }
+    return pieces.map(({ from, to, mark }) => ({ from: from - offset, to: to - offset, length: mark.length }));
   }
 
   /** `follow`: keys that a record of this block, or of the one before, left open. */
