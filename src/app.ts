@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { harnesses } from '../harnesses/index.ts';
 import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
+import { loadRedaction } from './config/redaction.ts';
 import type { SettingSource } from './config/settings.ts';
 import { assembleProject, type ProjectChoices } from './coordination/join.ts';
 import type { Project } from './coordination/project.ts';
@@ -186,7 +187,12 @@ export function openKey({ config, runtime }: Pick<App, 'config' | 'runtime'>): P
 
 /** How text is redacted on this host, without opening a bucket. @throws CairnError `config`, `denied` */
 export async function openRedaction(flags: SettingSource['values'], host: Host = thisHost()): Promise<Redaction> {
-  return { key: await openKey({ config: await openConfig(flags, host), runtime: systemRuntime() }) };
+  return redactionOf({ config: await openConfig(flags, host), host, runtime: systemRuntime() });
+}
+
+async function redactionOf(app: Pick<App, 'config' | 'host' | 'runtime'>): Promise<Redaction> {
+  const settings = await loadRedaction(app.host);
+  return { key: await openKey(app), ...(settings && { settings }) };
 }
 
 /** This host's state for the bucket and project. @throws CairnError `denied`, `disk-full` */
@@ -207,7 +213,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const folder = choices.cwd ?? host.cwd;
   const { all, latest, since, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
-  const redactor: RedactorChoice = choices.redact === false ? 'none' : { key };
+  const redactor: RedactorChoice = choices.redact === false ? 'none' : await redactionOf(app);
   const compress = choices.compress ?? 3;
   return {
     store,
@@ -327,7 +333,7 @@ export async function joinProject(app: App, choices: ProjectChoices = {}): Promi
       env: host.env,
       stateFolder: config.folders.state,
       processes: await hostProcesses(process.pid, process.kill),
-      redactor: openRedactor({ key: await openKey(app) }),
+      redactor: openRedactor(await redactionOf(app)),
     },
     choices,
   );

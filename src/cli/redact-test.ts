@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import type { Replaced } from '../redact/redactor.ts';
 import { CairnError } from '../errors.ts';
+import type { Replaced } from '../redact/redactor.ts';
 import { defineCommand } from './command.ts';
 import { tallyOf } from './redact-tally.ts';
 import { visible } from './text.ts';

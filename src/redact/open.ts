@@ -2,7 +2,7 @@ import { createRedactor, type RedactorOptions } from './redactor.ts';
 import type { Redactor } from './types.ts';
 
 /** By what text is redacted. Plain data: it may be handed to another thread. */
-export type Redaction = Pick<RedactorOptions, 'key'>;
+export type Redaction = Pick<RedactorOptions, 'key' | 'settings'>;
 
 /** Which redactor a session gets; `none` only where the user trusts the bucket. */
 export type RedactorChoice = 'none' | Redaction;
