@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { harnesses } from '../harnesses/index.ts';
 import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
+import { readIdentities } from './config/identity.ts';
 import { loadRedaction } from './config/redaction.ts';
 import type { SettingSource } from './config/settings.ts';
 import { assembleProject, type ProjectChoices } from './coordination/join.ts';
@@ -15,6 +16,7 @@ import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
 import { discoverSessions } from './mirror/discover.ts';
+import { createFile } from './mirror/durable-file.ts';
 import { loadKey } from './mirror/key-file.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
 import type { Preparers } from './mirror/preparer.ts';
@@ -22,7 +24,7 @@ import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
-import { writableStore } from './mirror/writable-store.ts';
+import { readChecked, writableStore } from './mirror/writable-store.ts';
 import { openRedactor, type Redaction, type RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
@@ -30,7 +32,10 @@ import { withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
 import { withLimit } from './store/limit.ts';
 import { openStore } from './store/open.ts';
+import { KeyRegister } from './store/project-keys.ts';
 import { withRetry } from './store/retry.ts';
+import { sealedStore } from './store/sealed-store.ts';
+import { projectSealing } from './store/sealing.ts';
 import type { BucketStore } from './store/types.ts';
 import { version } from './version.ts';
 
@@ -143,11 +148,21 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
   const { project } = config.values;
   // Innermost the counter, or repeated requests would not be seen.
   const counted = withCount(await openStore(config.values.bucket, { env: host.env, runtime }));
-  const store = withRetry(withLimit(counted, REQUESTS_AT_ONCE), { runtime });
+  const bucket = withRetry(withLimit(counted, REQUESTS_AT_ONCE), { runtime });
   const place = createHash('sha256')
-    .update(JSON.stringify([store.url, project]))
+    .update(JSON.stringify([bucket.url, project]))
     .digest('hex')
     .slice(0, 32);
+  const checked = join(config.folders.state, 'checked', `${place}.json`);
+  const sealing = projectSealing({
+    store: bucket,
+    project,
+    runtime,
+    agent: config.values.agent,
+    encrypted: async () => (await readChecked(checked, runtime))?.encrypted,
+    identities: () => identitiesOf(config, host),
+  });
+  const store = sealedStore(bucket, project, sealing);
   const repositories = new Map<string, Promise<Repository | undefined>>();
   return {
     host,
@@ -168,7 +183,7 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
         project,
         runtime,
         singleWriter,
-        file: join(config.folders.state, 'checked', `${place}.json`),
+        file: checked,
       }),
     repositoryOf(folder) {
       const found = repositories.get(folder) ?? repositoryOf(folder);
@@ -178,6 +193,30 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
     requests: () => Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0),
     close: () => store.close(),
   };
+}
+
+/** The identities by which this user reads encrypted projects. @throws CairnError `config`, `denied` */
+export function identitiesOf(config: Config, host: Host): Promise<readonly string[] | undefined> {
+  return readIdentities({ env: host.env, file: config.identityFile, modes: host.uid !== undefined });
+}
+
+/** The same, with one made where there is none. Gives what others encrypt for: `age1…`. */
+export async function openIdentity({ config, host, runtime }: App): Promise<{ recipient: string; made: boolean }> {
+  const { identityToRecipient, generateX25519Identity } = await import('age-encryption');
+  const found = await identitiesOf(config, host);
+  if (!found) {
+    const identity = await generateX25519Identity();
+    const text = `# public key: ${await identityToRecipient(identity)}\n${identity}\n`;
+    await createFile(config.identityFile, text, `${config.identityFile}.${runtime.id()}`);
+  }
+  const [identity] = found ?? (await identitiesOf(config, host)) ?? [];
+  if (identity === undefined) throw new Error('the identity that was made is not there');
+  return { recipient: await identityToRecipient(identity), made: !found };
+}
+
+/** The keys of the project that is set, for who adds and removes members. */
+export function openKeyRegister({ store, project, runtime, config }: App): KeyRegister {
+  return new KeyRegister({ store, project, runtime, agent: config.values.agent });
 }
 
 /** The key by which this user's sources are told; made when there is none. @throws CairnError `config`, `denied` */

@@ -7,6 +7,7 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
+import { memberCommands } from './member.ts';
 import { memoryCommands } from './memory.ts';
 import { messageCommands } from './message.ts';
 import { overviewCommands } from './overview.ts';
@@ -24,6 +25,7 @@ export interface Group {
 
 export const groups: readonly Group[] = [
   { name: 'session', describe: 'Mirror sessions of coding agents and read them back', commands: sessionCommands },
+  { name: 'member', describe: 'Say who can read an encrypted project', commands: memberCommands },
   { name: 'redact', describe: 'Take secrets out of text, and see what is taken out', commands: redactCommands },
   { name: 'task', describe: 'Share tasks with other agents', commands: taskCommands },
   { name: 'memory', describe: 'Share values with other agents', commands: memoryCommands },

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { createGunzip, gzip as gzipCallback } from 'node:zlib';
 import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
+import { type Seal, sealBytes } from '../store/seal.ts';
 import type { StoredObject } from '../store/types.ts';
 
 const gzip = promisify(gzipCallback);
@@ -45,6 +46,8 @@ const headerSchema = v.looseObject({
   bytes: count,
   source: hex,
   content: hex,
+  /** The records are encrypted: `content` is the hash of what is stored below the header. */
+  sealed: v.exactOptional(v.literal('age')),
   prev: hex,
   chain: hex,
   redactions: tally,
@@ -97,11 +100,18 @@ export function compressRecords(lines: Uint8Array, level: number): Promise<Uint8
   return gzip(lines, { level, chunkSize: Math.min(Math.max(lines.length >> 2, 1 << 14), 4 << 20) });
 }
 
-/** The header's half: a gzip member that stands before the records and is written after them. */
-export async function compressHeader(header: PartHeader): Promise<Uint8Array> {
-  const member = await gzip(`${JSON.stringify(header)}\n`, { level: 6 });
-  if (member.length > HEADER_RANGE.end) throw new Error(`part header of ${member.length} bytes`);
-  return member;
+/**
+ * The header's half, which stands before the records and is written after them: a gzip member, or the plain line
+ * before sealed records, in which what it says of the session in words is sealed by itself.
+ */
+export async function encodeHeader(header: PartHeader, seal: Seal | undefined): Promise<Uint8Array> {
+  const { context, ...rest } = header;
+  const sealed = seal && context && (await sealBytes(seal, Buffer.from(JSON.stringify(context))));
+  const shown = sealed ? { ...rest, context: { sealed: Buffer.from(sealed).toString('base64') } } : header;
+  const line = Buffer.from(`${JSON.stringify(shown)}\n`);
+  const bytes = seal ? line : await gzip(line, { level: 6 });
+  if (bytes.length > HEADER_RANGE.end) throw new Error(`part header of ${bytes.length} bytes`);
+  return bytes;
 }
 
 /** Parses a header line. @throws CairnError `newer-format`, `corrupt` */
