@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { harnesses } from '../harnesses/index.ts';
 import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
-import { readIdentities } from './config/identity.ts';
-import { loadRedaction } from './config/redaction.ts';
 import type { SettingSource } from './config/settings.ts';
-import { assembleProject, type ProjectChoices } from './coordination/join.ts';
+import type { ProjectChoices } from './coordination/join.ts';
 import type { Project } from './coordination/project.ts';
 import { CairnError } from './errors.ts';
 import { loadHarnesses } from './external-harnesses.ts';
@@ -25,14 +23,14 @@ import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { readChecked, writableStore } from './mirror/writable-store.ts';
-import { openRedactor, type Redaction, type RedactorChoice } from './redact/open.ts';
+import type { Redaction, RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
 import { withLimit } from './store/limit.ts';
 import { openStore } from './store/open.ts';
-import { KeyRegister } from './store/project-keys.ts';
+import type { KeyRegister } from './store/project-keys.ts';
 import { withRetry } from './store/retry.ts';
 import { sealedStore } from './store/sealed-store.ts';
 import { projectSealing } from './store/sealing.ts';
@@ -196,7 +194,8 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
 }
 
 /** The identities by which this user reads encrypted projects. @throws CairnError `config`, `denied` */
-export function identitiesOf(config: Config, host: Host): Promise<readonly string[] | undefined> {
+export async function identitiesOf(config: Config, host: Host): Promise<readonly string[] | undefined> {
+  const { readIdentities } = await import('./config/identity.ts');
   return readIdentities({ env: host.env, file: config.identityFile, modes: host.uid !== undefined });
 }
 
@@ -215,7 +214,8 @@ export async function openIdentity({ config, host, runtime }: App): Promise<{ re
 }
 
 /** The keys of the project that is set, for who adds and removes members. */
-export function openKeyRegister({ store, project, runtime, config }: App): KeyRegister {
+export async function openKeyRegister({ store, project, runtime, config }: App): Promise<KeyRegister> {
+  const { KeyRegister } = await import('./store/project-keys.ts');
   return new KeyRegister({ store, project, runtime, agent: config.values.agent });
 }
 
@@ -230,6 +230,7 @@ export async function openRedaction(flags: SettingSource['values'], host: Host =
 }
 
 async function redactionOf(app: Pick<App, 'config' | 'host' | 'runtime'>): Promise<Redaction> {
+  const { loadRedaction } = await import('./config/redaction.ts');
   const settings = await loadRedaction(app.host);
   return { key: await openKey(app), ...(settings && { settings }) };
 }
@@ -254,6 +255,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const { agent, user } = config.values;
   const redactor: RedactorChoice = choices.redact === false ? 'none' : await redactionOf(app);
   const compress = choices.compress ?? 3;
+  let preparers: Promise<Preparers> | undefined;
   return {
     store,
     runtime,
@@ -261,7 +263,10 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     state,
     environment,
     key: sourceKey(key),
-    preparers: () => openPreparers(redactor, compress),
+    preparers() {
+      preparers ??= openPreparers(redactor, compress);
+      return preparers;
+    },
     writer: {
       mirror: state.mirror,
       host: host.machine,
@@ -360,6 +365,8 @@ function isReadable(path: string): Promise<boolean> {
 /** The shared part of the project that is set. @throws CairnError `unfit`, `denied`, `config` */
 export async function joinProject(app: App, choices: ProjectChoices = {}): Promise<Project> {
   const { config, runtime, project, host, store } = app;
+  const { openRedactor } = await import('./redact/open.ts');
+  const { assembleProject } = await import('./coordination/join.ts');
   return assembleProject(
     {
       reading: store,

@@ -10,7 +10,7 @@ import { ensureFormat, findFormat } from '../store/format.ts';
 import { checkRecipient } from '../store/project-keys.ts';
 import { writeStoreInfo } from '../store/store-info.ts';
 import type { Context } from './command.ts';
-import { probe } from './probe.ts';
+import { isOpenToAll, probe } from './probe.ts';
 
 /** What `cairn init` did. Shape is law for `--json`: docs/json.md. */
 export interface Initialised {
@@ -23,6 +23,8 @@ export interface Initialised {
   readonly created: boolean;
   /** Everything in it is encrypted for its members. */
   readonly encrypted: boolean;
+  /** Anyone can read it, without credentials. */
+  readonly public: boolean;
   /** Line added to `.gitignore`, or null. */
   readonly ignored: string | null;
 }
@@ -58,9 +60,10 @@ export async function initProject(flags: Context['flags'], options: InitOptions)
       );
     }
     const { created, encrypted } = await openProject(app, options);
+    const open = await isOpenToAll(app);
     const ignored = await ignoreBucket(app, folder, bucket);
     if (!same) await replaceText(app, file, stringify({ ...before, bucket, project }));
-    return { file, bucket, project, changed: !same, created, encrypted, ignored };
+    return { file, bucket, project, changed: !same, created, encrypted, public: open, ignored };
   } finally {
     await app.close();
   }
@@ -98,7 +101,7 @@ async function createKeys(app: App, recipients: readonly string[]): Promise<void
   const others = [...new Set(recipients)].filter((other) => other !== recipient);
   for (const other of others) checkRecipient(other);
   const members = [{ name: agent, recipient }, ...others.map((other) => ({ name: other, recipient: other }))];
-  await openKeyRegister(app).create(members);
+  await (await openKeyRegister(app)).create(members);
 }
 
 function alreadyPlain(project: string): CairnError {

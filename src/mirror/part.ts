@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
 import { type Seal, sealBytes } from '../store/seal.ts';
 import type { StoredObject } from '../store/types.ts';
+import { lineageSchema } from './meta.ts';
 
 const gzip = promisify(gzipCallback);
 
@@ -66,6 +67,7 @@ const headerSchema = v.looseObject({
       title: v.exactOptional(v.string()),
       agentVersion: v.exactOptional(v.string()),
       schema: v.exactOptional(v.string()),
+      lineage: v.exactOptional(v.array(lineageSchema)),
     }),
   ),
   writer: v.looseObject({

@@ -1,7 +1,6 @@
 import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { findFormat } from './format.ts';
-import { KeyRegister, unwrap } from './project-keys.ts';
 import { createSeal, type Seal } from './seal.ts';
 import type { BucketStore } from './types.ts';
 
@@ -44,6 +43,8 @@ export function projectSealing(options: SealingOptions): Sealing {
 async function resolve({ store, project, runtime, agent, ...host }: SealingOptions): Promise<Seal | undefined> {
   const encrypted = (await host.encrypted()) ?? (await findFormat(store, project))?.encrypted;
   if (!encrypted) return undefined;
+  // Costs time to load, and most projects have no keys.
+  const { KeyRegister, unwrap } = await import('./project-keys.ts');
   const keys = await new KeyRegister({ store, project, runtime, agent }).read();
   let opened: Promise<readonly string[]> | undefined;
   return createSeal(keys.recipient, () => {
