@@ -14,8 +14,6 @@ import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
 import { discoverSessions } from './mirror/discover.ts';
-import { createFile } from './mirror/durable-file.ts';
-import { loadKey } from './mirror/key-file.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
 import type { Preparers } from './mirror/preparer.ts';
 import { hostProcesses } from './mirror/processes.ts';
@@ -25,12 +23,12 @@ import { ProjectState } from './mirror/state-folder.ts';
 import { readChecked, writableStore } from './mirror/writable-store.ts';
 import type { Redaction, RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
+import { openKey, readIdentities, readRedaction } from './secrets.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
 import { withLimit } from './store/limit.ts';
 import { openStore } from './store/open.ts';
-import type { KeyRegister } from './store/project-keys.ts';
 import { withRetry } from './store/retry.ts';
 import { sealedStore } from './store/sealed-store.ts';
 import { projectSealing } from './store/sealing.ts';
@@ -158,7 +156,7 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
     runtime,
     agent: config.values.agent,
     encrypted: async () => (await readChecked(checked, runtime))?.encrypted,
-    identities: () => identitiesOf(config, host),
+    identities: () => readIdentities({ config, host }),
   });
   const store = sealedStore(bucket, project, sealing);
   const repositories = new Map<string, Promise<Repository | undefined>>();
@@ -193,46 +191,9 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
   };
 }
 
-/** The identities by which this user reads encrypted projects. @throws CairnError `config`, `denied` */
-export async function identitiesOf(config: Config, host: Host): Promise<readonly string[] | undefined> {
-  const { readIdentities } = await import('./config/identity.ts');
-  return readIdentities({ env: host.env, file: config.identityFile, modes: host.uid !== undefined });
-}
-
-/** The same, with one made where there is none. Gives what others encrypt for: `age1…`. */
-export async function openIdentity({ config, host, runtime }: App): Promise<{ recipient: string; made: boolean }> {
-  const { identityToRecipient, generateX25519Identity } = await import('age-encryption');
-  const found = await identitiesOf(config, host);
-  if (!found) {
-    const identity = await generateX25519Identity();
-    const text = `# public key: ${await identityToRecipient(identity)}\n${identity}\n`;
-    await createFile(config.identityFile, text, `${config.identityFile}.${runtime.id()}`);
-  }
-  const [identity] = found ?? (await identitiesOf(config, host)) ?? [];
-  if (identity === undefined) throw new Error('the identity that was made is not there');
-  return { recipient: await identityToRecipient(identity), made: !found };
-}
-
-/** The keys of the project that is set, for who adds and removes members. */
-export async function openKeyRegister({ store, project, runtime, config }: App): Promise<KeyRegister> {
-  const { KeyRegister } = await import('./store/project-keys.ts');
-  return new KeyRegister({ store, project, runtime, agent: config.values.agent });
-}
-
-/** The key by which this user's sources are told; made when there is none. @throws CairnError `config`, `denied` */
-export function openKey({ config, runtime }: Pick<App, 'config' | 'runtime'>): Promise<Uint8Array> {
-  return loadKey(config.keyFile, `${config.keyFile}.${runtime.id()}`, randomBytes);
-}
-
 /** How text is redacted on this host, without opening a bucket. @throws CairnError `config`, `denied` */
 export async function openRedaction(flags: SettingSource['values'], host: Host = thisHost()): Promise<Redaction> {
-  return redactionOf({ config: await openConfig(flags, host), host, runtime: systemRuntime() });
-}
-
-async function redactionOf(app: Pick<App, 'config' | 'host' | 'runtime'>): Promise<Redaction> {
-  const { loadRedaction } = await import('./config/redaction.ts');
-  const settings = await loadRedaction(app.host);
-  return { key: await openKey(app), ...(settings && { settings }) };
+  return readRedaction({ config: await openConfig(flags, host), host, runtime: systemRuntime() });
 }
 
 /** This host's state for the bucket and project. @throws CairnError `denied`, `disk-full` */
@@ -253,7 +214,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const folder = choices.cwd ?? host.cwd;
   const { all, latest, since, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
-  const redactor: RedactorChoice = choices.redact === false ? 'none' : await redactionOf(app);
+  const redactor: RedactorChoice = choices.redact === false ? 'none' : await readRedaction(app);
   const compress = choices.compress ?? 3;
   let preparers: Promise<Preparers> | undefined;
   return {
@@ -379,7 +340,7 @@ export async function joinProject(app: App, choices: ProjectChoices = {}): Promi
       env: host.env,
       stateFolder: config.folders.state,
       processes: await hostProcesses(process.pid, process.kill),
-      redactor: openRedactor(await redactionOf(app)),
+      redactor: openRedactor(await readRedaction(app)),
     },
     choices,
   );

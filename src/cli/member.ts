@@ -12,7 +12,7 @@ const keyCommand = defineCommand({
     'The identity behind it is in the file that CAIRN_IDENTITY names, else in your configuration folder, where one is made at first use. It never enters a bucket. Without it, and without another member, an encrypted project is lost: keep a copy.',
   options: (yargs) => yargs,
   async run(_args, { output, app: open }) {
-    const { openIdentity } = await import('../app.ts');
+    const { openIdentity } = await import('../secrets.ts');
     const app = await open();
     const { recipient, made } = await openIdentity(app);
     if (made) output.note(`made an identity: keep a copy of ${app.config.identityFile}`);
@@ -78,7 +78,7 @@ const removeCommand = defineCommand({
 
 /** @throws CairnError `unfit` where nothing is encrypted */
 async function openKeys(app: App): Promise<KeyRegister> {
-  const { openKeyRegister } = await import('../app.ts');
+  const { openKeyRegister } = await import('../secrets.ts');
   if (await app.store.sealing?.()) return openKeyRegister(app);
   throw new CairnError('unfit', `expected an encrypted project, got ${app.project} without encryption`, {
     hint: 'everyone who can read the bucket is a reader; a new project can be encrypted: `cairn init --encrypt`',
@@ -86,8 +86,8 @@ async function openKeys(app: App): Promise<KeyRegister> {
 }
 
 async function ownIdentities(app: App): Promise<readonly string[]> {
-  const { identitiesOf } = await import('../app.ts');
-  const identities = await identitiesOf(app.config, app.host);
+  const { readIdentities } = await import('../secrets.ts');
+  const identities = await readIdentities(app);
   if (identities) return identities;
   throw new CairnError('denied', 'expected the identity of a member, found none', {
     hint: 'name its file by CAIRN_IDENTITY',

@@ -16,7 +16,7 @@ const pattern = /^AGE-SECRET-KEY-(?:PQ-)?1[A-Z0-9]+$/;
  * The user's age identities, as `age-keygen` writes them; nothing where no file is.
  * @throws CairnError `denied` for a file that others may read, `config` for one without an identity
  */
-export async function readIdentities({ env, file, modes }: IdentitySource): Promise<readonly string[] | undefined> {
+export async function loadIdentities({ env, file, modes }: IdentitySource): Promise<readonly string[] | undefined> {
   const named = env.CAIRN_IDENTITY || undefined;
   if (named !== undefined && pattern.test(named.trim())) return [named.trim()];
   const path = named ?? file;

@@ -6,7 +6,7 @@ import { findProjectFile, readToml } from './files.ts';
 import { userFolders } from './folders.ts';
 
 /** A project's own rules of redaction, looked for in the current folder and above. */
-export const redactionFile = '.cairn-redact.toml';
+const redactionFile = '.cairn-redact.toml';
 
 const text = v.pipe(v.string('expected text'), v.minLength(1, 'expected text, got nothing'), v.maxLength(4096));
 const texts = v.array(text, 'expected a list of texts');

@@ -102,16 +102,18 @@ export function compressRecords(lines: Uint8Array, level: number): Promise<Uint8
   return gzip(lines, { level, chunkSize: Math.min(Math.max(lines.length >> 2, 1 << 14), 4 << 20) });
 }
 
-/**
- * The header's half, which stands before the records and is written after them: a gzip member, or the plain line
- * before sealed records, in which what it says of the session in words is sealed by itself.
- */
-export async function encodeHeader(header: PartHeader, seal: Seal | undefined): Promise<Uint8Array> {
-  const { context, ...rest } = header;
-  const sealed = seal && context && (await sealBytes(seal, Buffer.from(JSON.stringify(context))));
-  const shown = sealed ? { ...rest, context: { sealed: Buffer.from(sealed).toString('base64') } } : header;
-  const line = Buffer.from(`${JSON.stringify(shown)}\n`);
-  const bytes = seal ? line : await gzip(line, { level: 6 });
+/** The header's half: a gzip member that stands before the records and is written after them. */
+export async function compressHeader(header: PartHeader): Promise<Uint8Array> {
+  return checkedHead(await gzip(`${JSON.stringify(header)}\n`, { level: 6 }));
+}
+
+/** The same before sealed records: the plain line. What it says of the session in words is sealed by itself. */
+export async function sealHeader({ context, ...header }: PartHeader, seal: Seal): Promise<Uint8Array> {
+  const sealed = context && Buffer.from(await sealBytes(seal, Buffer.from(JSON.stringify(context)))).toString('base64');
+  return checkedHead(Buffer.from(`${JSON.stringify({ ...header, ...(sealed && { context: { sealed } }) })}\n`));
+}
+
+function checkedHead(bytes: Uint8Array): Uint8Array {
   if (bytes.length > HEADER_RANGE.end) throw new Error(`part header of ${bytes.length} bytes`);
   return bytes;
 }

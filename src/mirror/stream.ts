@@ -9,13 +9,14 @@ import type { BucketStore } from '../store/types.ts';
 import {
   type Closed,
   chainHash,
+  compressHeader,
   compressRecords,
   contentHash,
-  encodeHeader,
   HEADER_RANGE,
   type Opened,
   type PartHeader,
   readHeader,
+  sealHeader,
   type Totals,
 } from './part.ts';
 import type { PreparedPart } from './prepare.ts';
@@ -150,7 +151,8 @@ export type Placed =
 /** Creates the part's object once; a wish to stop does not cut it short. @throws CairnError `unknown` when the store does not say what became of it */
 export async function createPart(stream: Stream, header: PartHeader, body: Uint8Array): Promise<Placed> {
   const key = partKey({ ...stream.address, epoch: header.epoch, seq: header.seq });
-  const head = await encodeHeader(header, header.sealed && (await stream.store.sealing?.()));
+  const seal = header.sealed && (await stream.store.sealing?.());
+  const head = await (seal ? sealHeader(header, seal) : compressHeader(header));
   const payload =
     body.length < 16 << 20
       ? Buffer.concat([head, body])
