@@ -6,6 +6,7 @@ import type { Command, Globals, Run } from './command.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { indexCommand } from './index-command.ts';
 import { initCommand } from './init.ts';
 import { memoryCommands } from './memory.ts';
 import { messageCommands } from './message.ts';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   ...overviewCommands,
   initCommand,
   doctorCommand,
+  indexCommand,
   configCommand,
   demoCommand,
 ];

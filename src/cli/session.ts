@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
 import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
+import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
@@ -12,6 +13,7 @@ export const sessionCommands: readonly Command[] = [
   mirrorCommand,
   listCommand,
   showCommand,
+  searchCommand,
   catCommand,
   tailCommand,
   stopCommand,

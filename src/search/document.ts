@@ -44,6 +44,11 @@ export interface SearchSession {
   readonly cwd?: string;
 }
 
+/** A session's name within the project. */
+export function sessionId({ harness, session }: Pick<SearchSession, 'harness' | 'session'>): string {
+  return `${harness}/${session}`;
+}
+
 /** Documents that follow each other: of one stream, their records in one epoch. */
 export interface Run {
   /** Index in the segment's sessions. */
@@ -56,10 +61,9 @@ export interface Run {
   /** First document, and how many. */
   readonly first: number;
   readonly count: number;
-  /** Events of the stream up to the end of this run, those without text included. */
+  /** Events of the stream that the run covers, those without text included: `from` to `events`, the latter excluded. */
+  readonly from: number;
   readonly events: number;
-  /** Number of the epoch's first part that the run was made from, of that part's first record, and records by part. */
-  readonly part: number;
-  readonly record: number;
-  readonly records: readonly number[];
+  /** Records of each of the epoch's parts up to the end of the run: where a record lies. */
+  readonly parts: readonly number[];
 }

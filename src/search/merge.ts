@@ -1,12 +1,15 @@
 import { ByteReader, ByteWriter } from './bytes.ts';
-import type { Run, SearchSession } from './document.ts';
+import { type Run, type SearchSession, sessionId } from './document.ts';
 import { type DocumentColumns, emptyColumns } from './documents.ts';
 import { decodeMatches, writeDocument } from './postings.ts';
 import type { Segment } from './segment.ts';
 import { SegmentWriter, type WrittenSegment } from './segment-writer.ts';
 
-/** Says which runs of a segment are still wanted. */
-export type KeepRun = (segment: Segment, run: Run) => boolean;
+/** What of the segments is still wanted. */
+export interface Keep {
+  session(id: string): boolean;
+  run(run: Run): boolean;
+}
 
 interface Part {
   readonly segment: Segment;
@@ -16,7 +19,7 @@ interface Part {
 }
 
 /** One segment of several, without the runs that are no longer wanted. Documents keep their order. */
-export async function mergeSegments(segments: readonly Segment[], keep: KeepRun): Promise<WrittenSegment> {
+export async function mergeSegments(segments: readonly Segment[], keep: Keep): Promise<WrittenSegment> {
   const sessions = new Map<string, SearchSession>();
   const order = new Map<string, number>();
   const runs: Run[] = [];
@@ -27,14 +30,18 @@ export async function mergeSegments(segments: readonly Segment[], keep: KeepRun)
   for (const segment of segments) {
     const numbers = new Int32Array(segment.head.documents).fill(-1);
     let kept = 0;
-    for (const run of segment.head.runs) {
-      const session = segment.head.sessions[run.session];
-      if (!session || !keep(segment, run)) continue;
-      const id = JSON.stringify([session.harness, session.session]);
+    for (const session of segment.head.sessions) {
+      const id = sessionId(session);
+      if (!keep.session(id)) continue;
       const known = sessions.get(id);
       if (!known || known.updatedAt < session.updatedAt) sessions.set(id, session);
       if (!order.has(id)) order.set(id, order.size);
-      runs.push({ ...run, session: order.get(id) ?? 0, first: documents });
+    }
+    for (const run of segment.head.runs) {
+      const session = segment.head.sessions[run.session];
+      const number = session && order.get(sessionId(session));
+      if (number === undefined || !keep.run(run)) continue;
+      runs.push({ ...run, session: number, first: documents });
       for (let i = 0; i < run.count; i++) numbers[run.first + i] = documents + i;
       documents += run.count;
       kept += run.count;
@@ -106,7 +113,8 @@ function mergeColumns(parts: readonly Part[], count: number): DocumentColumns {
     const { columns } = segment;
     numbers.forEach((to, from) => {
       if (to < 0) return;
-      for (const name of ['kind', 'length', 'seq', 'record', 'time'] as const) merged[name][to] = columns[name][from] ?? 0;
+      for (const name of ['kind', 'length', 'seq', 'record', 'time'] as const)
+        merged[name][to] = columns[name][from] ?? 0;
       merged.tool[to] = tools[(columns.tool[from] ?? 0) - 1] ?? 0;
     });
   }

@@ -5,7 +5,6 @@ import type { SegmentMatches } from './evaluate.ts';
 const saturation = 1.2;
 const lengthWeight = 0.75;
 
-
 /** Scores documents by how often the phrases stand in them, how rare those are, and how long the document is. */
 export function scorer(all: readonly SegmentMatches[]): (matches: SegmentMatches) => Float64Array {
   const total = all.reduce((sum, { segment }) => sum + segment.head.documents, 0);

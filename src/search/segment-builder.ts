@@ -28,8 +28,8 @@ export class SegmentBuilder {
     return this.#count;
   }
 
-  get documents(): number {
-    return this.#documents.length;
+  get sessions(): number {
+    return this.#sessions.length;
   }
 
   /** Adds a session's documents, in order, with the runs that they make; `first` of a run counts from 0 here. */

@@ -117,6 +117,24 @@ export function parseCatalogKey(project: string, key: string): { mirror: string;
   return mirror === undefined ? undefined : { mirror, file: match?.[2] === 'base' ? 'base' : 'recent' };
 }
 
+/** The search index: segments, rebuildable. */
+export function indexPrefix(project: string): string {
+  return `${projectPrefix(project)}index/`;
+}
+
+/** A segment of the index; `tail` is where its tail begins, so that one GET reads it. */
+export function segmentKey(project: string, id: string, tail: number): string {
+  return `${indexPrefix(project)}${encodeName(id)}-${tail}.seg`;
+}
+
+/** The inverse of `segmentKey`; `undefined` for any other key. */
+export function parseSegmentKey(project: string, key: string): { id: string; tail: number } | undefined {
+  const prefix = indexPrefix(project);
+  const match = /^([^/]+)-(\d{1,15})\.seg$/.exec(key.startsWith(prefix) ? key.slice(prefix.length) : '');
+  const id = match?.[1] === undefined ? undefined : decodeName(match[1]);
+  return id === undefined ? undefined : { id, tail: Number(match?.[2]) };
+}
+
 /**
  * The name in the last folder of a prefix, as a list with a delimiter gives it; `undefined` where it
  * cannot be told (`decodeName`).
