@@ -89,9 +89,10 @@ export class Segment {
   /** Terms that begin so, with their postings, in order. */
   async *beginning(prefix: string): AsyncGenerator<Postings & { readonly term: string }> {
     const { blocks } = this.head;
+    if (blocks.length === 0) return;
     const from = Math.max(0, this.#blockOf(prefix));
     let to = from;
-    while (to + 1 < blocks.length && isBefore(blocks[to + 1]?.[0] ?? '', prefix)) to++;
+    while (to + 1 < blocks.length && (blocks[to + 1]?.[0] ?? '').startsWith(prefix)) to++;
     for (const bytes of await this.#blocks(from, to)) {
       for (const entry of entriesOf(bytes)) if (entry.term.startsWith(prefix)) yield entry;
     }
@@ -130,11 +131,6 @@ export class Segment {
       ),
     );
   }
-}
-
-/** Whether a block that begins with `first` can hold what begins with `prefix`. */
-function isBefore(first: string, prefix: string): boolean {
-  return first <= prefix || first.startsWith(prefix);
 }
 
 function* entriesOf(block: Uint8Array): Generator<Postings & { readonly term: string }> {

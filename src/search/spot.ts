@@ -105,7 +105,8 @@ export function spotLines(text: string, find: FindMarks, context: number, most: 
     own.push([from - begin, Math.min(to - begin, lines[at]?.length ?? 0)]);
   }
   const shown = new Set<number>();
-  const chosen = marked.size > 0 ? [...marked.keys()].slice(0, most) : [0];
+  // Where nothing is marked, as with a filter alone, it is the beginning that tells.
+  const chosen = marked.size > 0 ? [...marked.keys()].slice(0, most) : [0, 1].slice(0, lines.length);
   for (const line of chosen) {
     for (let i = Math.max(0, line - context); i <= Math.min(lines.length - 1, line + context); i++) shown.add(i);
   }
