@@ -1,7 +1,9 @@
 import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
+import { eventsCommand } from './session-events.ts';
 import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
+import { payloadCommand } from './session-payload.ts';
 import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
 import { stopCommand } from './session-stop.ts';
@@ -16,6 +18,8 @@ export const sessionCommands: readonly Command[] = [
   searchCommand,
   catCommand,
   tailCommand,
+  eventsCommand,
+  payloadCommand,
   stopCommand,
   verifyCommand,
 ];

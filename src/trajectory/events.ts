@@ -84,6 +84,8 @@ export interface ToolCallBody {
   /** Pairs with the result's. */
   readonly callId: string;
   readonly tool: string;
+  /** Of tools that come in groups: a server's, an extension's. */
+  readonly namespace?: string;
   readonly input: Json;
   readonly messageId?: string;
   /** The provider ran it, not the agent. */
@@ -146,7 +148,10 @@ export interface ModelChangeBody {
   readonly provider?: string;
 }
 
-/** Settings and state beside the conversation: `mode`, `title`, `sandbox`; the last value of a name counts. */
+/**
+ * Settings and state beside the conversation: `mode`, `title`, `sandbox`; the last value of a name counts. `turn` says
+ * how a turn ended: `{status: 'complete' | 'aborted', reason?, durationMs?, firstTokenMs?}`.
+ */
 export interface StateBody {
   readonly kind: 'state';
   readonly name: string;

@@ -28,8 +28,8 @@ export interface SourceRecord {
   readonly value: unknown;
   /** A value of the record for an event: large strings in it become payloads. */
   json(value: unknown, pointer: string): Json;
-  /** A string of the record. */
-  text(text: string, pointer: string): string | Payload;
+  /** A string of the record, or with `outer` of the JSON that the string there holds. */
+  text(text: string, pointer: string, outer?: string): string | Payload;
   /** The JSON that a string of the record holds, or the string where it holds none. */
   parsed(text: string, pointer: string): Json;
   /** Bytes that stand in the record as base64, or as a data URL: always a payload. */

@@ -27,8 +27,9 @@ export class TranscriptRecord implements SourceRecord {
     return this.#shorten(value, pointer, undefined);
   }
 
-  text(text: string, pointer: string): string | Payload {
-    return this.#text(text, pointer, undefined);
+  text(text: string, pointer: string, outer?: string): string | Payload {
+    if (text.length <= this.#inline) return text;
+    return payloadOf(text, 'text/plain', this.#place(pointer, outer));
   }
 
   parsed(text: string, pointer: string): Json {
@@ -57,15 +58,10 @@ export class TranscriptRecord implements SourceRecord {
     return outer === undefined ? { ...this.at, pointer } : { ...this.at, pointer: outer, inner: pointer };
   }
 
-  #text(text: string, pointer: string, outer: string | undefined): string | Payload {
-    if (text.length <= this.#inline) return text;
-    return payloadOf(text, 'text/plain', this.#place(pointer, outer));
-  }
-
   /** Nothing in a short record is large: most records are not walked. */
   #shorten(value: unknown, pointer: string, outer: string | undefined): Json {
     if (this.#line.length <= this.#inline) return value as Json;
-    if (typeof value === 'string') return this.#text(value, pointer, outer);
+    if (typeof value === 'string') return this.text(value, pointer, outer);
     if (typeof value !== 'object' || value === null) return value as Json;
     if (Array.isArray(value)) return value.map((item, i) => this.#shorten(item, `${pointer}/${i}`, outer));
     const shortened: Record<string, Json> = {};

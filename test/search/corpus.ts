@@ -16,7 +16,10 @@ export const anyText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
       { weight: 4, arbitrary: fc.constantFrom(...words) },
-      { weight: 4, arbitrary: fc.array(fc.constantFrom(...dense), { minLength: 1, maxLength: 4 }).map((c) => c.join('')) },
+      {
+        weight: 4,
+        arbitrary: fc.array(fc.constantFrom(...dense), { minLength: 1, maxLength: 4 }).map((c) => c.join('')),
+      },
       { weight: 5, arbitrary: fc.constantFrom(...gaps) },
       { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 3 }) },
     ),

@@ -30,7 +30,10 @@ function scanned(sessions: readonly (readonly string[])[], matches: (text: strin
 const sessions = fc.array(fc.array(anyText, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 5 });
 const latin = fc.constantFrom('alpha', 'Beta', 'GAMMA', 'delta7', 'naïve', 'école', 'a', 'src', 'app', 'straße');
 const denseText = fc
-  .array(fc.constantFrom(...'東京都庁日本語検索全文猫カタカナひらが中国汉字한국어검색서울', '𠮷'), { minLength: 1, maxLength: 3 })
+  .array(fc.constantFrom(...'東京都庁日本語検索全文猫カタカナひらが中国汉字한국어검색서울', '𠮷'), {
+    minLength: 1,
+    maxLength: 3,
+  })
   .map((characters) => characters.join(''));
 
 describe('the index finds what a scan of all texts finds', () => {
@@ -39,7 +42,8 @@ describe('the index finds what a scan of all texts finds', () => {
       fc.asyncProperty(sessions, latin, async (all, word) => {
         const index = await open(await storeOf(all));
         // Beside a script without gaps a word ends as well.
-        const edge = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/gu;
+        const edge =
+          /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/gu;
         const having = (text: string) => text.replace(edge, ' ').includes(` ${plain(word).trim()} `);
         expect(await found(index, word)).toEqual(scanned(all, having));
       }),
@@ -50,9 +54,14 @@ describe('the index finds what a scan of all texts finds', () => {
   test('phrases', async () => {
     await fc.assert(
       fc.asyncProperty(sessions, fc.array(latin, { minLength: 2, maxLength: 3 }), async (all, phrase) => {
-        const edge = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]+/gu;
+        const edge =
+          /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]+/gu;
         const index = await open(await storeOf(all));
-        const having = (text: string) => text.replace(edge, ' \u0001 ').replace(/ +/g, ' ').includes(plain(phrase.join(' ')));
+        const having = (text: string) =>
+          text
+            .replace(edge, ' \u0001 ')
+            .replace(/ +/g, ' ')
+            .includes(plain(phrase.join(' ')));
         expect(await found(index, `"${phrase.join(' ')}"`)).toEqual(scanned(all, having));
       }),
       { numRuns: 150 },
@@ -73,7 +82,11 @@ describe('the index finds what a scan of all texts finds', () => {
     await fc.assert(
       fc.asyncProperty(sessions, latin, denseText, async (all, word, piece) => {
         const index = await open(await storeOf(all));
-        const [both, words, pieces] = [await found(index, `${word} ${piece}`), await found(index, word), await found(index, piece)];
+        const [both, words, pieces] = [
+          await found(index, `${word} ${piece}`),
+          await found(index, word),
+          await found(index, piece),
+        ];
         expect(both).toEqual(words.filter((id) => pieces.includes(id)));
         expect(await found(index, `${word} -${piece}`)).toEqual(words.filter((id) => !pieces.includes(id)));
         const beginnings = await found(index, `${word.slice(0, 2)}*`);
@@ -91,7 +104,8 @@ describe('the index finds what a scan of all texts finds', () => {
         const everything = { session: () => true, run: () => true };
         await storeSegment(merged, 'p', 'all', await mergeSegments(index.segments, everything));
         const after = await open(merged);
-        for (const query of [word, piece, `"${word} alpha"`]) expect(await found(after, query)).toEqual(await found(index, query));
+        for (const query of [word, piece, `"${word} alpha"`])
+          expect(await found(after, query)).toEqual(await found(index, query));
         const texts = (one: SearchIndex) => one.segments.reduce((sum, { head }) => sum + head.tokens, 0);
         expect(texts(after)).toBe(texts(index));
       }),

@@ -1,25 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { StatisticsFold } from '../../src/trajectory/statistics.ts';
-import { type Projected, projectFile } from './project.ts';
+import { callsByTool, checkCovered, type Projected, projectFile, promptsOf, shown, statisticsOf } from './project.ts';
 
 const samples = join(import.meta.dirname, '../samples/claude-code');
 const shared = process.env.CAIRN_SAMPLES ?? join(import.meta.dirname, '../../../shared/data/sessions');
 const { _rules, ...expected } = JSON.parse(readFileSync(join(samples, 'expected.json'), 'utf8'));
 
 // biome-ignore lint/suspicious/noExplicitAny: facts of a sample, read from JSON
-function check({ events, coverage }: Projected, facts: any): void {
-  const fold = new StatisticsFold();
-  for (const event of events) fold.add(event);
-  const { value } = fold;
-  const prompts = events.flatMap((event) =>
-    event.kind === 'message' && event.prompt ? [event.content.find(({ type }) => type === 'text')] : [],
-  );
-  expect(coverage.records).toBe(facts.lines);
+function check(projected: Projected, facts: any): void {
+  const { events, coverage } = projected;
+  const value = statisticsOf(events);
+  checkCovered(projected, facts.lines);
   expect(coverage.unknown).toBe(facts.lines - facts.records + facts.unknownTypes.length);
-  expect(new Set(events.map(({ at }) => at.record)).size).toBe(coverage.records - coverage.silent);
-  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i));
   expect(value).toMatchObject({
     turns: facts.turns,
     answers: facts.assistantMessages,
@@ -37,21 +30,23 @@ function check({ events, coverage }: Projected, facts: any): void {
       output: facts.usage.output_tokens,
     },
   });
-  expect(prompts.map((part) => part?.type === 'text' && part.text)).toEqual(facts.prompts);
-  expect(Object.fromEntries([...value.tools].map(([tool, { calls }]) => [tool, calls]))).toEqual(facts.toolCallsByName);
+  expect(promptsOf(events)).toEqual(facts.prompts);
+  expect(callsByTool(value)).toEqual(facts.toolCallsByName);
 }
 
 for (const [path, facts] of Object.entries(expected)) {
-  const file = join(path.startsWith('public/') ? join(shared, 'claude-code') : samples, path);
-  test.skipIf(path.startsWith('public/') && !existsSync(file))(`events of ${path}`, () => {
-    check(projectFile('claude-code', file), facts);
+  const isPublic = path.startsWith('public/');
+  const file = join(isPublic ? join(shared, 'claude-code') : samples, path);
+  test.skipIf(isPublic && !existsSync(file))(`events of ${path}`, async () => {
+    const projected = projectFile('claude-code', file);
+    check(projected, facts);
+    const stem = basename(path, '.jsonl');
+    if (!isPublic) {
+      await expect(shown(projected.events)).toMatchFileSnapshot(`goldens/claude-code/${stem}.txt`);
+    }
     // biome-ignore lint/suspicious/noExplicitAny: facts of a sample, read from JSON
     for (const [agent, own] of Object.entries((facts as any).subagents ?? {})) {
-      check(projectFile('claude-code', join(dirname(file), pathOf(path), `${agent}.jsonl`), agent), own);
+      check(projectFile('claude-code', join(dirname(file), stem, 'subagents', `${agent}.jsonl`), agent), own);
     }
   });
-}
-
-function pathOf(path: string): string {
-  return join(path.replace(/^.*\/|\.jsonl$/g, ''), 'subagents');
 }

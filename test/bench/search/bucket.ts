@@ -53,7 +53,10 @@ export async function writeSessions(
       writer: { mirror: 'm', host: 'host', version: '0' },
       at: '2026-11-21T10:00:00.000Z',
     });
-    await store.overwrite(partKey({ project: 'p', ...address }), Buffer.concat([header, await compressRecords(body, 1)]));
+    await store.overwrite(
+      partKey({ project: 'p', ...address }),
+      Buffer.concat([header, await compressRecords(body, 1)]),
+    );
     lines.push({
       harness: 'claude-code',
       session,
@@ -71,7 +74,10 @@ export async function writeSessions(
       updatedAt: '2026-11-21T10:00:00.000Z',
     });
   }
-  await store.overwrite(catalogKey('p', 'm', 'base'), await gzip(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
+  await store.overwrite(
+    catalogKey('p', 'm', 'base'),
+    await gzip(lines.map((line) => `${JSON.stringify(line)}\n`).join('')),
+  );
   return { sessions, events: sessions * eventsEach, bytes };
 }
 
@@ -83,8 +89,16 @@ function recordsOf(language: Language, random: Random, sessionId: string, count:
   const push = (type: string, fields: object) => {
     const uuid = random.uuid();
     time += random.between(500, 30_000);
-    const surroundings = { isSidechain: false, userType: 'external', cwd: '/home/dev/project', sessionId, version: '2.1.329' };
-    records.push(`${JSON.stringify({ parentUuid, ...surroundings, type, ...fields, uuid, timestamp: new Date(time).toISOString() })}\n`);
+    const surroundings = {
+      isSidechain: false,
+      userType: 'external',
+      cwd: '/home/dev/project',
+      sessionId,
+      version: '2.1.329',
+    };
+    records.push(
+      `${JSON.stringify({ parentUuid, ...surroundings, type, ...fields, uuid, timestamp: new Date(time).toISOString() })}\n`,
+    );
     parentUuid = uuid;
   };
   const assistant = (block: object) => {
@@ -99,11 +113,16 @@ function recordsOf(language: Language, random: Random, sessionId: string, count:
     else if (choice < 0.14) assistant({ type: 'text', text: prose(random.between(10, 150)) });
     else {
       const file_path = `/home/dev/project/src/${language.word()}/${language.word()}.ts`;
-      const input = random.chance(0.4) ? { file_path } : { command: `${language.word()} --${language.word()} ${language.prose(5)}` };
+      const input = random.chance(0.4)
+        ? { file_path }
+        : { command: `${language.word()} --${language.word()} ${language.prose(5)}` };
       assistant({ type: 'tool_use', id, name: 'file_path' in input ? 'Read' : 'Bash', input });
       const stdout = language.output(random.between(1, 34));
       push('user', {
-        message: { role: 'user', content: [{ tool_use_id: id, type: 'tool_result', content: stdout, is_error: random.chance(0.05) }] },
+        message: {
+          role: 'user',
+          content: [{ tool_use_id: id, type: 'tool_result', content: stdout, is_error: random.chance(0.05) }],
+        },
         toolUseResult: { stdout, stderr: '', interrupted: false },
       });
     }

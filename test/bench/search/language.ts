@@ -1,6 +1,9 @@
 import type { Random } from '../random.ts';
 
-const syllables = 'ba be bi bo bu da de di do ga ge go ka ke ki ko la le li lo ma me mi mo na ne ni no pa pe ra re ri ro sa se si so ta te ti to'.split(' ');
+const syllables =
+  'ba be bi bo bu da de di do ga ge go ka ke ki ko la le li lo ma me mi mo na ne ni no pa pe ra re ri ro sa se si so ta te ti to'.split(
+    ' ',
+  );
 
 /** Texts with words as frequent as in a language (the n-th word comes 1/n as often as the first), and identifiers. */
 export class Language {

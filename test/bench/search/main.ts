@@ -56,8 +56,14 @@ try {
   const documents = built.segments.reduce((sum, { head }) => sum + head.documents, 0);
   const rows: [string, string][] = [
     ['sessions, events, records, text in them', `${written.sessions}, ${documents}, ${mb(written.bytes)}, ${mb(text)}`],
-    ['index', `${mb(size)} in ${segments} segments: ${percent(size, written.bytes)} of the records, ${percent(size, text)} of the text`],
-    ['build', `${seconds.toFixed(1)} s: ${mb(written.bytes / seconds)}/s of records, ${mb(text / seconds)}/s of text; peak RSS ${mb(peak)}`],
+    [
+      'index',
+      `${mb(size)} in ${segments} segments: ${percent(size, written.bytes)} of the records, ${percent(size, text)} of the text`,
+    ],
+    [
+      'build',
+      `${seconds.toFixed(1)} s: ${mb(written.bytes / seconds)}/s of records, ${mb(text / seconds)}/s of text; peak RSS ${mb(peak)}`,
+    ],
   ];
 
   const queries = Array.from({ length: Number(options.queries) }, (_, i) => queryOf(language, random, i));
@@ -72,7 +78,17 @@ try {
   }
   rows.push([
     `cold, each request ${options.latency} ms longer: p50, p95, most requests`,
-    `${ms(quantile(cold.map((one) => one.ms), 0.5))}, ${ms(quantile(cold.map((one) => one.ms), 0.95))}, ${Math.max(...cold.map(({ requests }) => requests))}`,
+    `${ms(
+      quantile(
+        cold.map((one) => one.ms),
+        0.5,
+      ),
+    )}, ${ms(
+      quantile(
+        cold.map((one) => one.ms),
+        0.95,
+      ),
+    )}, ${Math.max(...cold.map(({ requests }) => requests))}`,
   ]);
 
   const cache = join(folder, 'warm');
@@ -82,9 +98,14 @@ try {
   const opened = await openIndex(store, 'p', cachedReader(storeReader(store), cache, runtime));
   const alone: number[] = [];
   for (const query of queries) alone.push(await timed(() => find(opened, store, cache, query)));
-  rows.push(['warm, index opened from the local copy each time: p50, p95', `${ms(quantile(whole, 0.5))}, ${ms(quantile(whole, 0.95))}`]);
+  rows.push([
+    'warm, index opened from the local copy each time: p50, p95',
+    `${ms(quantile(whole, 0.5))}, ${ms(quantile(whole, 0.95))}`,
+  ]);
   rows.push(['warm, index held open: p50, p95', `${ms(quantile(alone, 0.5))}, ${ms(quantile(alone, 0.95))}`]);
-  console.log(`${new Date().toISOString().slice(0, 10)}; ${cpus().length} cores (${cpus()[0]?.model}); Node ${process.versions.node}\n`);
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}; ${cpus().length} cores (${cpus()[0]?.model}); Node ${process.versions.node}\n`,
+  );
   console.log(table(['search', 'figure'], rows));
 } finally {
   await rm(folder, { recursive: true, force: true });
