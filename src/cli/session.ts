@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
 import { eventsCommand } from './session-events.ts';
+import { exportCommand } from './session-export.ts';
 import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
@@ -20,6 +21,7 @@ export const sessionCommands: readonly Command[] = [
   tailCommand,
   eventsCommand,
   payloadCommand,
+  exportCommand,
   stopCommand,
   verifyCommand,
 ];

@@ -287,3 +287,17 @@ export function isBodyPath(path: string): boolean {
 export function pathKey(project: string, path: string): string {
   return `${projectPrefix(project)}${path}`;
 }
+
+/** A file of an exported table, in folders as DuckDB, Spark and Athena know them; `date` as YYYY-MM-DD, else none is known. */
+export function tableKey(table: 'events' | 'sessions', date: string | undefined, harness: string, n: number): string {
+  const day = date === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(date) ? '__HIVE_DEFAULT_PARTITION__' : date;
+  return `${table}/date=${day}/harness=${encodeName(harness)}/part-${encodeNumber(n, 5)}.parquet`;
+}
+
+/** Whether a key is one of `tableKey`. */
+export function isTableKey(key: string): boolean {
+  return /^(?:events|sessions)\/date=[^/]+\/harness=[^/]+\/part-[a-z0-9]+\.parquet$/.test(key);
+}
+
+/** What an export of tables consists of. */
+export const tablesManifestKey = 'manifest.json';
