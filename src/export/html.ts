@@ -3,7 +3,7 @@ import type { ExportSource } from './source.ts';
 import { type Block, blockOf } from './text.ts';
 
 /** No script, no request, whatever stands in the text: a browser holds to it even where an escape were missed. */
-const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 const style = `
 :root{color-scheme:light dark;--line:#d0d7de;--dim:#59636e;--back:#f6f8fa;--user:#0969da;--fail:#cf222e;--think:#8250df}

@@ -3,8 +3,8 @@ import type { ExportSource } from './source.ts';
 import { type Block, blockOf } from './text.ts';
 
 /**
- * A session as Markdown: front matter, then a block for each event that is read, headed by a comment with stream,
- * number, kind and length. A pure function of the events, whatever else is known of the session: so the same bytes
+ * A session as Markdown: front matter, then a block for each event that is read, headed by a comment with stream
+ * (as in a URL), number, kind and length. A pure function of the events, whatever else is known of the session: so the same bytes
  * come out each time, and a file that grows with its session is what would be written anew.
  */
 export async function* writeMarkdown(source: ExportSource): AsyncGenerator<string> {
@@ -62,7 +62,7 @@ export class MarkdownStream {
   #begin(): string {
     if (this.#begun) return '';
     this.#begun = true;
-    if (!this.#isFirst) return `# ${this.#stream}\n\n`;
+    if (!this.#isFirst) return `# ${encodeURIComponent(this.#stream)}\n\n`;
     // A string of JSON is one of YAML, too.
     const fields = this.#fields.map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`).join('');
     return `---\n${fields}---\n\n`;
@@ -73,7 +73,7 @@ function markdownBlock(event: RecordEvent, block: Block): string {
   const body = bodyOf(block);
   const time = event.time === undefined ? '' : ` · ${oneLine(event.time)}`;
   const content = `## ${oneLine(block.heading)}${time}\n\n${body}${body === '' ? '' : '\n\n'}`;
-  return `<!-- ${event.at.stream} ${event.seq} ${event.kind} ${Buffer.byteLength(content)} -->\n${content}`;
+  return `<!-- ${encodeURIComponent(event.at.stream)} ${event.seq} ${event.kind} ${Buffer.byteLength(content)} -->\n${content}`;
 }
 
 function bodyOf({ text, code, kind }: Block): string {
@@ -112,8 +112,17 @@ export function readBlocks(markdown: string): MarkedBlock[] {
     const match = head.exec(bytes.subarray(at, at + 400).toString('utf8'));
     const [line = '', stream = '', seq, kind = '', length] = match ?? [];
     const end = at + Buffer.byteLength(line) + Number(length ?? 0);
-    if (match) blocks.push({ stream, seq: Number(seq), kind, text: bytes.subarray(at, end).toString('utf8') });
+    if (match)
+      blocks.push({ stream: nameOf(stream), seq: Number(seq), kind, text: bytes.subarray(at, end).toString('utf8') });
     at = bytes.indexOf('<!-- ', match ? end : at + 1);
   }
   return blocks;
+}
+
+function nameOf(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded; // somebody changed the file
+  }
 }

@@ -4,7 +4,8 @@ import { isPayload, type Json } from '../trajectory/payload.ts';
 import { outputText, textOf } from './text.ts';
 
 export type CellType = 'STRING' | 'INT32' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP' | 'JSON';
-export type Cell = string | number | boolean | Date | undefined;
+/** Of a column of JSON it is the value itself. */
+export type Cell = string | number | boolean | Date | object | null | undefined;
 
 /** A column: its name, its type, and what of a row stands in it. */
 export interface Column<T> {
@@ -34,7 +35,7 @@ export const eventColumns: readonly Column<EventRow>[] = [
   {
     name: 'input',
     type: 'JSON',
-    of: ({ event }) => (event.kind === 'tool_call' ? JSON.stringify(event.input) : undefined),
+    of: ({ event }) => (event.kind === 'tool_call' ? event.input : undefined),
   },
   {
     name: 'error',
@@ -50,7 +51,7 @@ export const eventColumns: readonly Column<EventRow>[] = [
   { name: 'tokens_output', type: 'DOUBLE', of: ({ event }) => tokens(event)?.output },
   { name: 'id', type: 'STRING', of: ({ event }) => event.id },
   { name: 'parent_id', type: 'STRING', of: ({ event }) => event.parentId },
-  { name: 'event', type: 'JSON', of: ({ event }) => JSON.stringify(event) },
+  { name: 'event', type: 'JSON', of: ({ event }) => event },
 ];
 
 /** Columns of the table of sessions, from the catalog. */
@@ -64,7 +65,7 @@ export const sessionColumns: readonly Column<CatalogLine>[] = [
   { name: 'cwd', type: 'STRING', of: ({ cwd }) => cwd },
   { name: 'repository', type: 'STRING', of: ({ repository }) => repository },
   { name: 'branch', type: 'STRING', of: ({ branch }) => branch },
-  { name: 'models', type: 'JSON', of: ({ models }) => JSON.stringify(models ?? []) },
+  { name: 'models', type: 'JSON', of: ({ models }) => models ?? [] },
   { name: 'agent_version', type: 'STRING', of: ({ agentVersion }) => agentVersion },
   { name: 'turns', type: 'INT32', of: ({ turns }) => turns },
   { name: 'records', type: 'DOUBLE', of: ({ records }) => records },
