@@ -114,17 +114,8 @@ async function settle(
   const index = await openIndex(store, project, reader, request);
   const gone = await goneSessions(store, project, index, lines);
   const chosen = chooseMerge(index, gone);
-  let { entries } = index;
-  if (chosen.length > 0) {
-    const parts = chosen
-      .map((entry) => index.segments[index.entries.indexOf(entry)])
-      .filter((part) => part !== undefined);
-    const live = new Set([...index.live.values()].flat().map(({ run }) => run));
-    const keep = { session: (id: string) => !gone.has(id), run: (run: Run) => live.has(run) };
-    const merged = await storeSegment(store, project, runtime.id(), await mergeSegments(parts, keep));
-    for (const { key } of chosen) await store.remove(key);
-    entries = [merged, ...entries.filter((entry) => !chosen.includes(entry))];
-  }
+  const merged = chosen.length > 0 ? await merge(store, project, index, chosen, gone, runtime) : undefined;
+  const entries = merged ? [merged, ...index.entries.filter((entry) => !chosen.includes(entry))] : index.entries;
   return {
     event: 'index',
     segments: entries.length,
@@ -132,6 +123,30 @@ async function settle(
     sessions: index.sessions.size - gone.size,
     removed: gone.size,
   };
+}
+
+/** `undefined` where somebody else has merged them meanwhile. */
+async function merge(
+  store: BucketStore,
+  project: string,
+  index: SearchIndex,
+  chosen: readonly SegmentEntry[],
+  gone: ReadonlySet<string>,
+  runtime: Pick<Runtime, 'id'>,
+): Promise<SegmentEntry | undefined> {
+  const parts = chosen
+    .map((entry) => index.segments[index.entries.indexOf(entry)])
+    .filter((part) => part !== undefined);
+  const live = new Set([...index.live.values()].flat().map(({ run }) => run));
+  try {
+    const keep = { session: (id: string) => !gone.has(id), run: (run: Run) => live.has(run) };
+    const merged = await storeSegment(store, project, runtime.id(), await mergeSegments(parts, keep));
+    for (const { key } of chosen) await store.remove(key);
+    return merged;
+  } catch (error) {
+    if (error instanceof CairnError && error.code === 'not-found') return undefined;
+    throw error;
+  }
 }
 
 /** Segments to be made one: the smallest, as long as they are worth it, and those with sessions that are gone. */
