@@ -3,6 +3,7 @@ import { catCommand } from './session-cat.ts';
 import { eventsCommand } from './session-events.ts';
 import { exportCommand } from './session-export.ts';
 import { listCommand } from './session-list.ts';
+import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
 import { searchCommand } from './session-search.ts';
@@ -22,6 +23,8 @@ export const sessionCommands: readonly Command[] = [
   eventsCommand,
   payloadCommand,
   exportCommand,
+  materializeCommand,
+  reconcileCommand,
   stopCommand,
   verifyCommand,
 ];

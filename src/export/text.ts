@@ -12,7 +12,7 @@ export interface Block {
 }
 
 /** Content that stays where it is: what, how large, which. */
-export function placeholder({ mediaType, size, ref }: Payload): string {
+function placeholder({ mediaType, size, ref }: Payload): string {
   return `[${mediaType}, ${size} bytes, sha256 ${ref.slice(0, 16)}]`;
 }
 

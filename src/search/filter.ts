@@ -24,7 +24,7 @@ export interface SearchFilter {
 }
 
 /** Whether a session can have what is searched. */
-export function admitsSession(session: SearchSession, filter: SearchFilter): boolean {
+function admitsSession(session: SearchSession, filter: SearchFilter): boolean {
   const { harness, repo, host } = filter;
   return (
     (harness === undefined || harness.includes(session.harness)) &&

@@ -76,7 +76,7 @@ export async function openIndex(
   }
 }
 
-export function openSegment(reader: ObjectReader, { id, key, size, tail }: SegmentEntry): Promise<Segment> {
+function openSegment(reader: ObjectReader, { id, key, size, tail }: SegmentEntry): Promise<Segment> {
   let whole: Promise<Uint8Array> | undefined;
   return Segment.open(id, size, tail, async (start, end) => {
     if (size > wholeBytes) return reader.read(key, start, end);

@@ -31,7 +31,7 @@ export async function* newDocuments(
   }
 }
 
-export function isFiles(stream: string): boolean {
+function isFiles(stream: string): boolean {
   return stream === 'files' || stream === 'file-history';
 }
 

@@ -27,7 +27,7 @@ export const anyText: fc.Arbitrary<string> = fc
   )
   .map((pieces) => pieces.join(''));
 
-export function documentsOf(texts: readonly string[], from = 0): SearchDocument[] {
+function documentsOf(texts: readonly string[], from = 0): SearchDocument[] {
   return texts.map((text, i) => ({
     seq: from + i,
     epoch: 0,

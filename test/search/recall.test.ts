@@ -47,7 +47,7 @@ describe('the index finds what a scan of all texts finds', () => {
         const having = (text: string) => text.replace(edge, ' ').includes(` ${plain(word).trim()} `);
         expect(await found(index, word)).toEqual(scanned(all, having));
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -64,7 +64,7 @@ describe('the index finds what a scan of all texts finds', () => {
             .includes(plain(phrase.join(' ')));
         expect(await found(index, `"${phrase.join(' ')}"`)).toEqual(scanned(all, having));
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -74,7 +74,7 @@ describe('the index finds what a scan of all texts finds', () => {
         const index = await open(await storeOf(all));
         expect(await found(index, piece)).toEqual(scanned(all, (text) => text.includes(piece)));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -92,7 +92,7 @@ describe('the index finds what a scan of all texts finds', () => {
         const beginnings = await found(index, `${word.slice(0, 2)}*`);
         expect(words.every((id) => beginnings.includes(id))).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
