@@ -18,8 +18,10 @@ import {
   sideFileRecord,
   stringField,
   titled,
+  withLineage,
   withModel,
 } from '../src/harness/index.ts';
+import { restoring } from './claude-code/restoring.ts';
 
 const name = 'claude-code';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -47,6 +49,7 @@ export const claudeCode = fileTailHarness({
   watched: (root) => [join(root, 'projects')],
   discover,
   summarise,
+  restoring,
 });
 
 async function* discover(root: string, options: DiscoverOptions) {
@@ -121,7 +124,11 @@ function summarise(summary: SessionSummary, record: RecordView): SessionSummary 
 }
 
 function summariseMain(summary: SessionSummary, value: unknown): SessionSummary {
-  const next = seen(summary, {
+  const origin = stringField(value, 'forkedFrom', 'sessionId');
+  const at = stringField(value, 'forkedFrom', 'messageUuid');
+  const link = { kind: 'fork', session: origin ?? '', ...(at !== undefined && { at }) } as const;
+  const linked = origin === undefined || summary.lineage?.length ? summary : withLineage(summary, [link]);
+  const next = seen(linked, {
     cwd: summary.cwd ?? stringField(value, 'cwd'),
     branch: branchOf(value),
     agentVersion: stringField(value, 'version'),

@@ -20,6 +20,7 @@ import {
   withLineage,
   withModel,
 } from '../src/harness/index.ts';
+import { restoring } from './codex/restoring.ts';
 
 const name = 'codex';
 
@@ -47,6 +48,7 @@ export const codex = fileTailHarness({
   watched: (root) => ['sessions', 'archived_sessions', 'session_index.jsonl'].map((entry) => join(root, entry)),
   discover,
   summarise,
+  restoring,
 });
 
 interface Rollout {

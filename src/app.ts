@@ -23,8 +23,9 @@ import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
 import { openRedactor, type RedactorChoice } from './redact/open.ts';
+import type { PreparedResume, ResumeChoices } from './resume/prepare.ts';
 import type { Runtime } from './runtime.ts';
-import { parseWanted } from './sessions/resolve.ts';
+import { parseWanted, resolveSession } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
 import { withLimit } from './store/limit.ts';
@@ -242,6 +243,34 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     ...(end !== undefined && { end }),
     ...(dryRun !== undefined && { dryRun }),
   };
+}
+
+/** A resume of a session of the bucket, ready to be carried out. @throws CairnError */
+export async function prepareResume(
+  app: App,
+  { id, ...choices }: ResumeChoices & { readonly id: string },
+): Promise<PreparedResume> {
+  const { store, project, runtime, host, environment } = app;
+  const { signal } = choices;
+  const listing = await resolveSession(store, project, id, signal && { signal });
+  const harness = harnessOf(app, listing.address.harness);
+  const [root] = harness.roots(environment);
+  if (root === undefined)
+    throw new CairnError('unfit', `expected ${harness.title} to have a folder on this host, it has none`);
+  const { prepareResume: prepare } = await import('./resume/prepare.ts');
+  return prepare(
+    {
+      ...{ store, runtime, root },
+      key: sourceKey(await openKey(app)),
+      state: await openState(app),
+      cwd: host.cwd,
+      env: host.env,
+      repositoryOf: app.repositoryOf,
+    },
+    harness,
+    listing,
+    choices,
+  );
 }
 
 /** A run with nothing new needs no rules: they are loaded with the first session that has something. */

@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
 import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
+import { resumeCommand } from './session-resume.ts';
 import { showCommand } from './session-show.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
@@ -14,6 +15,7 @@ export const sessionCommands: readonly Command[] = [
   showCommand,
   catCommand,
   tailCommand,
+  resumeCommand,
   stopCommand,
   verifyCommand,
 ];

@@ -1,3 +1,5 @@
+import type { Restoring } from './restoring.ts';
+
 /** What a harness may know of the host: handed in, so that a test can own it. */
 export interface HarnessEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -67,6 +69,9 @@ export interface Harness {
    * not understand. `record` is without its `\n`.
    */
   summarise(summary: SessionSummary, record: RecordView): SessionSummary;
+
+  /** How sessions are put back where the agent goes on with them; absent where it has no way for that. */
+  readonly restoring?: Restoring;
 }
 
 export interface DiscoverOptions {

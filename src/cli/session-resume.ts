@@ -1,0 +1,116 @@
+import { CairnError } from '../errors.ts';
+import type { FileStep } from '../resume/plan.ts';
+import type { PreparedResume } from '../resume/prepare.ts';
+import { defineCommand } from './command.ts';
+import type { Output } from './output.ts';
+import { count, formatBytes, visible } from './text.ts';
+import { checkCount } from './values.ts';
+
+export const resumeCommand = defineCommand({
+  usage: 'resume <id>',
+  describe: 'Put a session back on this host and go on with it in its agent',
+  examples: [
+    ['cairn session resume 49d9aac8', 'writes what is missing here, and says what to type'],
+    ['cairn session resume 49d9aac8 --exec', 'and starts the agent on it'],
+    ['cairn session resume 49d9aac8 --dry-run', 'only says what would be written; exit 1 if the agent would refuse it'],
+    ['cairn session resume 49d9aac8 --exec --prompt "go on"', 'without a terminal'],
+  ],
+  epilogue:
+    'The newest epoch is fetched with all that it rests on, its chain is proven, and no file that says something else is overwritten: a session that went on here in another way is refused (exit 1), and --fork puts the one of the bucket beside it. The mirror of this host then goes on with the same session. The working directory is the recorded one if it is here, else the checkout of the same repository you stand in, else the current folder. What stands behind -- is handed to the agent; with --exec its exit code is passed on. 3: somebody works on this session.',
+  options: (yargs) =>
+    yargs
+      .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
+      .option('cwd', { type: 'string', describe: 'Folder in which the agent is to work' })
+      .option('map', { type: 'string', array: true, describe: 'FROM=TO: a path, wherever the transcript has it' })
+      .option('to', {
+        type: 'string',
+        describe: "Write into this folder as if it were the agent's; the mirror is not told",
+      })
+      .option('epoch', { type: 'number', describe: 'Of the transcript, instead of the newest' })
+      .option('fork', { type: 'boolean', describe: 'Under a new id, beside what is here' })
+      .option('exec', { type: 'boolean', describe: 'Start the agent' })
+      .option('prompt', { type: 'string', describe: 'Ask this at once, without a terminal' })
+      .option('print', { type: 'boolean', describe: 'Print only the command, for a shell' })
+      .option('dry-run', { type: 'boolean', describe: 'Write nothing, and say what would be written' })
+      .option('force', { type: 'boolean', describe: 'Also when somebody else works on the session' }),
+  async run(args, context) {
+    const { output, app: open, signal } = context;
+    const { prepareResume } = await import('../app.ts');
+    const { carryOut, refuseDiverged } = await import('../resume/restore.ts');
+    const { shellLine } = await import('../resume/program.ts');
+    const { holdSession, runAgent } = await import('./resume-run.ts');
+    const app = await open();
+    const prepared = await prepareResume(app, {
+      id: args.id,
+      signal,
+      ...(args.cwd !== undefined && { cwd: args.cwd }),
+      ...(args.to !== undefined && { to: args.to }),
+      ...(args.prompt !== undefined && { prompt: args.prompt }),
+      ...(args.fork !== undefined && { fork: args.fork }),
+      ...(args.epoch !== undefined && { epoch: checkCount('epoch', args.epoch, 0) ?? 0 }),
+      map: args.map ?? [],
+      arguments: args._.slice(2).map(String),
+    });
+    const { plan, obstacles, command, environment } = prepared;
+    for (const note of prepared.notes) output.note(note);
+    if (args.dryRun) {
+      await describe(prepared, output);
+      refuseDiverged(plan);
+      return obstacles.some(({ mild }) => !mild) ? 1 : undefined;
+    }
+    for (const { message, hint } of obstacles) output.note(`${message}: ${hint}`);
+    refuseDiverged(plan);
+    const stop = obstacles.find(({ mild }) => !mild);
+    if (args.exec && stop)
+      throw new CairnError('unfit', `expected the agent to go on, but ${stop.message}`, { hint: stop.hint });
+    const lease = await holdSession(context, prepared, args.force ?? false);
+    try {
+      await carryOut(prepared.context, plan);
+      if (args.print) await output.asText().line(shellLine(prepared.workplace.cwd, environment, command));
+      else await describe(prepared, args.exec ? quietly(output) : output);
+      return args.exec ? await runAgent(prepared, lease.lost, signal) : undefined;
+    } finally {
+      await lease.release();
+    }
+  },
+});
+
+/** The agent is about to take the terminal. */
+function quietly(output: Output): Output {
+  return output.json ? output : output.asText();
+}
+
+async function describe(prepared: PreparedResume, output: Output): Promise<void> {
+  const { shellLine } = await import('../resume/program.ts');
+  const { plan, workplace, command, environment, obstacles } = prepared;
+  const { target } = plan.session;
+  const files: readonly FileStep[] = plan.sessions.flatMap((session) => session.files);
+  if (output.json) {
+    const { harness } = prepared.context;
+    await output.object({
+      harness: harness.name,
+      session: target.from,
+      as: target.session,
+      cwd: workplace.cwd,
+      why: workplace.why,
+      files: files.map(({ session, stream, path, action, bytes, here, there }) => ({
+        ...{ session, stream, path, action, bytes, here, there },
+      })),
+      obstacles,
+      environment,
+      command,
+    });
+    return;
+  }
+  const shown = files.filter(({ action }) => action !== 'same');
+  await output.table(shown, [
+    { title: 'STEP', cell: ({ action }) => action },
+    { title: 'SIZE', cell: ({ bytes }) => (bytes === undefined ? '' : formatBytes(bytes)), align: 'right' },
+    { title: 'FILE', cell: ({ path }) => visible(path), flexible: true },
+  ]);
+  const same = files.length - shown.length;
+  if (same > 0) await output.line(`${count(same, 'file')} as in the bucket already`);
+  for (const { message, hint } of obstacles) await output.line(`${output.style('yellow', message)}: ${hint}`);
+  await output.line();
+  await output.line(visible(shellLine(workplace.cwd, environment, command)));
+}
