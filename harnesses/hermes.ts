@@ -26,6 +26,7 @@ import {
   titled,
   withModel,
 } from '../src/harness/index.ts';
+import { projector } from './hermes/events.ts';
 
 const name = 'hermes';
 
@@ -67,6 +68,7 @@ export const hermes = composeHarness(
     watched: (root) => [root],
     discover,
     summarise,
+    projector,
   },
   { changes: rowChanges(tables) },
 );

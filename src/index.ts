@@ -45,4 +45,6 @@ export { resolveSession } from './sessions/resolve.ts';
 export { type SessionDetails, showSession } from './sessions/show.ts';
 export { readTail, type Tail } from './sessions/tail.ts';
 export type { BucketStore } from './store/types.ts';
+export type * from './trajectory/events.ts';
+export { isPayload, type Json, type Payload } from './trajectory/payload.ts';
 export { version } from './version.ts';

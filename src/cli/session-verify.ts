@@ -78,9 +78,10 @@ async function addresses(
 
 /** Finds sessions where they lie on this host; each agent's folders are looked through once. */
 async function openSources(app: App): Promise<(address: SessionAddress) => Promise<VerifyOptions['source']>> {
-  const { openKey, sessionsOnHost } = await import('../app.ts');
+  const { openKey, openState, sessionsOnHost } = await import('../app.ts');
   const { sourceKey } = await import('../mirror/source-key.ts');
   const key = sourceKey(await openKey(app));
+  const state = await openState(app);
   const found = new Map<string, ReturnType<typeof sessionsOnHost>>();
   return async (address) => {
     const harness = app.harnesses.find((known) => known.name === address.harness);
@@ -88,6 +89,7 @@ async function openSources(app: App): Promise<(address: SessionAddress) => Promi
     const sessions = found.get(harness.name) ?? sessionsOnHost(app, harness);
     found.set(harness.name, sessions);
     const session = (await sessions).found.find(({ ref }) => ref.id === address.session)?.ref;
-    return session && { harness, session, key };
+    const kept = state.session(address.harness, address.session);
+    return session && { harness, session, key, record: (stream) => kept.readStream(stream) };
   };
 }

@@ -1,3 +1,4 @@
+import type { Projector } from '../trajectory/projector.ts';
 import type { Restoring } from './restoring.ts';
 
 /** What a harness may know of the host: handed in, so that a test can own it. */
@@ -72,6 +73,8 @@ export interface Harness {
 
   /** How sessions are put back where the agent goes on with them; absent where it has no way for that. */
   readonly restoring?: Restoring;
+  /** What makes events of a stream's redacted records; without it every record is an `unknown` event. */
+  projector?(stream: string): Projector;
 }
 
 export interface DiscoverOptions {

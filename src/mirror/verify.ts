@@ -4,6 +4,7 @@ import type { SessionAddress, StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import type { Epoch } from './epochs.ts';
 import type { PartHeader } from './part.ts';
+import type { StreamRecord } from './stream-record.ts';
 import { verifyEpoch } from './verify-epoch.ts';
 import { compareSource } from './verify-source.ts';
 
@@ -37,7 +38,13 @@ export interface VerifyProblem {
 
 export interface VerifyOptions extends RequestOptions {
   /** The source, where it is on this host. */
-  readonly source?: { readonly harness: Harness; readonly session: SessionRef; readonly key: SourceKey };
+  readonly source?: {
+    readonly harness: Harness;
+    readonly session: SessionRef;
+    readonly key: SourceKey;
+    /** What this host's mirror keeps of a stream. */
+    record?(stream: string): Promise<StreamRecord | undefined>;
+  };
 }
 
 /** Headers of an epoch's parts as far as they are sound, from part 0. */

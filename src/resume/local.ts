@@ -63,7 +63,9 @@ export async function rememberBytes(
   path: string,
   offset: number,
 ): Promise<void> {
-  await state.writeStream(address.stream, { ...behind(last), cursor: await bytesCursorAt(path, offset) });
+  const cursor = await bytesCursorAt(path, offset);
+  const restored = { epoch: last.epoch, seq: last.seq };
+  await state.writeStream(address.stream, { ...behind(last), cursor, restored });
 }
 
 /** The record of a mirror whose last part was `last`. */
