@@ -42,7 +42,10 @@ function timestampOf(first: unknown): string {
 }
 
 /** A thread stays with its provider: one that is not configured under the same key is refused (0.169.0). */
-async function obstacles({ first, root }: Resumable): Promise<readonly Obstacle[]> {
+async function obstacles({ first, root, path, session }: Resumable): Promise<readonly Obstacle[]> {
+  if (path.startsWith(join(root, 'archived_sessions', '/'))) {
+    return [{ message: 'the thread is archived here', hint: `bring it back with \`codex unarchive ${session}\`` }];
+  }
   const wanted = stringField(first, 'payload', 'model_provider');
   if (wanted === undefined) return [];
   const { chosen, known } = providersOf(join(root, 'config.toml'));

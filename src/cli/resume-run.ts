@@ -12,13 +12,20 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+const free: Lease = { lost: new AbortController().signal, release: async () => {} };
+
 /** Takes the session as a task is claimed. @throws CairnError `held`, naming who works on it */
 export async function holdSession(context: Context, prepared: PreparedResume, force: boolean): Promise<Lease> {
   const { harness, state } = prepared.context;
   const { from } = prepared.plan.session.target;
   // A copy elsewhere is no claim to go on.
-  if (!state) return { lost: new AbortController().signal, release: async () => {} };
-  const project = await openShared(context, { mode: 'beside' });
+  if (!state) return free;
+  const project = await openShared(context, { mode: 'beside' }).catch((error) => {
+    if (!(error instanceof CairnError && error.code === 'unfit')) throw error;
+    context.output.note(`nobody is told that you work on this session: ${error.message}`);
+    return undefined;
+  });
+  if (!project) return free;
   const task = `session/${harness.name}/${from}`;
   try {
     await project.tasks.add(task, { title: `work on ${harness.name} ${from}`, labels: ['session'] }).catch((error) => {

@@ -1,9 +1,6 @@
 import { CairnError } from '../errors.ts';
-import type { FileStep } from '../resume/plan.ts';
-import type { PreparedResume } from '../resume/prepare.ts';
 import { defineCommand } from './command.ts';
-import type { Output } from './output.ts';
-import { count, formatBytes, visible } from './text.ts';
+import { describeResume } from './resume-report.ts';
 import { checkCount } from './values.ts';
 
 export const resumeCommand = defineCommand({
@@ -54,7 +51,7 @@ export const resumeCommand = defineCommand({
     const { plan, obstacles, command, environment } = prepared;
     for (const note of prepared.notes) output.note(note);
     if (args.dryRun) {
-      await describe(prepared, output);
+      await describeResume(prepared, output);
       refuseDiverged(plan);
       return obstacles.some(({ mild }) => !mild) ? 1 : undefined;
     }
@@ -67,50 +64,10 @@ export const resumeCommand = defineCommand({
     try {
       await carryOut(prepared.context, plan);
       if (args.print) await output.asText().line(shellLine(prepared.workplace.cwd, environment, command));
-      else await describe(prepared, args.exec ? quietly(output) : output);
+      else await describeResume(prepared, output);
       return args.exec ? await runAgent(prepared, lease.lost, signal) : undefined;
     } finally {
       await lease.release();
     }
   },
 });
-
-/** The agent is about to take the terminal. */
-function quietly(output: Output): Output {
-  return output.json ? output : output.asText();
-}
-
-async function describe(prepared: PreparedResume, output: Output): Promise<void> {
-  const { shellLine } = await import('../resume/program.ts');
-  const { plan, workplace, command, environment, obstacles } = prepared;
-  const { target } = plan.session;
-  const files: readonly FileStep[] = plan.sessions.flatMap((session) => session.files);
-  if (output.json) {
-    const { harness } = prepared.context;
-    await output.object({
-      harness: harness.name,
-      session: target.from,
-      as: target.session,
-      cwd: workplace.cwd,
-      why: workplace.why,
-      files: files.map(({ session, stream, path, action, bytes, here, there }) => ({
-        ...{ session, stream, path, action, bytes, here, there },
-      })),
-      obstacles,
-      environment,
-      command,
-    });
-    return;
-  }
-  const shown = files.filter(({ action }) => action !== 'same');
-  await output.table(shown, [
-    { title: 'STEP', cell: ({ action }) => action },
-    { title: 'SIZE', cell: ({ bytes }) => (bytes === undefined ? '' : formatBytes(bytes)), align: 'right' },
-    { title: 'FILE', cell: ({ path }) => visible(path), flexible: true },
-  ]);
-  const same = files.length - shown.length;
-  if (same > 0) await output.line(`${count(same, 'file')} as in the bucket already`);
-  for (const { message, hint } of obstacles) await output.line(`${output.style('yellow', message)}: ${hint}`);
-  await output.line();
-  await output.line(visible(shellLine(workplace.cwd, environment, command)));
-}

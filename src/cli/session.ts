@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
+import { forkCommand } from './session-fork.ts';
 import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { resumeCommand } from './session-resume.ts';
@@ -16,6 +17,7 @@ export const sessionCommands: readonly Command[] = [
   catCommand,
   tailCommand,
   resumeCommand,
+  forkCommand,
   stopCommand,
   verifyCommand,
 ];

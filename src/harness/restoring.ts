@@ -14,6 +14,8 @@ export interface RestoreTarget {
 export interface Resumable extends RestoreTarget {
   /** The session's first record: codex keeps the settings of a thread there. */
   readonly first: unknown;
+  /** Where its transcript lies, or will. */
+  readonly path: string;
   /** What to ask the agent at once, without a terminal. */
   readonly prompt?: string;
 }

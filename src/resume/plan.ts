@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { CairnError } from '../errors.ts';
-import type { Obstacle, RestoreTarget, Restoring } from '../harness/index.ts';
+import type { Obstacle, RestoreTarget, Restoring, Resumable } from '../harness/index.ts';
 import type { Harness, SessionRef, SourceKey } from '../harness/types.ts';
 import type { ProjectState, SessionState } from '../mirror/state-folder.ts';
 import type { Runtime } from '../runtime.ts';
 import type { BucketStore } from '../store/types.ts';
 import { compareFile } from './compare.ts';
 import { contentOf, type Place } from './content.ts';
+import { type ForkChoice, forkedContent } from './fork.ts';
 import { commonPlace, findLocal } from './local.ts';
 import { type PathMapping, rewritingOf } from './rewriting.ts';
 import { isVersion, type SideFile, sideFilesOf } from './side-files.ts';
@@ -79,26 +80,44 @@ export interface RestorePlan {
 
 /**
  * Says what putting a session and its bases back would do. Reads all of it, and proves it; writes nothing.
- * @param as the id of a fork
- * @throws CairnError `corrupt`, `usage` for ids that cannot be a path
+ * @throws CairnError `corrupt` for ids that cannot be a path, `unfit` for a fork that cannot be cut
  */
 export async function planRestore(
   c: RestoreContext,
   closure: readonly SourceSession[],
-  as: string | undefined,
+  fork?: ForkChoice,
 ): Promise<RestorePlan> {
+  const [whole] = closure;
+  if (fork?.turns !== undefined && (closure.length > 1 || whole?.streams.some(isSegment))) {
+    throw new CairnError('unfit', 'expected a session in one piece for --at, got one that rests on others', {
+      hint: 'fork it whole, or fork the session that it rests on',
+    });
+  }
   const sessions: SessionPlan[] = [];
   for (const source of closure) {
-    const isLast = source === closure.at(-1);
-    sessions.push(await planSession(c, source, (isLast && as) || source.id));
+    sessions.push(await planSession(c, source, source === closure.at(-1) ? fork : undefined));
   }
   const session = sessions.at(-1);
   if (!session) throw new Error('nothing to restore');
-  const first = session.source.streams.find(({ address }) => address.stream === 'main')?.first;
-  return { sessions, session, obstacles: await c.restoring.obstacles({ ...session.target, first }) };
+  return { sessions, session, obstacles: await c.restoring.obstacles(resumableOf(session)) };
 }
 
-async function planSession(c: RestoreContext, source: SourceSession, as: string): Promise<SessionPlan> {
+/** What the harness is told of the session that is to go on. */
+export function resumableOf({ source, target, files }: SessionPlan): Resumable {
+  const { first } = source.streams.find(({ address }) => address.stream === 'main') ?? {};
+  return { ...target, first, path: files.find(({ stream }) => stream === 'main')?.path ?? '' };
+}
+
+function isSegment({ address }: SourceStream): boolean {
+  return address.stream.startsWith('segment-');
+}
+
+async function planSession(
+  c: RestoreContext,
+  source: SourceSession,
+  fork: ForkChoice | undefined,
+): Promise<SessionPlan> {
+  const as = fork?.as ?? source.id;
   const { root, cwd, env, restoring, harness, mappings } = c;
   for (const id of [source.id, as]) {
     if (!restoring.id.test(id)) {
@@ -109,7 +128,11 @@ async function planSession(c: RestoreContext, source: SourceSession, as: string)
   }
   const target = { root, cwd, env, from: source.id, session: as };
   const rewrite = rewritingOf(restoring, target, mappings);
-  const content: SessionPlan['content'] = (stream, after) => contentOf(c.store, stream, rewrite, { after });
+  const content: SessionPlan['content'] = (stream, after) => {
+    const records = contentOf(c.store, stream, rewrite, { after });
+    const isCut = fork !== undefined && stream.address.stream === 'main';
+    return isCut ? forkedContent(harness, restoring, target, records, fork.turns) : records;
+  };
   const local = await findLocal(harness, root, as);
   const state = c.state?.session(harness.name, as);
   const files: PlannedFile[] = [];

@@ -8,7 +8,7 @@ import type { Runtime } from '../runtime.ts';
 import type { SessionListing } from '../sessions/listing.ts';
 import type { BucketStore } from '../store/types.ts';
 import { newUuid } from './ids.ts';
-import { planRestore, type RestoreContext, type RestorePlan } from './plan.ts';
+import { planRestore, type RestoreContext, type RestorePlan, resumableOf } from './plan.ts';
 import { findProgram } from './program.ts';
 import type { PathMapping } from './rewriting.ts';
 import { readClosure } from './source.ts';
@@ -25,6 +25,8 @@ export interface ResumeChoices {
   readonly epoch?: number;
   /** Under a new id. */
   readonly fork?: boolean;
+  /** Turns of the fork; default all. */
+  readonly at?: number;
   /** Asked without a terminal. */
   readonly prompt?: string;
   /** Handed to the agent behind its own. */
@@ -88,11 +90,11 @@ export async function prepareResume(
     ...(choices.to === undefined && { state: host.state }),
     cwd: workplace.cwd,
   };
-  const as = choices.fork ? newUuid(runtime) : undefined;
-  const plan = await planRestore(context, closure, as);
-  const { target } = plan.session;
-  const first = source.streams.find(({ address }) => address.stream === 'main')?.first;
-  const command = restoring.command({ ...target, first, ...(prompt !== undefined && { prompt }) });
+  const fork = choices.fork
+    ? { as: newUuid(runtime), ...(choices.at !== undefined && { turns: choices.at }) }
+    : undefined;
+  const plan = await planRestore(context, closure, fork);
+  const command = restoring.command({ ...resumableOf(plan.session), ...(prompt !== undefined && { prompt }) });
   const isInstalled = (await findProgram(restoring.program, env.PATH)) !== undefined;
   const missing = { message: `${restoring.program} is not installed here`, hint: `install ${harness.title}` };
   return {

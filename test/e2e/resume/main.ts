@@ -31,7 +31,12 @@ try {
 } finally {
   if (options.keep === undefined) await rm(folder, { recursive: true });
 }
-console.log(table(['agent', 'version', 'what', 'seen'], checks.map((c) => [c.agent, c.version, c.what, c.problem ?? 'yes'])));
+console.log(
+  table(
+    ['agent', 'version', 'what', 'seen'],
+    checks.map((c) => [c.agent, c.version, c.what, c.problem ?? 'yes']),
+  ),
+);
 await mkdir('build', { recursive: true });
 await writeFile('build/e2e-resume.json', `${JSON.stringify(checks, undefined, 2)}\n`);
 process.exitCode = checks.length > 0 && checks.every(({ problem }) => problem === undefined) ? 0 : 1;
