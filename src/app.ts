@@ -23,7 +23,8 @@ import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
 import { openRedactor, type RedactorChoice } from './redact/open.ts';
-import type { PreparedResume, ResumeChoices } from './resume/prepare.ts';
+import type { PreparedConversion } from './resume/convert.ts';
+import type { PreparedResume, ResumeChoices, ResumeHost } from './resume/prepare.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted, resolveSession } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
@@ -250,27 +251,37 @@ export async function prepareResume(
   app: App,
   { id, ...choices }: ResumeChoices & { readonly id: string },
 ): Promise<PreparedResume> {
-  const { store, project, runtime, host, environment } = app;
-  const { signal } = choices;
-  const listing = await resolveSession(store, project, id, signal && { signal });
-  const harness = harnessOf(app, listing.address.harness);
-  const [root] = harness.roots(environment);
-  if (root === undefined)
-    throw new CairnError('unfit', `expected ${harness.title} to have a folder on this host, it has none`);
+  const { listing, harness } = await sessionInBucket(app, id, choices.signal);
   const { prepareResume: prepare } = await import('./resume/prepare.ts');
-  return prepare(
-    {
-      ...{ store, runtime, root },
-      key: sourceKey(await openKey(app)),
-      state: await openState(app),
-      cwd: host.cwd,
-      env: host.env,
-      repositoryOf: app.repositoryOf,
-    },
-    harness,
-    listing,
-    choices,
-  );
+  return prepare(await resumeHost(app, harness), harness, listing, choices);
+}
+
+/** The same in another agent, by its name. @throws CairnError */
+export async function prepareConversion(
+  app: App,
+  { id, target, ...choices }: ResumeChoices & { readonly id: string; readonly target: string },
+): Promise<PreparedConversion> {
+  const other = harnessOf(app, target);
+  const { listing, harness } = await sessionInBucket(app, id, choices.signal);
+  const { prepareConversion: prepare } = await import('./resume/convert.ts');
+  return prepare(await resumeHost(app, other), harness, listing, other, choices);
+}
+
+/** A session of the bucket and its harness. @throws CairnError `usage`, `not-found`, `ambiguous` */
+export async function sessionInBucket(app: App, id: string, signal?: AbortSignal) {
+  const listing = await resolveSession(app.store, app.project, id, signal && { signal });
+  return { listing, harness: harnessOf(app, listing.address.harness) };
+}
+
+async function resumeHost(app: App, harness: Harness): Promise<ResumeHost> {
+  const { store, runtime, host, environment, repositoryOf } = app;
+  const [root] = harness.roots(environment);
+  if (root === undefined) {
+    throw new CairnError('unfit', `expected ${harness.title} to have a folder on this host, it has none`);
+  }
+  const key = sourceKey(await openKey(app));
+  const { cwd, env } = host;
+  return { store, runtime, root, key, state: await openState(app), cwd, env, repositoryOf };
 }
 
 /** A run with nothing new needs no rules: they are loaded with the first session that has something. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { field, type Obstacle, type RestoreTarget, type Restoring, stringField } from '../../src/harness/index.ts';
+import { compose } from './composing.ts';
 
 /** Longer names of project folders are cut and end in a hash. */
 const longestSlug = 200;
@@ -29,6 +30,7 @@ export const restoring: Restoring = {
     if (uuid === undefined) return value;
     return { ...(value as object), forkedFrom: { sessionId: from, messageUuid: uuid } };
   },
+  compose,
   command: ({ session, prompt }) => [
     ...['claude', ...(prompt === undefined ? [] : ['-p'])],
     ...['--resume', session],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { field, type Obstacle, type Restoring, type Resumable, stringField } from '../../src/harness/index.ts';
+import { compose } from './composing.ts';
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 /** Providers that need no table in the configuration (0.169.0). */
@@ -32,6 +33,8 @@ export const restoring: Restoring = {
     const payload = { ...(field(value, 'payload') as object), forked_from_id: from };
     return { ...(value as object), payload };
   },
+  compose: (conversation, target, composing) =>
+    compose(conversation, target, composing, providersOf(join(target.root, 'config.toml')).chosen),
   command: ({ session, prompt }) =>
     prompt === undefined ? ['codex', 'resume', session] : ['codex', 'exec', 'resume', session, prompt],
   obstacles,

@@ -51,7 +51,11 @@ export async function holdSession(context: Context, prepared: PreparedResume, fo
 }
 
 /** Runs the agent on this terminal; its exit code. */
-export function runAgent(prepared: PreparedResume, lost: AbortSignal, signal: AbortSignal): Promise<number> {
+export function runAgent(
+  prepared: Pick<PreparedResume, 'command' | 'workplace'> & Partial<Pick<PreparedResume, 'environment'>>,
+  lost: AbortSignal,
+  signal: AbortSignal,
+): Promise<number> {
   const [program = '', ...rest] = prepared.command;
   const env = { ...process.env, ...prepared.environment };
   return new Promise((resolve, reject) => {

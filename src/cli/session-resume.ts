@@ -1,6 +1,8 @@
 import { CairnError } from '../errors.ts';
 import { defineCommand } from './command.ts';
+import { resumeIn } from './resume-in.ts';
 import { describeResume } from './resume-report.ts';
+import { defaultBudget, writeHandoff } from './session-handoff.ts';
 import { checkCount } from './values.ts';
 
 export const resumeCommand = defineCommand({
@@ -10,6 +12,7 @@ export const resumeCommand = defineCommand({
     ['cairn session resume 49d9aac8', 'writes what is missing here, and says what to type'],
     ['cairn session resume 49d9aac8 --exec', 'and starts the agent on it'],
     ['cairn session resume 49d9aac8 --dry-run', 'only says what would be written; exit 1 if the agent would refuse it'],
+    ['cairn session resume 49d9aac8 --in codex', 'as a session of another agent; says what that leaves behind'],
     ['cairn session resume 49d9aac8 --exec --prompt "go on"', 'without a terminal'],
   ],
   epilogue:
@@ -26,6 +29,10 @@ export const resumeCommand = defineCommand({
       .option('epoch', { type: 'number', describe: 'Of the transcript, instead of the newest' })
       .option('fork', { type: 'boolean', describe: 'Under a new id, beside what is here' })
       .option('exec', { type: 'boolean', describe: 'Start the agent' })
+      .option('in', {
+        type: 'string',
+        describe: 'Another agent, as a new session of its own; PROMPT: print a hand-over',
+      })
       .option('prompt', { type: 'string', describe: 'Ask this at once, without a terminal' })
       .option('print', { type: 'boolean', describe: 'Print only the command, for a shell' })
       .option('dry-run', { type: 'boolean', describe: 'Write nothing, and say what would be written' })
@@ -37,6 +44,9 @@ export const resumeCommand = defineCommand({
     const { shellLine } = await import('../resume/program.ts');
     const { holdSession, runAgent } = await import('./resume-run.ts');
     const app = await open();
+    if (args.in === 'PROMPT') return writeHandoff(app, args.id, defaultBudget, output, signal);
+    const rest = args._.slice(2).map(String);
+    if (args.in !== undefined) return resumeIn(app, args.in, { ...args, rest }, context);
     const prepared = await prepareResume(app, {
       id: args.id,
       signal,
@@ -46,7 +56,7 @@ export const resumeCommand = defineCommand({
       ...(args.fork !== undefined && { fork: args.fork }),
       ...(args.epoch !== undefined && { epoch: checkCount('epoch', args.epoch, 0) ?? 0 }),
       map: args.map ?? [],
-      arguments: args._.slice(2).map(String),
+      arguments: rest,
     });
     const { plan, obstacles, command, environment } = prepared;
     for (const note of prepared.notes) output.note(note);

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
 import { forkCommand } from './session-fork.ts';
+import { handoffCommand } from './session-handoff.ts';
 import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { resumeCommand } from './session-resume.ts';
@@ -18,6 +19,7 @@ export const sessionCommands: readonly Command[] = [
   tailCommand,
   resumeCommand,
   forkCommand,
+  handoffCommand,
   stopCommand,
   verifyCommand,
 ];

@@ -7,6 +7,7 @@ export type { Json, Payload } from '../trajectory/payload.ts';
 export type { Projection, Projector, RecordFacts, SourceRecord } from '../trajectory/projector.ts';
 export { unknownBody } from '../trajectory/sequence.ts';
 export { highestTokens, sumTokens, tokensBeyond } from '../trajectory/tokens.ts';
+export type * from './conversation.ts';
 export { type SessionDetails, Sessions } from './discovery.ts';
 export { type Drift, drift } from './drift.ts';
 export { headOf, readWhole, tailOf } from './excerpt.ts';

@@ -1,3 +1,5 @@
+import type { Composing, Conversation } from './conversation.ts';
+
 /** Where and as what a session is put back. */
 export interface RestoreTarget {
   /** The agent's folder that it goes into. */
@@ -51,6 +53,8 @@ export interface Restoring {
   beginsTurn(value: unknown): boolean;
   /** A first record as a fork has it, with the place it came from. */
   forked?(value: unknown, target: RestoreTarget): unknown;
+  /** The records of a new session that holds the conversation of another agent, and says so. */
+  compose?(conversation: Conversation, target: RestoreTarget, composing: Composing): Iterable<object>;
   /** The command that goes on with the session, the program first. */
   command(session: Resumable): readonly string[];
   /** What would make the agent refuse it or, worse, begin anew. */

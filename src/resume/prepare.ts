@@ -9,7 +9,7 @@ import type { SessionListing } from '../sessions/listing.ts';
 import type { BucketStore } from '../store/types.ts';
 import { newUuid } from './ids.ts';
 import { planRestore, type RestoreContext, type RestorePlan, resumableOf } from './plan.ts';
-import { findProgram } from './program.ts';
+import { obstacleOfProgram } from './program.ts';
 import type { PathMapping } from './rewriting.ts';
 import { readClosure } from './source.ts';
 import { findWorkplace, recordedCwd, type Workplace } from './target.ts';
@@ -95,15 +95,13 @@ export async function prepareResume(
     : undefined;
   const plan = await planRestore(context, closure, fork);
   const command = restoring.command({ ...resumableOf(plan.session), ...(prompt !== undefined && { prompt }) });
-  const isInstalled = (await findProgram(restoring.program, env.PATH)) !== undefined;
-  const missing = { message: `${restoring.program} is not installed here`, hint: `install ${harness.title}` };
   return {
     context,
     plan,
     workplace,
     command: [...command, ...(choices.arguments ?? [])],
     environment: choices.to === undefined ? {} : { [restoring.variable]: root },
-    obstacles: [...(isInstalled ? [] : [missing]), ...plan.obstacles],
+    obstacles: [...(await obstacleOfProgram(harness, env.PATH)), ...plan.obstacles],
     notes: closure.flatMap(({ streams }) => streams.flatMap(noteForks)),
   };
 }

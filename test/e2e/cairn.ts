@@ -11,7 +11,9 @@ export interface CairnOptions {
   readonly bucket?: string;
   /** Where an agent that Cairn starts finds its model. */
   readonly modelUrl?: string;
-  /** Folder of the agent's program. */
+  /** Another agent on the same host. */
+  readonly also?: Agent;
+  /** Folders of the agents' programs, separated by `:`. */
   readonly path?: string;
 }
 
@@ -26,12 +28,13 @@ export class Cairn {
   readonly #agent: Agent;
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(agent: Agent, { folder, home, project }: Place, { bucket, modelUrl, path }: CairnOptions = {}) {
+  constructor(agent: Agent, { folder, home, project }: Place, { bucket, modelUrl, path, also }: CairnOptions = {}) {
     this.#agent = agent;
     this.#cwd = project;
     this.#env = {
       ...baseEnvironment(home),
       ...agent.environment(home, modelUrl ?? 'http://127.0.0.1:1'),
+      ...also?.environment(home, modelUrl ?? 'http://127.0.0.1:1'),
       XDG_STATE_HOME: join(folder, 'state'),
       XDG_CONFIG_HOME: join(folder, 'config'),
       XDG_DATA_HOME: join(folder, 'data'),

@@ -15,7 +15,7 @@ export interface Check {
 }
 
 /** What the agents are asked besides the steps of their recording. */
-const asked = ['CUE-ON-B', 'CUE-ON-A', 'CUE-ON-C', 'CUE-APART-A', 'CUE-APART-B', 'CUE-FORKED'];
+const asked = ['CUE-ON-B', 'CUE-ON-A', 'CUE-ON-C', 'CUE-APART-A', 'CUE-APART-B', 'CUE-FORKED', 'CUE-OTHER', 'CUE-CUT'];
 const flags: Readonly<Record<string, readonly string[]>> = {
   'claude-code': ['--permission-mode', 'bypassPermissions', '--output-format', 'json'],
   codex: ['--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox'],
@@ -30,17 +30,24 @@ interface Computer {
  * Records an agent on host A, goes on with its sessions on hosts B and C, which have homes, folders and paths of
  * their own and share only the bucket, then on A again: told by what the model was asked.
  */
-export async function* resumeElsewhere(agent: Agent, folder: string, bucket?: string): AsyncGenerator<Check> {
+export async function* resumeElsewhere(
+  agent: Agent,
+  other: Agent,
+  folder: string,
+  bucket?: string,
+): AsyncGenerator<Check> {
   const program = await install(agent.package);
+  const otherProgram = await install(other.package);
   const placeA = await makePlace(join(folder, 'a'));
   const model = await startModel(withAnswers(agent.scenario(placeA.project)));
   const computer = async (name: string): Promise<Computer> => {
     const place = name === 'a' ? placeA : await makePlace(join(folder, name));
-    await agent.configure(place.home, model.url, place.project);
+    for (const one of [agent, other]) await one.configure(place.home, model.url, place.project);
     const cairn = new Cairn(agent, place, {
       bucket: bucket ?? pathToFileURL(join(folder, 'bucket')).href,
       modelUrl: model.url,
-      path: join(program[0] ?? '', '..'),
+      path: [program, otherProgram].map(([path = '']) => join(path, '..')).join(':'),
+      also: other,
     });
     return { place, cairn };
   };
@@ -69,6 +76,20 @@ export async function* resumeElsewhere(agent: Agent, folder: string, bucket?: st
     const onC = await ask(c, fork, 'CUE-ON-C');
     yield check('a fork, restored with its base', onC, ['CUE-FORK', 'CUE-ON-C']);
 
+    const converted = await c.cairn.resume(
+      session,
+      'CUE-OTHER: go on',
+      ...['--in', other.harness, '--', ...(flags[other.harness] ?? [])],
+    );
+    const seen = { ...converted, asked: JSON.stringify(model.requests.slice(-1)) };
+    yield check(`converted, and gone on with in ${other.harness}`, seen, [earlier, 'Answer to CUE-ON-A', 'CUE-OTHER']);
+    const early = await succeeded(c.cairn.command('session', 'fork', session, '--at', '1', '--json'));
+    const cut = JSON.parse(early.toString()) as { as: string };
+    await succeeded(c.cairn.mirror());
+    const onCut = await ask(c, cut.as, 'CUE-CUT');
+    const later = onCut.asked.includes('CUE-AGAIN') ? { ...onCut, exit: 'knows of the second turn' } : onCut;
+    yield check('a fork that ends behind the first turn', later, ['CUE-TOOLS', 'CUE-CUT']);
+
     await succeeded(a.cairn.command('session', 'resume', session));
     await native(agent, program, a, model, session, 'CUE-APART-A');
     await native(agent, program, b, model, session, 'CUE-APART-B');
@@ -76,7 +97,12 @@ export async function* resumeElsewhere(agent: Agent, folder: string, bucket?: st
     const refused = await ask(a, session, 'CUE-ON-A');
     yield { what: 'diverged: refused', ...problem(refused.exit === 1 && refused.asked === '[]', refused) };
     const forked = await ask(a, session, 'CUE-FORKED', '--fork');
-    yield check('diverged: --fork goes on beside it', forked, ['Answer to CUE-APART-B', 'CUE-FORKED']);
+    yield check('diverged: --fork goes on beside it', forked, [
+      'Answer to CUE-APART-B',
+      'CUE-FORKED',
+      'CUE-OTHER',
+      'CUE-CUT',
+    ]);
     await succeeded(a.cairn.mirror());
     yield await heads('diverged: both are kept as heads', a, session, 2);
     const { exit } = await a.cairn.verify(session);

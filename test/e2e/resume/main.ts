@@ -24,7 +24,12 @@ try {
   for (const agent of [claude, codex]) {
     if (options.agent !== undefined && options.agent !== agent.harness) continue;
     const { version } = agent.package;
-    for await (const check of resumeElsewhere(agent, join(folder, agent.harness), options.bucket)) {
+    for await (const check of resumeElsewhere(
+      agent,
+      agent === claude ? codex : claude,
+      join(folder, agent.harness),
+      options.bucket,
+    )) {
       checks.push({ agent: agent.harness, version, ...check });
     }
   }
