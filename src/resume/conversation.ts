@@ -89,8 +89,8 @@ class ConversationFold {
         return;
       }
       case 'compaction':
-        this.#lose('messages before a compaction', this.#items.length);
-        this.#items = typeof event.summary === 'string' ? [{ is: 'user', text: event.summary, id, time }] : [];
+        this.#compact(event.kept ?? []);
+        if (typeof event.summary === 'string') this.#items.push({ is: 'user', text: event.summary, id, time });
         return;
       case 'rewind': {
         const at = this.#items.findLastIndex((item) => item.id === event.to);
@@ -140,6 +140,14 @@ class ConversationFold {
     }
     flush();
     return steps;
+  }
+
+  /** What a person asked stays, and what the agent says that it kept. */
+  #compact(kept: readonly string[]): void {
+    const ids = new Set(kept);
+    const stays = this.#items.filter((item) => item.is === 'user' || (item.id !== undefined && ids.has(item.id)));
+    this.#lose('messages before a compaction', this.#items.length - stays.length);
+    this.#items = stays;
   }
 
   #say(isModel: boolean, text: string, { id, time, ...event }: RecordEvent & { readonly kind: 'message' }): void {

@@ -97,12 +97,7 @@ export async function* resumeElsewhere(
     const refused = await ask(a, session, 'CUE-ON-A');
     yield { what: 'diverged: refused', ...problem(refused.exit === 1 && refused.asked === '[]', refused) };
     const forked = await ask(a, session, 'CUE-FORKED', '--fork');
-    yield check('diverged: --fork goes on beside it', forked, [
-      'Answer to CUE-APART-B',
-      'CUE-FORKED',
-      'CUE-OTHER',
-      'CUE-CUT',
-    ]);
+    yield check('diverged: --fork goes on beside it', forked, ['Answer to CUE-APART-B', 'CUE-FORKED']);
     await succeeded(a.cairn.mirror());
     yield await heads('diverged: both are kept as heads', a, session, 2);
     const { exit } = await a.cairn.verify(session);
