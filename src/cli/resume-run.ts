@@ -26,21 +26,13 @@ export async function holdSession(context: Context, prepared: PreparedResume, fo
     return undefined;
   });
   if (!project) return free;
-  const task = `session/${harness.name}/${from}`;
   try {
-    await project.tasks.add(task, { title: `work on ${harness.name} ${from}`, labels: ['session'] }).catch((error) => {
-      if (!(error instanceof CairnError && error.code === 'exists')) throw error;
-    });
-    const { epoch } = force
-      ? await project.tasks.steal(task, { reason: 'resumed here by --force', force })
-      : await project.tasks.claim(task);
+    const name = `${harness.name}/${from}`;
+    await project.leases.take(name, { note: 'session resume', force });
     return {
       lost: project.lost,
       async release() {
-        await project.tasks.release(task, { epoch }).catch((error) => {
-          if (!(error instanceof CairnError)) throw error;
-          context.output.note(`the session is no longer held: ${error.message}`);
-        });
+        await project.leases.release(name);
         await project.close();
       },
     };

@@ -1,9 +1,11 @@
 import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
+import { eventsCommand, eventsCommand } from './session-events.ts';
 import { forkCommand } from './session-fork.ts';
 import { handoffCommand } from './session-handoff.ts';
-import { listCommand } from './session-list.ts';
-import { mirrorCommand } from './session-mirror.ts';
+import { listCommand, listCommand } from './session-list.ts';
+import { mirrorCommand, mirrorCommand } from './session-mirror.ts';
+import { payloadCommand } from './session-payload.ts';
 import { resumeCommand } from './session-resume.ts';
 import { showCommand } from './session-show.ts';
 import { stopCommand } from './session-stop.ts';
@@ -20,6 +22,8 @@ export const sessionCommands: readonly Command[] = [
   resumeCommand,
   forkCommand,
   handoffCommand,
+  eventsCommand,
+  payloadCommand,
   stopCommand,
   verifyCommand,
 ];

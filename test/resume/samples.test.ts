@@ -169,7 +169,9 @@ describe('claude-code', () => {
     expect(of(cut).join()).toContain(`"forkedFrom":{"sessionId":"${session}"`);
     await expect(a.resume(session, { fork: true, at: 99 })).rejects.toMatchObject({ code: 'usage' });
     const events = await a.mirror();
-    const shipped = events.flatMap((event) => (event.event === 'part' && event.stream === 'main' ? [event.session] : []));
+    const shipped = events.flatMap((event) =>
+      event.event === 'part' && event.stream === 'main' ? [event.session] : [],
+    );
     expect(shipped.sort()).toEqual([whole, cut].map(({ plan }) => plan.session.target.session).sort());
   });
 });
