@@ -10,6 +10,7 @@ import {
   filesBelow,
   fileTailHarness,
   headOf,
+  type Lineage,
   parseRecord,
   type RecordView,
   type SessionSummary,
@@ -120,10 +121,8 @@ function summarise(summary: SessionSummary, record: RecordView): SessionSummary 
 }
 
 function summariseMain(summary: SessionSummary, value: unknown): SessionSummary {
-  const origin = stringField(value, 'forkedFrom', 'sessionId');
-  const at = stringField(value, 'forkedFrom', 'messageUuid');
-  const link = { kind: 'fork', session: origin ?? '', ...(at !== undefined && { at }) } as const;
-  const linked = origin === undefined || summary.lineage?.length ? summary : withLineage(summary, [link]);
+  const origin = summary.lineage?.length ? undefined : originOf(value);
+  const linked = origin === undefined ? summary : withLineage(summary, [origin]);
   const next = seen(linked, {
     cwd: summary.cwd ?? stringField(value, 'cwd'),
     branch: branchOf(value),
@@ -141,6 +140,16 @@ function summariseMain(summary: SessionSummary, value: unknown): SessionSummary 
     default:
       return next;
   }
+}
+
+/** A fork by the agent's SDK or by `session fork`, or the conversation of another agent. */
+function originOf(value: unknown): Lineage | undefined {
+  const forked = stringField(value, 'forkedFrom', 'sessionId');
+  const at = stringField(value, 'forkedFrom', 'messageUuid');
+  if (forked !== undefined) return { kind: 'fork', session: forked, ...(at !== undefined && { at }) };
+  const converted = stringField(value, 'convertedFrom', 'session');
+  const harness = stringField(value, 'convertedFrom', 'harness');
+  return converted === undefined ? undefined : { kind: 'continues', session: `${harness}/${converted}` };
 }
 
 /** `/rename` writes the title beside the transcript (2.1.329). */

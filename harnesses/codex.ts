@@ -117,6 +117,8 @@ function lineageOf(meta: unknown): readonly Lineage[] {
   link('base', stringField(meta, 'history_base', 'thread_id'), field(meta, 'history_base', 'end_ordinal_exclusive'));
   link('fork', stringField(meta, 'forked_from_id'), field(meta, 'forked_from_ordinal_exclusive'));
   link('parent', stringField(meta, 'parent_thread_id'));
+  const converted = stringField(meta, 'converted_from', 'session');
+  if (converted !== undefined) link('continues', `${stringField(meta, 'converted_from', 'harness')}/${converted}`);
   return links;
 }
 

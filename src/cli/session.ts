@@ -1,10 +1,10 @@
 import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
-import { eventsCommand, eventsCommand } from './session-events.ts';
+import { eventsCommand } from './session-events.ts';
 import { forkCommand } from './session-fork.ts';
 import { handoffCommand } from './session-handoff.ts';
-import { listCommand, listCommand } from './session-list.ts';
-import { mirrorCommand, mirrorCommand } from './session-mirror.ts';
+import { listCommand } from './session-list.ts';
+import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
 import { resumeCommand } from './session-resume.ts';
 import { showCommand } from './session-show.ts';

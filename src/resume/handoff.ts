@@ -145,7 +145,7 @@ function render(handoff: Handoff, limit: number, items: number): string {
 const failed = (command: string) => `\`${oneLine(command)}\` failed when it was last run`;
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return text.slice(0, 4000).replace(/\s+/g, ' ').trim();
 }
 
 function textOf(content: readonly ContentPart[]): string {
