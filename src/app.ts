@@ -23,10 +23,8 @@ import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
 import type { RedactorChoice } from './redact/open.ts';
-import type { PreparedConversion } from './resume/convert.ts';
-import type { PreparedResume, ResumeChoices, ResumeHost } from './resume/prepare.ts';
 import type { Runtime } from './runtime.ts';
-import { parseWanted, resolveSession } from './sessions/resolve.ts';
+import { parseWanted } from './sessions/resolve.ts';
 import { withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
 import { withLimit } from './store/limit.ts';
@@ -250,44 +248,6 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   };
 }
 
-/** A resume of a session of the bucket, ready to be carried out. @throws CairnError */
-export async function prepareResume(
-  app: App,
-  { id, ...choices }: ResumeChoices & { readonly id: string },
-): Promise<PreparedResume> {
-  const { listing, harness } = await sessionInBucket(app, id, choices.signal);
-  const { prepareResume: prepare } = await import('./resume/prepare.ts');
-  return prepare(await resumeHost(app, harness), harness, listing, choices);
-}
-
-/** The same in another agent, by its name. @throws CairnError */
-export async function prepareConversion(
-  app: App,
-  { id, target, ...choices }: ResumeChoices & { readonly id: string; readonly target: string },
-): Promise<PreparedConversion> {
-  const other = harnessOf(app, target);
-  const { listing, harness } = await sessionInBucket(app, id, choices.signal);
-  const { prepareConversion: prepare } = await import('./resume/convert.ts');
-  return prepare(await resumeHost(app, other), harness, listing, other, choices);
-}
-
-/** A session of the bucket and its harness. @throws CairnError `usage`, `not-found`, `ambiguous` */
-export async function sessionInBucket(app: App, id: string, signal?: AbortSignal) {
-  const listing = await resolveSession(app.store, app.project, id, signal && { signal });
-  return { listing, harness: harnessOf(app, listing.address.harness) };
-}
-
-async function resumeHost(app: App, harness: Harness): Promise<ResumeHost> {
-  const { store, runtime, host, environment, repositoryOf } = app;
-  const [root] = harness.roots(environment);
-  if (root === undefined) {
-    throw new CairnError('unfit', `expected ${harness.title} to have a folder on this host, it has none`);
-  }
-  const key = sourceKey(await openKey(app));
-  const { cwd, env } = host;
-  return { store, runtime, root, key, state: await openState(app), cwd, env, repositoryOf };
-}
-
 /** A run with nothing new needs no rules: they are loaded with the first session that has something. */
 async function openPreparers(choice: RedactorChoice, compress: number): Promise<Preparers> {
   const { openRedactor } = await import('./redact/open.ts');
@@ -299,7 +259,7 @@ async function openPreparers(choice: RedactorChoice, compress: number): Promise<
 }
 
 /** A harness by name. @throws CairnError `usage` */
-function harnessOf(app: App, name: string): Harness {
+export function harnessOf(app: App, name: string): Harness {
   const harness = app.harnesses.find((known) => known.name === name);
   if (harness) return harness;
   throw new CairnError('usage', `expected a harness, got ${JSON.stringify(name)}`, {

@@ -17,7 +17,7 @@ interface Asked {
 
 /** Makes of a session one of another agent, and goes on with it there. */
 export async function resumeIn(app: App, target: string, asked: Asked, context: Context): Promise<number | undefined> {
-  const { prepareConversion } = await import('../app.ts');
+  const { prepareConversion } = await import('./session-host.ts');
   const { writeConversion } = await import('../resume/convert.ts');
   const { shellLine } = await import('../resume/program.ts');
   const { output, signal } = context;

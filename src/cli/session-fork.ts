@@ -18,7 +18,7 @@ export const forkCommand = defineCommand({
       .option('cwd', { type: 'string', describe: 'Folder in which the agent is to work' })
       .option('dry-run', { type: 'boolean', describe: 'Write nothing, and say what would be written' }),
   async run(args, { output, app: open, signal }) {
-    const { prepareResume } = await import('../app.ts');
+    const { prepareResume } = await import('./session-host.ts');
     const { carryOut } = await import('../resume/restore.ts');
     const at = checkCount('at', args.at, 1);
     const prepared = await prepareResume(await open(), {

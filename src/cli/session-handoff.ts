@@ -33,7 +33,7 @@ export async function writeHandoff(
   output: Output,
   signal: AbortSignal,
 ): Promise<undefined> {
-  const { sessionInBucket } = await import('../app.ts');
+  const { sessionInBucket } = await import('./session-host.ts');
   const { readClosure } = await import('../resume/source.ts');
   const { transcriptEvents } = await import('../resume/conversation.ts');
   const { handoffText, readHandoff } = await import('../resume/handoff.ts');

@@ -39,7 +39,7 @@ export const resumeCommand = defineCommand({
       .option('force', { type: 'boolean', describe: 'Also when somebody else works on the session' }),
   async run(args, context) {
     const { output, app: open, signal } = context;
-    const { prepareResume } = await import('../app.ts');
+    const { prepareResume } = await import('./session-host.ts');
     const { carryOut, refuseDiverged } = await import('../resume/restore.ts');
     const { shellLine } = await import('../resume/program.ts');
     const { holdSession, runAgent } = await import('./resume-run.ts');

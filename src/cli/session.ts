@@ -1,5 +1,7 @@
 import type { Command } from './command.ts';
+import { archiveCommand, unarchiveCommand } from './session-archive.ts';
 import { catCommand } from './session-cat.ts';
+import { deleteCommand } from './session-delete.ts';
 import { eventsCommand } from './session-events.ts';
 import { forkCommand } from './session-fork.ts';
 import { handoffCommand } from './session-handoff.ts';
@@ -25,5 +27,8 @@ export const sessionCommands: readonly Command[] = [
   eventsCommand,
   payloadCommand,
   stopCommand,
+  archiveCommand,
+  unarchiveCommand,
+  deleteCommand,
   verifyCommand,
 ];

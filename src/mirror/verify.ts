@@ -1,4 +1,5 @@
 import type { Harness, SessionRef, SourceKey } from '../harness/types.ts';
+import { isDeleted } from '../sessions/deletion.ts';
 import { listSession } from '../sessions/listing.ts';
 import type { SessionAddress, StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
@@ -60,7 +61,9 @@ export async function* verifySession(
   address: SessionAddress,
   options: VerifyOptions = {},
 ): AsyncGenerator<VerifyFinding> {
-  const { streams, strange } = await listSession(store, address, options);
+  const listing = await listSession(store, address, options);
+  if (await isDeleted(store, listing)) return;
+  const { streams, strange } = listing;
   for (const key of strange) yield { event: 'problem', kind: 'strange', message: `expected no object at ${key}` };
   for (const [stream, epochs] of streams) yield* verifyStream(store, { ...address, stream }, epochs, options);
 }
