@@ -1,4 +1,4 @@
-import { type App, harnessOf, openKey, openState } from '../app.ts';
+import { type App, harnessOf, openState } from '../app.ts';
 import { listMarks, type SessionMarks } from '../coordination/marks.ts';
 import { CairnError } from '../errors.ts';
 import type { Harness } from '../harness/types.ts';
@@ -10,6 +10,7 @@ import {
   type ResumeChoices,
   type ResumeHost,
 } from '../resume/prepare.ts';
+import { openKey } from '../secrets.ts';
 import { resolveSession } from '../sessions/resolve.ts';
 import { slotSpace } from '../store/slots.ts';
 
