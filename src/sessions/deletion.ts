@@ -94,7 +94,8 @@ async function earlierEnds(
 async function closeHead(c: Deleting, part: PartAddress, last: PartHeader): Promise<PartAddress | undefined> {
   const nothing = new Uint8Array();
   const content = contentHash(nothing);
-  const { opened: _, context: __, event: ___, ...rest } = last;
+  // There is nothing in it that an encrypted project would have to seal.
+  const { opened: _, context: __, event: ___, sealed: ____, ...rest } = last;
   const header: PartHeader = {
     ...rest,
     w: c.runtime.id(),
