@@ -85,6 +85,6 @@ function marksOf({ harness, session }: MarkedSession, current: Current<SessionMa
 }
 
 /** The marks of all sessions that have any: one LIST for a thousand slots, and a GET each. What is no mark is left out. */
-async function* listMarks(space: SlotSpace): AsyncGenerator<SessionMarks> {
+export async function* listMarks(space: SlotSpace): AsyncGenerator<SessionMarks> {
   for await (const { slot } of listNewest(space, 'marks', parseMarks)) if (slot) yield slot.value;
 }
