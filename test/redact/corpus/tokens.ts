@@ -1,0 +1,355 @@
+/**
+ * Tokens of services in the shapes that their makers document: kind, template, names under which they are kept.
+ * Those with `bare: true` have no mark of their own: only their names tell.
+ */
+export interface TokenKind {
+  readonly kind: string;
+  readonly template: string;
+  readonly names: readonly string[];
+  readonly bare: boolean;
+}
+
+const marked = `
+github-classic|ghp_{alnum:36}|GITHUB_TOKEN GH_TOKEN githubToken
+github-oauth|gho_{alnum:36}|GH_TOKEN oauth_token
+github-app|ghs_{alnum:36}|GITHUB_TOKEN installationToken
+github-refresh|ghr_{alnum:76}|refresh_token
+github-fine|github_pat_{alnum:22}_{alnum:59}|GITHUB_PAT
+gitlab-pat|glpat-{url64:20}|GITLAB_TOKEN CI_JOB_TOKEN
+gitlab-runner|glrt-{url64:20}|RUNNER_TOKEN
+gitlab-trigger|glptt-{hex:40}|TRIGGER_TOKEN
+gitlab-feed|glft-{url64:20}|FEED_TOKEN
+gitlab-registration|GR1348941{url64:20}|REGISTRATION_TOKEN
+gitlab-scim|glsoat-{url64:20}|SCIM_TOKEN
+gitlab-agent|glagent-{url64:50}|AGENT_TOKEN
+gitlab-job|glcbt-64_{url64:20}|CI_JOB_TOKEN
+bitbucket-app|ATBB{alnum:32}|BITBUCKET_APP_PASSWORD
+atlassian-api|ATATT3xFfGF0{url64:150-190}={capital:8}|JIRA_API_TOKEN
+npm|npm_{alnum:36}|NPM_TOKEN NODE_AUTH_TOKEN
+pypi|pypi-AgEIcHlwaS5vcmc{url64:150-180}|PYPI_TOKEN TWINE_PASSWORD
+rubygems|rubygems_{hex:48}|GEM_HOST_API_KEY
+crates|cio{alnum:32}|CARGO_REGISTRY_TOKEN
+nuget|oy2{small:43}|NUGET_API_KEY
+clojars|CLOJARS_{small:60}|CLOJARS_PASSWORD
+docker-pat|dckr_pat_{url64:27}|DOCKER_TOKEN
+docker-org|dckr_oat_{url64:32}|DOCKER_TOKEN
+jfrog-api|AKCp{alnum:69}|ARTIFACTORY_API_KEY
+jfrog-ref|cmVmdGtu{alnum:56}|JFROG_TOKEN
+circleci-pat|CCIPAT_{alnum:22}_{hex:40}|CIRCLE_TOKEN
+buildkite|bkua_{hex:40}|BUILDKITE_TOKEN
+sonar-user|squ_{hex:40}|SONAR_TOKEN
+snyk-sat|snyk_sat.{hex:8}.{url64:60}|SNYK_TOKEN
+sourcegraph|sgp_{hex:16}_{hex:40}|SRC_ACCESS_TOKEN
+postman|PMAK-{hex:24}-{hex:34}|POSTMAN_API_KEY
+octopus|API-{capital:26}|OCTOPUS_API_KEY
+pulumi|pul-{hex:40}|PULUMI_ACCESS_TOKEN
+doppler|dp.st.dev.{alnum:42}|DOPPLER_TOKEN
+infisical|st.{hex:24}.{hex:32}.{hex:32}|INFISICAL_TOKEN
+onepassword|ops_eyJ{alnum:300}|OP_SERVICE_ACCOUNT_TOKEN
+vault-service|hvs.{url64:24}|VAULT_TOKEN
+vault-service-long|hvs.CAESI{url64:90}|VAULT_TOKEN
+vault-batch|hvb.AAAAAQ{url64:130}|VAULT_TOKEN
+vault-legacy|s.{alnum:24}|VAULT_TOKEN
+terraform-cloud|{alnum:14}.atlasv1.{url64:67}|TF_TOKEN_app_terraform_io TFE_TOKEN
+linear|lin_api_{alnum:40}|LINEAR_API_KEY
+notion|ntn_{digit:11}{alnum:35}|NOTION_TOKEN
+notion-old|secret_{alnum:43}|NOTION_API_KEY
+airtable|pat{alnum:14}.{hex:64}|AIRTABLE_TOKEN
+contentful|CFPAT-{url64:43}|CONTENTFUL_MANAGEMENT_TOKEN
+typeform|tfp_{alnum:44}_{alnum:14}|TYPEFORM_TOKEN
+figma|figd_{url64:40}|FIGMA_TOKEN
+dropbox-short|sl.{url64:130-140}|DROPBOX_TOKEN
+dropbox-user|sl.u.{url64:130-140}|DROPBOX_ACCESS_TOKEN
+readme|rdme_{small:70}|README_API_KEY
+hubspot|pat-na1-{uuid}|HUBSPOT_ACCESS_TOKEN
+asana|2/{digit:16}/{digit:16}:{hex:32}|ASANA_TOKEN
+anthropic-api|sk-ant-api03-{url64:93}AA|ANTHROPIC_API_KEY
+anthropic-admin|sk-ant-admin01-{url64:93}AA|ANTHROPIC_ADMIN_KEY
+anthropic-oauth|sk-ant-oat01-{url64:86}AA|CLAUDE_CODE_OAUTH_TOKEN
+anthropic-refresh|sk-ant-ort01-{url64:86}AA|refreshToken
+anthropic-session|sk-ant-sid01-{url64:86}AA|sessionKey
+openai-legacy|sk-{alnum:20}T3BlbkFJ{alnum:20}|OPENAI_API_KEY
+openai-project|sk-proj-{url64:74}T3BlbkFJ{url64:74}|OPENAI_API_KEY
+openai-service|sk-svcacct-{url64:74}T3BlbkFJ{url64:74}|OPENAI_API_KEY
+openai-admin|sk-admin-{url64:74}T3BlbkFJ{url64:74}|OPENAI_ADMIN_KEY
+deepseek|sk-{hex:32}|DEEPSEEK_API_KEY
+moonshot|sk-{alnum:48}|MOONSHOT_API_KEY
+litellm|sk-{url64:22}|LITELLM_KEY
+openrouter|sk-or-v1-{hex:64}|OPENROUTER_API_KEY
+langfuse|sk-lf-{uuid}|LANGFUSE_SECRET_KEY
+huggingface|hf_{alpha:34}|HF_TOKEN HUGGING_FACE_HUB_TOKEN
+groq|gsk_{alnum:52}|GROQ_API_KEY
+xai|xai-{alnum:80}|XAI_API_KEY
+perplexity|pplx-{alnum:48}|PERPLEXITY_API_KEY
+replicate|r8_{alnum:37}|REPLICATE_API_TOKEN
+fireworks|fw_{alnum:22}|FIREWORKS_API_KEY
+cerebras|csk-{small:48}|CEREBRAS_API_KEY
+together|tgp_v1_{url64:43}|TOGETHER_API_KEY
+langsmith|lsv2_pt_{hex:32}_{hex:10}|LANGSMITH_API_KEY
+langsmith-svc|lsv2_sk_{hex:32}_{hex:10}|LANGCHAIN_API_KEY
+pinecone|pcsk_{alnum:5}_{alnum:63}|PINECONE_API_KEY
+elevenlabs|sk_{hex:48}|ELEVENLABS_API_KEY
+tavily|tvly-dev-{alnum:32}|TAVILY_API_KEY
+firecrawl|fc-{hex:32}|FIRECRAWL_API_KEY
+jina|jina_{hex:32}{url64:28}|JINA_API_KEY
+voyage|pa-{url64:43}|VOYAGE_API_KEY
+e2b|e2b_{hex:40}|E2B_API_KEY
+nvidia|nvapi-{url64:64}|NVIDIA_API_KEY
+apify|apify_api_{alnum:36}|APIFY_TOKEN
+browserbase|bb_live_{url64:27}|BROWSERBASE_API_KEY
+exa-like|ctx7sk-{uuid}|CONTEXT7_API_KEY
+wandb-v1|wandb_v1_{alnum:77}|WANDB_API_KEY
+gcp-key|AIza{url64:35}|GOOGLE_API_KEY GEMINI_API_KEY
+gcp-oauth-secret|GOCSPX-{url64:28}|client_secret
+gcp-access|ya29.{url64:160-200}|access_token
+gcp-refresh|1//0{alnum:1}{url64:90-100}|refresh_token
+aws-key-id|AKIA{base32:16}|AWS_ACCESS_KEY_ID
+aws-temp-id|ASIA{base32:16}|AWS_ACCESS_KEY_ID
+aws-session|IQoJb3JpZ2luX2Vj{base64:300-700}|AWS_SESSION_TOKEN
+aws-session-old|FwoGZXIvYXdzE{base64:280-400}|AWS_SESSION_TOKEN
+aws-bedrock|ABSKQmVkcm9ja0FQSUtleS{base64:90}|AWS_BEARER_TOKEN_BEDROCK
+azure-client-secret|{alnum:3}8Q~{url64:34}|AZURE_CLIENT_SECRET
+azure-devops|{alnum:52}JQQJ99{alnum:18}AZDO{alnum:4}|AZURE_DEVOPS_PAT
+azure-openai-new|{alnum:52}JQQJ99{alnum:8}AC{alnum:14}|AZURE_OPENAI_API_KEY
+azure-storage|{base64:76}+ASt{base64:6}==|AZURE_STORAGE_KEY
+azure-cosmos|{base64:76}ACDb{base64:6}==|COSMOS_KEY
+azure-acr|{base64:42}+ACR{base64:7}|ACR_PASSWORD
+alibaba-id|LTAI5t{alnum:18}|ALIBABA_CLOUD_ACCESS_KEY_ID
+tencent-id|AKID{alnum:32}|TENCENTCLOUD_SECRET_ID
+yandex-key|AQVN{url64:36}|YC_API_KEY
+yandex-oauth|y0_{url64:55}|YANDEX_TOKEN
+cloudflare-user|cfut_{alnum:40}{hex:8}|CLOUDFLARE_API_TOKEN
+cloudflare-origin|v1.0-{hex:24}-{hex:146}|CF_ORIGIN_CA_KEY
+digitalocean|dop_v1_{hex:64}|DIGITALOCEAN_TOKEN
+fly|fm2_lJPE{base64:200}|FLY_API_TOKEN
+fly-old|FlyV1 fm2_lJPE{base64:200},fm2_lJPE{base64:90}|FLY_API_TOKEN
+vercel|vcp_{alnum:56}|VERCEL_TOKEN
+vercel-blob|vercel_blob_rw_{alnum:16}_{alnum:30}|BLOB_READ_WRITE_TOKEN
+netlify|nfp_{alnum:36}|NETLIFY_AUTH_TOKEN
+heroku-new|HRKU-AA{url64:58}|HEROKU_API_KEY
+render|rnd_{alnum:28}|RENDER_API_KEY
+neon|napi_{small:64}|NEON_API_KEY
+neon-password|npg_{alnum:12}|PGPASSWORD
+supabase-pat|sbp_{hex:40}|SUPABASE_ACCESS_TOKEN
+supabase-secret|sb_secret_{url64:31}|SUPABASE_SECRET_KEY
+planetscale|pscale_tkn_{url64:43}|PLANETSCALE_TOKEN
+tailscale|tskey-auth-{alnum:12}CNTRL-{alnum:32}|TS_AUTHKEY
+tailscale-api|tskey-api-{alnum:12}CNTRL-{alnum:32}|TAILSCALE_API_KEY
+databricks|dapi{hex:32}|DATABRICKS_TOKEN
+railway-like|rw_Fe26.2**{hex:64}*{url64:22}*{url64:60}*{url64:43}|RAILWAY_TOKEN
+scaleway-id|SCW{capital:17}|SCW_ACCESS_KEY
+linode-like|lin_wh_{alnum:40}|LINODE_TOKEN
+upstash|AX{alnum:2}AAI{alnum:1}cDE{alnum:50}|UPSTASH_REDIS_REST_TOKEN
+turso-jwt|eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9.eyJ{url64:80}.{url64:86}|TURSO_AUTH_TOKEN
+clickhouse|4b1d{alnum:38}|CLICKHOUSE_KEY_SECRET
+slack-bot|xoxb-{digit:12}-{digit:13}-{alnum:24}|SLACK_BOT_TOKEN
+slack-user|xoxp-{digit:12}-{digit:13}-{digit:13}-{hex:32}|SLACK_TOKEN
+slack-app|xapp-1-A{capital:10}-{digit:13}-{hex:64}|SLACK_APP_TOKEN
+slack-config|xoxe.xoxp-1-{alnum:163}|SLACK_CONFIG_TOKEN
+slack-refresh|xoxe-1-{alnum:147}|SLACK_REFRESH_TOKEN
+slack-cookie|xoxd-{alnum:40}%2B{alnum:60}%3D|SLACK_COOKIE
+slack-client|xoxc-{digit:12}-{digit:12}-{digit:13}-{hex:64}|SLACK_XOXC_TOKEN
+discord-bot|MT{alnum:24}.G{alnum:5}.{url64:38}|DISCORD_TOKEN BOT_TOKEN
+telegram|{nonzero:10}:AA{url64:33}|TELEGRAM_BOT_TOKEN
+stripe-live|sk_live_51{alnum:97}|STRIPE_SECRET_KEY
+stripe-test|sk_test_{alnum:24}|STRIPE_SECRET_KEY
+stripe-restricted|rk_live_51{alnum:97}|STRIPE_RESTRICTED_KEY
+stripe-webhook|whsec_{alnum:32}|STRIPE_WEBHOOK_SECRET
+svix-webhook|whsec_{base64:31}=|WEBHOOK_SECRET
+clerk|sk_live_{alnum:42}|CLERK_SECRET_KEY
+square|EAAA{url64:60}|SQUARE_ACCESS_TOKEN
+square-secret|sq0csp-{url64:43}|SQUARE_SECRET
+braintree|access_token$production{usd}{small:16}{usd}{hex:32}|BRAINTREE_TOKEN
+plaid|access-production-{uuid}|PLAID_ACCESS_TOKEN
+shopify-admin|shpat_{hex:32}|SHOPIFY_ADMIN_TOKEN
+shopify-secret|shpss_{hex:32}|SHOPIFY_API_SECRET
+razorpay|rzp_live_{alnum:14}|RAZORPAY_KEY_ID
+flutterwave|FLWSECK-{hex:32}-X|FLW_SECRET_KEY
+paystack|sk_live_{hex:40}|PAYSTACK_SECRET_KEY
+mollie|live_{alnum:30}|MOLLIE_API_KEY
+adyen|AQE{alnum:5}{base64:120}-{base64:40}=-{base64:20}|ADYEN_API_KEY
+sendgrid|SG.{url64:22}.{url64:43}|SENDGRID_API_KEY
+mailgun|key-{hex:32}|MAILGUN_API_KEY
+mailgun-new|{hex:32}-{hex:8}-{hex:8}|MAILGUN_API_KEY
+mailchimp|{hex:32}-us{digit:2}|MAILCHIMP_API_KEY
+brevo|xkeysib-{hex:64}-{alnum:16}|BREVO_API_KEY
+resend|re_{alnum:8}_{alnum:24}|RESEND_API_KEY
+mailersend|mlsn.{hex:64}|MAILERSEND_API_KEY
+loops-like|pk_{hex:32}_secret_{alnum:20}|LOOPS_SECRET
+twilio-key|SK{hex:32}|TWILIO_API_KEY
+newrelic-user|NRAK-{capital:27}|NEW_RELIC_API_KEY
+newrelic-license|{hex:36}NRAL|NEW_RELIC_LICENSE_KEY
+newrelic-license-eu|eu01xx{hex:30}NRAL|NEW_RELIC_LICENSE_KEY
+sentry-user|sntryu_{hex:64}|SENTRY_AUTH_TOKEN
+sentry-org|sntrys_eyJ{alnum:120}_{base64:43}|SENTRY_AUTH_TOKEN
+sentry-dsn|https://{hex:32}@o{digit:6}.ingest.sentry.io/{digit:7}|SENTRY_DSN
+grafana-sa|glsa_{alnum:32}_{hex:8}|GRAFANA_TOKEN
+grafana-cloud|glc_eyJ{base64:120}=|GRAFANA_CLOUD_TOKEN
+grafana-old|eyJrIjoi{alnum:90}|GRAFANA_API_KEY
+posthog|phx_{alnum:43}|POSTHOG_PERSONAL_API_KEY
+honeycomb|hcaik_{small:58}|HONEYCOMB_API_KEY
+dynatrace|dt0c01.{capital:24}.{capital:64}|DT_API_TOKEN
+facebook|EAA{alnum:160}|FB_ACCESS_TOKEN
+instagram|IGQ{url64:140}|INSTAGRAM_TOKEN
+mapbox-secret|sk.eyJ{alnum:80}.{url64:22}|MAPBOX_SECRET_TOKEN
+launchdarkly|sdk-{uuid}|LD_SDK_KEY
+launchdarkly-api|api-{uuid}|LD_API_KEY
+statsig|secret-{alnum:43}|STATSIG_SECRET
+segment|sgp_{alnum:64}|SEGMENT_TOKEN
+duffel|duffel_live_{url64:43}|DUFFEL_TOKEN
+easypost|EZAK{alnum:54}|EASYPOST_API_KEY
+shippo|shippo_live_{hex:40}|SHIPPO_TOKEN
+lob|live_{hex:35}|LOB_API_KEY
+intercom|dG9rO{base64:52}=|INTERCOM_TOKEN
+algolia-like|{hex:32}|ALGOLIA_ADMIN_KEY
+fcm-server|AAAA{alnum:7}:APA91b{url64:134}|FCM_SERVER_KEY
+twitter-bearer|AAAAAAAAAAAAAAAAAAAAA{alnum:25}%3D{alnum:45}|TWITTER_BEARER_TOKEN
+trigger|tr_prod_{alnum:24}|TRIGGER_SECRET_KEY
+inngest|signkey-prod-{hex:64}|INNGEST_SIGNING_KEY
+liveblocks|sk_prod_{url64:64}|LIVEBLOCKS_SECRET_KEY
+knock|sk_{url64:43}|KNOCK_API_KEY
+workos|sk_live_{alnum:40}|WORKOS_API_KEY
+rails-key|{hex:32}|RAILS_MASTER_KEY
+age|AGE-SECRET-KEY-1{capital:58}|SOPS_AGE_KEY
+xprv|xprv9s21ZrQH143K{base58:95}|MASTER_XPRV
+prefect|pnu_{alnum:36}|PREFECT_API_KEY
+digicert-like|dkua_{alnum:50}|DIGICERT_KEY
+salesforce|00D{alnum:12}!{alnum:96}|SF_ACCESS_TOKEN
+zuplo|zpka_{small:32}_{hex:8}|ZUPLO_KEY
+jwt|eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOi{url64:90}.{url64:43}|AUTH_TOKEN JWT id_token
+nomad-swarm|SWMTKN-1-{small:50}-{small:25}|SWARM_TOKEN
+mongodb-atlas-sa|mdb_sa_sk_{url64:40}|MONGODB_ATLAS_CLIENT_SECRET
+retool|retool_{small:26}|RETOOL_TOKEN
+convex|prod:{word}-{word}-{digit:3}|{base64:80}|CONVEX_DEPLOY_KEY
+hashnode-like|lsk_{alnum:40}|LIGHTSPARK_KEY
+dropbox-app|{small:15}|DROPBOX_APP_SECRET
+chromatic|chpt_{hex:16}|CHROMATIC_PROJECT_TOKEN
+fastly|{url64:32}|FASTLY_API_TOKEN
+gitea-like|gta_{hex:40}|GITEA_TOKEN
+forgejo|{hex:40}|FORGEJO_TOKEN
+jenkins|11{hex:32}|JENKINS_API_TOKEN
+`;
+
+const bare = `
+aws-secret|{base64:40}|AWS_SECRET_ACCESS_KEY aws_secret_access_key secretAccessKey
+azure-openai|{hex:32}|AZURE_OPENAI_API_KEY
+cohere|{alnum:40}|COHERE_API_KEY CO_API_KEY
+mistral|{alnum:32}|MISTRAL_API_KEY
+ai21|{alnum:32}|AI21_API_KEY
+assemblyai|{hex:32}|ASSEMBLYAI_API_KEY
+deepgram|{hex:40}|DEEPGRAM_API_KEY
+stability|{hex:48}|STABILITY_KEY
+wandb|{hex:40}|WANDB_API_KEY
+comet|{alnum:25}|COMET_API_KEY
+datadog-api|{hex:32}|DD_API_KEY DATADOG_API_KEY
+datadog-app|{hex:40}|DD_APP_KEY DATADOG_APP_KEY
+cloudflare-global|{hex:37}|CLOUDFLARE_API_KEY
+cloudflare-legacy|{url64:40}|CF_API_TOKEN
+heroku|{uuid}|HEROKU_API_KEY
+linode|{hex:64}|LINODE_TOKEN
+vultr|{capital:36}|VULTR_API_KEY
+hetzner|{alnum:64}|HCLOUD_TOKEN
+scaleway|{uuid}|SCW_SECRET_KEY
+ovh|{alnum:32}|OVH_CONSUMER_KEY OVH_APPLICATION_SECRET
+twilio-auth|{hex:32}|TWILIO_AUTH_TOKEN
+postmark|{uuid}|POSTMARK_SERVER_TOKEN
+vonage|{alnum:16}|VONAGE_API_SECRET
+plivo|{base64:40}|PLIVO_AUTH_TOKEN
+pusher|{hex:20}|PUSHER_APP_SECRET
+algolia|{hex:32}|ALGOLIA_API_KEY ALGOLIA_ADMIN_API_KEY
+okta|00{url64:40}|OKTA_API_TOKEN
+auth0|{url64:64}|AUTH0_CLIENT_SECRET
+zendesk|{alnum:40}|ZENDESK_API_TOKEN
+freshdesk|{alnum:20}|FRESHDESK_API_KEY
+intercom-secret|{uuid}|INTERCOM_CLIENT_SECRET
+trello-key|{hex:32}|TRELLO_API_KEY
+trello-token|ATTA{hex:64}{hex:8}|TRELLO_TOKEN
+circleci-old|{hex:40}|CIRCLECI_TOKEN
+travis|{url64:22}|TRAVIS_TOKEN
+codecov|{uuid}|CODECOV_TOKEN
+coveralls|{alnum:32}|COVERALLS_REPO_TOKEN
+snyk|{uuid}|SNYK_TOKEN
+dockerhub-old|{uuid}|DOCKERHUB_TOKEN
+twitter-secret|{alnum:50}|TWITTER_API_SECRET TWITTER_CONSUMER_SECRET
+twitter-access|{digit:19}-{alnum:30}|TWITTER_ACCESS_TOKEN
+twitter-access-secret|{alnum:45}|TWITTER_ACCESS_TOKEN_SECRET
+facebook-secret|{hex:32}|FACEBOOK_APP_SECRET
+linkedin|{alnum:16}|LINKEDIN_CLIENT_SECRET
+spotify|{hex:32}|SPOTIFY_CLIENT_SECRET
+reddit|{url64:30}|REDDIT_CLIENT_SECRET
+github-client|{hex:40}|GITHUB_CLIENT_SECRET
+gitlab-client|{hex:64}|GITLAB_CLIENT_SECRET
+discord-client|{url64:32}|DISCORD_CLIENT_SECRET
+slack-signing|{hex:32}|SLACK_SIGNING_SECRET
+dropbox-secret|{small:15}|DROPBOX_APP_SECRET
+paypal|E{url64:79}|PAYPAL_CLIENT_SECRET
+coinbase|{alnum:32}|COINBASE_API_SECRET
+binance|{alnum:64}|BINANCE_API_SECRET
+kraken|{base64:86}==|KRAKEN_PRIVATE_KEY
+infura|{hex:32}|INFURA_PROJECT_SECRET
+alchemy|{url64:32}|ALCHEMY_API_KEY
+etherscan|{capital:34}|ETHERSCAN_API_KEY
+eth-key|0x{hex:64}|PRIVATE_KEY DEPLOYER_PRIVATE_KEY
+eth-key-plain|{hex:64}|WALLET_PRIVATE_KEY
+django|{alnum:20}^{small:10}(&{small:8}{usd}{small:10}|SECRET_KEY DJANGO_SECRET_KEY
+flask|{hex:64}|FLASK_SECRET_KEY
+rails|{hex:128}|SECRET_KEY_BASE
+laravel|base64:{base64:43}=|APP_KEY
+nextauth|{base64:43}=|NEXTAUTH_SECRET AUTH_SECRET
+jwt-secret|{alnum:48}|JWT_SECRET JWT_SIGNING_KEY
+session-secret|{hex:48}|SESSION_SECRET COOKIE_SECRET
+encryption|{base64:43}=|ENCRYPTION_KEY DATA_ENCRYPTION_KEY
+fernet|{url64:43}=|FERNET_KEY AIRFLOW__CORE__FERNET_KEY
+webhook|{hex:40}|WEBHOOK_SECRET GITHUB_WEBHOOK_SECRET
+maxmind|{alnum:6}_{alnum:29}_mmk|MAXMIND_LICENSE_KEY
+newrelic|{hex:40}|NEW_RELIC_LICENSE_KEY
+splunk-hec|{uuid}|SPLUNK_HEC_TOKEN
+loggly|{uuid}|LOGGLY_TOKEN
+pagerduty|{url64:20}|PAGERDUTY_API_KEY
+opsgenie|{uuid}|OPSGENIE_API_KEY
+rollbar|{hex:32}|ROLLBAR_ACCESS_TOKEN
+bugsnag|{hex:32}|BUGSNAG_API_KEY
+amplitude|{hex:32}|AMPLITUDE_SECRET_KEY
+mixpanel|{hex:32}|MIXPANEL_API_SECRET
+segment-write|{alnum:32}|SEGMENT_WRITE_KEY
+elastic-cloud|{url64:60}==|ELASTIC_API_KEY
+consul|{uuid}|CONSUL_HTTP_TOKEN
+nomad|{uuid}|NOMAD_TOKEN
+npm-legacy|{uuid}|NPM_TOKEN
+ngrok|2{alnum:26}_{alnum:21}|NGROK_AUTHTOKEN
+generic-api|{alnum:32}|API_KEY ACME_API_KEY apiKey x-api-key
+generic-token|{url64:40}|ACCESS_TOKEN API_TOKEN authToken INTERNAL_TOKEN
+generic-secret|{alnum:40}|CLIENT_SECRET clientSecret APP_SECRET
+db-password|{human}|DB_PASSWORD POSTGRES_PASSWORD MYSQL_ROOT_PASSWORD dbPassword
+smtp-password|{human}|SMTP_PASS MAIL_PASSWORD EMAIL_HOST_PASSWORD
+redis-password|{alnum:24}|REDIS_PASSWORD REDIS_AUTH
+admin-password|{human}|ADMIN_PASSWORD KEYCLOAK_ADMIN_PASSWORD GF_SECURITY_ADMIN_PASSWORD
+gmail-app|{alpha:16}|GMAIL_APP_PASSWORD
+ssh-pass|{human}|SSH_PASSPHRASE SSHPASS
+basic-pass|{human}|BASIC_AUTH_PASSWORD HTTP_PASSWORD
+minio|{alnum:40}|MINIO_SECRET_KEY MINIO_ROOT_PASSWORD
+r2|{hex:64}|R2_SECRET_ACCESS_KEY
+b2|K00{base64:28}|B2_APPLICATION_KEY
+kafka|{base64:64}|KAFKA_SASL_PASSWORD CONFLUENT_API_SECRET
+snowflake|{human}|SNOWFLAKE_PASSWORD
+meili|{url64:43}|MEILI_MASTER_KEY MEILISEARCH_API_KEY
+typesense|{alnum:32}|TYPESENSE_API_KEY
+`;
+
+function parse(table: string, isBare: boolean): readonly TokenKind[] {
+  return table
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const first = line.indexOf('|');
+      const last = line.lastIndexOf('|');
+      return {
+        kind: line.slice(0, first),
+        template: line.slice(first + 1, last),
+        names: line.slice(last + 1).split(' '),
+        bare: isBare,
+      };
+    });
+}
+
+export const tokenKinds: readonly TokenKind[] = [...parse(marked, false), ...parse(bare, true)];
