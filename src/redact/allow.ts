@@ -1,7 +1,7 @@
 /** What looks like a secret and is none: by form, never by the name of a field. */
 
 const placeholder =
-  /x{4}|\*{3}|\.{3}|0{8}|(?:1?23456|abcdef|qwerty)|example|placeholder|change.?me|your[-_a-z]|dummy|sample|redacted|insert|replace|todo|fixme|foobar|lorem/i;
+  /x{4}|\*{3}|\.{3}|0{8}|(?:1?23456|abcdef|qwerty)|example|placeholder|change.?me|your[-_a-z]|dummy|correct.?horse|sample|redacted|insert|replace|todo|fixme|foobar|lorem/i;
 
 /** Text that stands where a value would stand: `<token>`, `${TOKEN}`, `{{ token }}`, `xxxx`, `your-key`. */
 export function isPlaceholder(value: string): boolean {

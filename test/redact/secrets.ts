@@ -35,6 +35,7 @@ const sets = {
   digit: digits,
   nonzero: '123456789',
   alpha: lower + upper,
+  lower,
   base58: '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz',
   small: lower + digits,
 } as const;
@@ -45,7 +46,11 @@ export function chars(random: Random, set: keyof typeof sets, count: number): st
   for (;;) {
     let text = '';
     for (let i = 0; i < count; i += 1) text += alphabet[Math.floor(random() * alphabet.length)];
-    if (set === 'digit' || set === 'alpha' || set === 'nonzero' || count < 12 || (/\d.*\d.*\d/.test(text) && /[A-Za-z].*[A-Za-z].*[A-Za-z]/.test(text)))
+    if (
+      ['digit', 'alpha', 'lower', 'nonzero'].includes(set) ||
+      count < 12 ||
+      (/\d.*\d.*\d/.test(text) && /[A-Za-z].*[A-Za-z].*[A-Za-z]/.test(text))
+    )
       return text;
   }
 }

@@ -15,7 +15,6 @@ export interface Sample {
 
 const shapes = Object.values(recordShapes);
 
-/** The place's own escapes of a token that must not survive either. */
 function sample(m: Maker, n: number, kind: string, text: string, secrets: readonly string[]): Sample {
   return { kind, line: (m.pick(shapes) as (typeof shapes)[number])(text, n), secrets };
 }
@@ -29,14 +28,22 @@ export function* secretSamples(seed: number, rounds: number): Generator<Sample> 
       for (const places of bare ? [namedPlaces, namedPlaces] : [namedPlaces, barePlaces]) {
         const place = m.pick(places);
         const token = m.fill(template);
+        const text = place.write(m, m.pick(names), token);
+        const written = [token, Buffer.from(token).toString('base64')].filter((secret) => text.includes(secret));
         n += 1;
-        yield sample(m, n, `${kind} ${place.name}`, place.write(m, m.pick(names), token), [token]);
+        if (written.length > 0) yield sample(m, n, `${kind} ${place.name}`, text, written);
       }
     }
     for (const { kind, make } of [...files, ...commands]) {
       const { text, secrets } = make(m);
       n += 1;
-      yield sample(m, n, kind, text, secrets.filter((secret) => text.includes(secret)));
+      yield sample(
+        m,
+        n,
+        kind,
+        text,
+        secrets.filter((secret) => text.includes(secret)),
+      );
     }
   }
 }

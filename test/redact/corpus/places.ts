@@ -15,6 +15,8 @@ const snake = (key: string) =>
 const shout = (key: string) => snake(key).toUpperCase();
 const camel = (key: string) => snake(key).replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const dashed = (key: string) => snake(key).replace(/_/g, '-');
+/** A token that would be written otherwise in a URL is no longer itself. */
+const escaped = (token: string) => token.replace(/[^A-Za-z0-9._~:/@=+%-]/g, '_');
 const quoteOf = (m: Maker) => m.pick(['"', "'", '']);
 
 /** The name of the token stands beside it. */
@@ -24,7 +26,9 @@ export const namedPlaces: readonly Place[] = [
     return `# settings\nNODE_ENV=production\n${shout(k)}=${q}${t}${q}\nPORT=3000\n`;
   }),
   place('env-dump', (m, k, t) =>
-    [`HOME=/home/dev`, `SHELL=/bin/bash`, `${shout(k)}=${t}`, `PWD=/srv/app`, `LANG=C.UTF-8`].slice(m.number(2)).join('\n'),
+    [`HOME=/home/dev`, `SHELL=/bin/bash`, `${shout(k)}=${t}`, `PWD=/srv/app`, `LANG=C.UTF-8`]
+      .slice(m.number(2))
+      .join('\n'),
   ),
   place('export', (m, k, t) => {
     const q = quoteOf(m);
@@ -36,7 +40,9 @@ export const namedPlaces: readonly Place[] = [
   ),
   place('fish', (_, k, t) => `set -gx ${shout(k)} ${t}`),
   place('docker-e', (_, k, t) => `docker run --rm -e ${shout(k)}=${t} -p 8080:80 acme/api:1.4`),
-  place('dockerfile', (m, k, t) => m.pick([`ENV ${shout(k)}=${t}`, `ENV ${shout(k)} ${t}`, `ARG ${shout(k)}=${t}\nRUN make`])),
+  place('dockerfile', (m, k, t) =>
+    m.pick([`ENV ${shout(k)}=${t}`, `ENV ${shout(k)} ${t}`, `ARG ${shout(k)}=${t}\nRUN make`]),
+  ),
   place('compose', (m, k, t) =>
     m.pick([
       `services:\n  api:\n    environment:\n      - ${shout(k)}=${t}\n      - PORT=80`,
@@ -44,17 +50,29 @@ export const namedPlaces: readonly Place[] = [
       `services:\n  api:\n    environment:\n      ${shout(k)}: "${t}"\n    image: a`,
     ]),
   ),
-  place('yaml', (m, k, t) => `app:\n  ${m.pick([snake, camel, dashed])(k)}: ${m.pick([t, `"${t}"`, `'${t}'`])}\n  retries: 3\n`),
+  place(
+    'yaml',
+    (m, k, t) => `app:\n  ${m.pick([snake, camel, dashed])(k)}: ${m.pick([t, `"${t}"`, `'${t}'`])}\n  retries: 3\n`,
+  ),
   place('toml', (_, k, t) => `[service]\n${snake(k)} = "${t}"\ntimeout = 30\n`),
   place('ini', (_, k, t) => `[default]\nregion = eu\n${snake(k)} = ${t}\n; end`),
   place('properties', (_, k, t) => `app.name=demo\napp.${dashed(k).replace(/-/g, '.')}=${t}\napp.port=8080`),
-  place('json', (m, k, t) => JSON.stringify({ id: 7, [m.pick([camel, snake, dashed, shout])(k)]: t, active: true }, null, m.pick([0, 2]))),
+  place('json', (m, k, t) =>
+    JSON.stringify({ id: 7, [m.pick([camel, snake, dashed, shout])(k)]: t, active: true }, null, m.pick([0, 2])),
+  ),
   place('json-string', (_, k, t) => JSON.stringify({ body: JSON.stringify({ [camel(k)]: t, n: 1 }) })),
-  place('json-twice', (_, k, t) => JSON.stringify({ log: JSON.stringify({ body: JSON.stringify({ [snake(k)]: t }) }) })),
-  place('k8s-env', (_, k, t) => `        env:\n        - name: ${shout(k)}\n          value: "${t}"\n        - name: PORT`),
+  place('json-twice', (_, k, t) =>
+    JSON.stringify({ log: JSON.stringify({ body: JSON.stringify({ [snake(k)]: t }) }) }),
+  ),
+  place(
+    'k8s-env',
+    (_, k, t) => `        env:\n        - name: ${shout(k)}\n          value: "${t}"\n        - name: PORT`,
+  ),
   place('ecs-env', (_, k, t) => `"environment":[{"name":"${shout(k)}","value":"${t}"},{"name":"A","value":"b"}]`),
-  place('k8s-secret', (_, k, t) =>
-    `apiVersion: v1\nkind: Secret\nmetadata:\n  name: app\ndata:\n  ${dashed(k)}: ${Buffer.from(t).toString('base64')}\ntype: Opaque`,
+  place(
+    'k8s-secret',
+    (_, k, t) =>
+      `apiVersion: v1\nkind: Secret\nmetadata:\n  name: app\ndata:\n  ${dashed(k)}: ${Buffer.from(t).toString('base64')}\ntype: Opaque`,
   ),
   place('tfvars', (_, k, t) => `${snake(k)}${' '.repeat(3)}= "${t}"\nregion = "eu-west-1"`),
   place('terraform-variable', (_, k, t) => `variable "${snake(k)}" {\n  type    = string\n  default = "${t}"\n}`),
@@ -93,8 +111,10 @@ export const namedPlaces: readonly Place[] = [
       `System.setProperty("${snake(k)}", "${t}");`,
     ]),
   ),
-  place('flag', (m, k, t) =>
-    `acme-cli deploy --region eu --${dashed(k)}${m.pick(['=', ' '])}${m.pick([t, `"${t}"`, `'${t}'`])} --yes`,
+  place(
+    'flag',
+    (m, k, t) =>
+      `acme-cli deploy --region eu --${dashed(k)}${m.pick(['=', ' '])}${m.pick([t, `"${t}"`, `'${t}'`])} --yes`,
   ),
   place('header', (m, _, t) =>
     m.pick([
@@ -106,10 +126,12 @@ export const namedPlaces: readonly Place[] = [
       `headers={"Authorization": f"Bearer ${t}"}`,
     ]),
   ),
-  place('query', (m, k, t) =>
-    `GET https://api.acme.io/v1/items?${m.pick(['limit=3&', ''])}${snake(k)}=${encodeURIComponent(t)}${m.pick(['&page=2', ''])} 200 12ms`,
+  place(
+    'query',
+    (m, k, t) =>
+      `GET https://api.acme.io/v1/items?${m.pick(['limit=3&', ''])}${snake(k)}=${escaped(t)}${m.pick(['&page=2', ''])} 200 12ms`,
   ),
-  place('form', (_, k, t) => `curl -d 'grant_type=x&${snake(k)}=${encodeURIComponent(t)}' https://id.acme.io/token`),
+  place('form', (_, k, t) => `curl -d 'grant_type=x&${snake(k)}=${escaped(t)}' https://id.acme.io/token`),
   place('log', (_, k, t) => `2026-11-20T10:11:12.123Z INFO  [boot] loaded ${snake(k)}=${t} in 12ms`),
   place('log-json', (_, k, t) => `{"level":"info","msg":"boot","${camel(k)}":"${t}","ms":12}`),
   place('prose', (m, k, t) => {
@@ -135,11 +157,17 @@ export const namedPlaces: readonly Place[] = [
   place('plist', (_, k, t) => `<key>${camel(k)}</key>\n\t<string>${t}</string>`),
   place('ci', (_, k, t) => `::add-mask::x\nenv:\n  ${shout(k)}: ${t}\n##[debug] run`),
   place('gh-secret', (_, k, t) => `gh secret set ${shout(k)} --body "${t}"`),
-  place('fly-secrets', (m, k, t) => `${m.pick(['flyctl secrets set', 'heroku config:set', 'vercel env add', 'wrangler secret put'])} ${shout(k)}=${t}`),
+  place(
+    'fly-secrets',
+    (m, k, t) =>
+      `${m.pick(['flyctl secrets set', 'heroku config:set', 'vercel env add', 'wrangler secret put'])} ${shout(k)}=${t}`,
+  ),
   place('kubectl', (_, k, t) => `kubectl create secret generic app --from-literal=${dashed(k)}=${t} -n prod`),
   place('helm', (_, k, t) => `helm upgrade api ./chart --set ${camel(k)}=${t} --set replicas=2`),
   place('aws-ssm', (_, k, t) => `aws ssm put-parameter --name /prod/${shout(k)} --value "${t}" --type SecureString`),
-  place('aws-secret', (_, k, t) => JSON.stringify({ ARN: 'arn:aws:x', SecretString: JSON.stringify({ [snake(k)]: t }) })),
+  place('aws-secret', (_, k, t) =>
+    JSON.stringify({ ARN: 'arn:aws:x', SecretString: JSON.stringify({ [snake(k)]: t }) }),
+  ),
   place('vault-kv', (_, k, t) => `====== Data ======\nKey         Value\n---         -----\n${snake(k)}    ${t}`),
   place('echo-append', (_, k, t) => `echo "${shout(k)}=${t}" >> .env`),
   place('printf-secret', (_, k, t) => `printf '%s' '${t}' | gcloud secrets create ${dashed(k)} --data-file=-`),
@@ -155,7 +183,7 @@ export const barePlaces: readonly Place[] = [
   place('glued', (_, __, t) => `got:${t},next`),
   place('parens', (_, __, t) => `login("${t}")`),
   place('bearer', (_, __, t) => `Authorization: Bearer ${t}`),
-  place('url-path', (_, __, t) => `https://api.acme.io/bot/${t}/send`),
+  place('json-value', (_, __, t) => JSON.stringify({ a: { result: t } })),
   place('echo-pipe', (_, __, t) => `echo ${t} | docker login --password-stdin`),
   place('array', (_, __, t) => JSON.stringify(['a', t, 'b'])),
   place('ansi-alone', (_, __, t) => `\u001b[1m${t}\u001b[0m`),

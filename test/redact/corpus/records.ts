@@ -37,8 +37,7 @@ export const recordShapes: Readonly<Record<string, RecordShape>> = {
         content: [{ type: 'tool_use', id: toolUse, name: 'Bash', input: { command: text, description: 'run' } }],
       },
     }),
-  'codex message': (text) =>
-    codex({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }),
+  'codex message': (text) => codex({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }),
   'codex output': (text) =>
     codex({
       type: 'function_call_output',
@@ -58,20 +57,37 @@ export const recordShapes: Readonly<Record<string, RecordShape>> = {
       id: 'a1b2c3d4',
       parentId: '0f9e8d7c',
       timestamp: time,
-      message: { role: 'toolResult', toolCallId: toolUse, toolName: 'exec', content: [{ type: 'text', text }], isError: false },
+      message: {
+        role: 'toolResult',
+        toolCallId: toolUse,
+        toolName: 'exec',
+        content: [{ type: 'text', text }],
+        isError: false,
+      },
     }),
   'hermes row': (text, n) =>
     JSON.stringify({
       put: 'messages',
       id: n,
       mark: '9f2c1e0b7a6d5c4b',
-      row: { session_id: uuid(2), role: 'tool', content: text, tool_call_id: 'call_7Yb2Kx9QmW4eRt6Zp', timestamp: 1763633472.5 },
+      row: {
+        session_id: uuid(2),
+        role: 'tool',
+        content: text,
+        tool_call_id: 'call_7Yb2Kx9QmW4eRt6Zp',
+        timestamp: 1763633472.5,
+      },
     }),
   'hermes call': (text, n) =>
     JSON.stringify({
       put: 'messages',
       id: n,
       mark: '9f2c1e0b7a6d5c4b',
-      row: { role: 'assistant', tool_calls: JSON.stringify([{ id: 'call_1', function: { name: 'terminal', arguments: JSON.stringify({ command: text }) } }]) },
+      row: {
+        role: 'assistant',
+        tool_calls: JSON.stringify([
+          { id: 'call_1', function: { name: 'terminal', arguments: JSON.stringify({ command: text }) } },
+        ]),
+      },
     }),
 };

@@ -97,7 +97,7 @@ e2b|e2b_{hex:40}|E2B_API_KEY
 nvidia|nvapi-{url64:64}|NVIDIA_API_KEY
 apify|apify_api_{alnum:36}|APIFY_TOKEN
 browserbase|bb_live_{url64:27}|BROWSERBASE_API_KEY
-exa-like|ctx7sk-{uuid}|CONTEXT7_API_KEY
+context7|ctx7sk-{uuid}|CONTEXT7_API_KEY
 wandb-v1|wandb_v1_{alnum:77}|WANDB_API_KEY
 gcp-key|AIza{url64:35}|GOOGLE_API_KEY GEMINI_API_KEY
 gcp-oauth-secret|GOCSPX-{url64:28}|client_secret
@@ -113,7 +113,7 @@ azure-devops|{alnum:52}JQQJ99{alnum:18}AZDO{alnum:4}|AZURE_DEVOPS_PAT
 azure-openai-new|{alnum:52}JQQJ99{alnum:8}AC{alnum:14}|AZURE_OPENAI_API_KEY
 azure-storage|{base64:76}+ASt{base64:6}==|AZURE_STORAGE_KEY
 azure-cosmos|{base64:76}ACDb{base64:6}==|COSMOS_KEY
-azure-acr|{base64:42}+ACR{base64:7}|ACR_PASSWORD
+azure-acr|{alnum:42}+ACR{alnum:6}|ACR_PASSWORD
 alibaba-id|LTAI5t{alnum:18}|ALIBABA_CLOUD_ACCESS_KEY_ID
 tencent-id|AKID{alnum:32}|TENCENTCLOUD_SECRET_ID
 yandex-key|AQVN{url64:36}|YC_API_KEY
@@ -136,12 +136,8 @@ planetscale|pscale_tkn_{url64:43}|PLANETSCALE_TOKEN
 tailscale|tskey-auth-{alnum:12}CNTRL-{alnum:32}|TS_AUTHKEY
 tailscale-api|tskey-api-{alnum:12}CNTRL-{alnum:32}|TAILSCALE_API_KEY
 databricks|dapi{hex:32}|DATABRICKS_TOKEN
-railway-like|rw_Fe26.2**{hex:64}*{url64:22}*{url64:60}*{url64:43}|RAILWAY_TOKEN
 scaleway-id|SCW{capital:17}|SCW_ACCESS_KEY
-linode-like|lin_wh_{alnum:40}|LINODE_TOKEN
-upstash|AX{alnum:2}AAI{alnum:1}cDE{alnum:50}|UPSTASH_REDIS_REST_TOKEN
 turso-jwt|eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9.eyJ{url64:80}.{url64:86}|TURSO_AUTH_TOKEN
-clickhouse|4b1d{alnum:38}|CLICKHOUSE_KEY_SECRET
 slack-bot|xoxb-{digit:12}-{digit:13}-{alnum:24}|SLACK_BOT_TOKEN
 slack-user|xoxp-{digit:12}-{digit:13}-{digit:13}-{hex:32}|SLACK_TOKEN
 slack-app|xapp-1-A{capital:10}-{digit:13}-{hex:64}|SLACK_APP_TOKEN
@@ -170,19 +166,16 @@ mollie|live_{alnum:30}|MOLLIE_API_KEY
 adyen|AQE{alnum:5}{base64:120}-{base64:40}=-{base64:20}|ADYEN_API_KEY
 sendgrid|SG.{url64:22}.{url64:43}|SENDGRID_API_KEY
 mailgun|key-{hex:32}|MAILGUN_API_KEY
-mailgun-new|{hex:32}-{hex:8}-{hex:8}|MAILGUN_API_KEY
 mailchimp|{hex:32}-us{digit:2}|MAILCHIMP_API_KEY
 brevo|xkeysib-{hex:64}-{alnum:16}|BREVO_API_KEY
 resend|re_{alnum:8}_{alnum:24}|RESEND_API_KEY
 mailersend|mlsn.{hex:64}|MAILERSEND_API_KEY
-loops-like|pk_{hex:32}_secret_{alnum:20}|LOOPS_SECRET
 twilio-key|SK{hex:32}|TWILIO_API_KEY
 newrelic-user|NRAK-{capital:27}|NEW_RELIC_API_KEY
 newrelic-license|{hex:36}NRAL|NEW_RELIC_LICENSE_KEY
 newrelic-license-eu|eu01xx{hex:30}NRAL|NEW_RELIC_LICENSE_KEY
 sentry-user|sntryu_{hex:64}|SENTRY_AUTH_TOKEN
 sentry-org|sntrys_eyJ{alnum:120}_{base64:43}|SENTRY_AUTH_TOKEN
-sentry-dsn|https://{hex:32}@o{digit:6}.ingest.sentry.io/{digit:7}|SENTRY_DSN
 grafana-sa|glsa_{alnum:32}_{hex:8}|GRAFANA_TOKEN
 grafana-cloud|glc_eyJ{base64:120}=|GRAFANA_CLOUD_TOKEN
 grafana-old|eyJrIjoi{alnum:90}|GRAFANA_API_KEY
@@ -201,7 +194,6 @@ easypost|EZAK{alnum:54}|EASYPOST_API_KEY
 shippo|shippo_live_{hex:40}|SHIPPO_TOKEN
 lob|live_{hex:35}|LOB_API_KEY
 intercom|dG9rO{base64:52}=|INTERCOM_TOKEN
-algolia-like|{hex:32}|ALGOLIA_ADMIN_KEY
 fcm-server|AAAA{alnum:7}:APA91b{url64:134}|FCM_SERVER_KEY
 twitter-bearer|AAAAAAAAAAAAAAAAAAAAA{alnum:25}%3D{alnum:45}|TWITTER_BEARER_TOKEN
 trigger|tr_prod_{alnum:24}|TRIGGER_SECRET_KEY
@@ -209,11 +201,9 @@ inngest|signkey-prod-{hex:64}|INNGEST_SIGNING_KEY
 liveblocks|sk_prod_{url64:64}|LIVEBLOCKS_SECRET_KEY
 knock|sk_{url64:43}|KNOCK_API_KEY
 workos|sk_live_{alnum:40}|WORKOS_API_KEY
-rails-key|{hex:32}|RAILS_MASTER_KEY
 age|AGE-SECRET-KEY-1{capital:58}|SOPS_AGE_KEY
 xprv|xprv9s21ZrQH143K{base58:95}|MASTER_XPRV
 prefect|pnu_{alnum:36}|PREFECT_API_KEY
-digicert-like|dkua_{alnum:50}|DIGICERT_KEY
 salesforce|00D{alnum:12}!{alnum:96}|SF_ACCESS_TOKEN
 zuplo|zpka_{small:32}_{hex:8}|ZUPLO_KEY
 jwt|eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOi{url64:90}.{url64:43}|AUTH_TOKEN JWT id_token
@@ -221,16 +211,18 @@ nomad-swarm|SWMTKN-1-{small:50}-{small:25}|SWARM_TOKEN
 mongodb-atlas-sa|mdb_sa_sk_{url64:40}|MONGODB_ATLAS_CLIENT_SECRET
 retool|retool_{small:26}|RETOOL_TOKEN
 convex|prod:{word}-{word}-{digit:3}|{base64:80}|CONVEX_DEPLOY_KEY
-hashnode-like|lsk_{alnum:40}|LIGHTSPARK_KEY
-dropbox-app|{small:15}|DROPBOX_APP_SECRET
 chromatic|chpt_{hex:16}|CHROMATIC_PROJECT_TOKEN
-fastly|{url64:32}|FASTLY_API_TOKEN
-gitea-like|gta_{hex:40}|GITEA_TOKEN
-forgejo|{hex:40}|FORGEJO_TOKEN
-jenkins|11{hex:32}|JENKINS_API_TOKEN
+gitea-actions|gta_{hex:40}|GITEA_TOKEN
 `;
 
 const bare = `
+mailgun-new|{hex:32}-{hex:8}-{hex:8}|MAILGUN_API_KEY
+upstash|AX{alnum:2}AAI{alnum:1}cDE{alnum:50}|UPSTASH_REDIS_REST_TOKEN
+clickhouse|4b1d{alnum:38}|CLICKHOUSE_KEY_SECRET
+rails-key|{hex:32}|RAILS_MASTER_KEY
+fastly|{url64:32}|FASTLY_API_TOKEN
+forgejo|{hex:40}|FORGEJO_TOKEN
+jenkins|11{hex:32}|JENKINS_API_TOKEN
 aws-secret|{base64:40}|AWS_SECRET_ACCESS_KEY aws_secret_access_key secretAccessKey
 azure-openai|{hex:32}|AZURE_OPENAI_API_KEY
 cohere|{alnum:40}|COHERE_API_KEY CO_API_KEY
@@ -324,7 +316,7 @@ db-password|{human}|DB_PASSWORD POSTGRES_PASSWORD MYSQL_ROOT_PASSWORD dbPassword
 smtp-password|{human}|SMTP_PASS MAIL_PASSWORD EMAIL_HOST_PASSWORD
 redis-password|{alnum:24}|REDIS_PASSWORD REDIS_AUTH
 admin-password|{human}|ADMIN_PASSWORD KEYCLOAK_ADMIN_PASSWORD GF_SECURITY_ADMIN_PASSWORD
-gmail-app|{alpha:16}|GMAIL_APP_PASSWORD
+gmail-app|{lower:4} {lower:4} {lower:4} {lower:4}|GMAIL_APP_PASSWORD
 ssh-pass|{human}|SSH_PASSPHRASE SSHPASS
 basic-pass|{human}|BASIC_AUTH_PASSWORD HTTP_PASSWORD
 minio|{alnum:40}|MINIO_SECRET_KEY MINIO_ROOT_PASSWORD
