@@ -107,7 +107,7 @@ async function preview(
     const place = { harness: ref.harness, session: ref.id };
     try {
       const state = run.state.session(ref.harness, ref.id);
-      for await (const stream of previewSession({ ...run, preparer: (of) => preparers.open(of) }, harness, ref, state))
+      for await (const stream of previewSession({ ...run, preparer: preparers.open }, harness, ref, state))
         events.push({ event: 'would', ...place, ...stream });
     } catch (cause) {
       failed++;

@@ -22,7 +22,7 @@ export async function ship(
   const context: MirrorContext = {
     ...run,
     redactor: preparers.redactor,
-    preparer: (harness) => preparers.open(harness),
+    preparer: preparers.open,
     report: ({ harness, session }, stream, event) => events.push({ harness, session, stream, ...event }),
   };
   const lines: CatalogLine[] = [];

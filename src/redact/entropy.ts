@@ -50,7 +50,8 @@ export function isName(value: string): boolean {
   const odd = humps.filter(
     (hump) => !/^[A-Z]{1,6}[a-z]{2,}$|^[A-Z]{2,5}$|^(?:Id|Of|To|By|In|Is|On|Or|At|Ip|Db)$/.test(hump),
   ).length;
-  return odd <= (humps.length >= 5 ? 1 : 0);
+  const acronyms = humps.filter((hump) => /^[A-Z]{2}/.test(hump)).length;
+  return odd <= (humps.length >= 5 ? 1 : 0) && acronyms <= 1 + humps.length / 4;
 }
 
 /** No person and no programmer wrote this: letters and digits mixed all through. */

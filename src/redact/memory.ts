@@ -19,11 +19,11 @@ export interface Fingerprint {
 
 /** Secrets found in a session, known again wherever they stand, also in base64 or URL-encoded. */
 export interface Memory {
-  readonly size: number;
   learn(rule: string, secret: string, mark: string): void;
   /** Calls `report` for every place in `block` where a known secret stands. */
   search(block: Uint8Array, report: (from: number, to: number, print: Fingerprint) => void): void;
-  fingerprints(): readonly Fingerprint[];
+  /** What was learned since the last call. */
+  learned(): readonly Fingerprint[];
 }
 
 /**
@@ -35,8 +35,8 @@ const shortest = 8;
 const wide = 11;
 /** Of a longer secret only this much is kept: it is found by its beginning. */
 const longest = 512;
-/** Beyond this many fingerprints nothing more is learnt. */
-const capacity = 40_000;
+/** Fingerprints held at once; beyond them the older half is forgotten. */
+export const memoryCapacity = 40_000;
 const filterBits = 19;
 const slotShift = 32 - filterBits;
 
@@ -46,7 +46,8 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   const second = seed.readInt32LE(4) | 1;
   const filter = new Uint32Array(1 << (filterBits - 5));
   const byAnchor = new Map<number, Fingerprint[]>();
-  const prints: Fingerprint[] = [];
+  let prints: Fingerprint[] = [];
+  let fresh: Fingerprint[] = [];
   const secrets = new Set<string>();
   let narrow = false;
   /** End of the last place that was reported in the block at hand. */
@@ -63,8 +64,20 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   const check = (bytes: Uint8Array): string => createHmac('sha256', seed).update(bytes).digest('hex').slice(0, 32);
 
   function add(print: Fingerprint): void {
-    if (prints.length >= capacity) return;
+    if (prints.length >= memoryCapacity) forgetHalf();
     prints.push(print);
+    index(print);
+  }
+
+  function forgetHalf(): void {
+    prints = prints.slice(memoryCapacity / 2);
+    filter.fill(0);
+    byAnchor.clear();
+    secrets.clear();
+    for (const print of prints) index(print);
+  }
+
+  function index(print: Fingerprint): void {
     if (print.length < wide) narrow = true;
     for (const anchor of print.anchors) {
       const slot = anchor >>> slotShift;
@@ -94,10 +107,11 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   for (const print of known) add(print);
 
   return {
-    get size() {
-      return prints.length;
+    learned() {
+      const learned = fresh;
+      fresh = [];
+      return learned;
     },
-    fingerprints: () => prints,
     learn(rule, secret, mark) {
       if (secrets.has(secret)) return;
       secrets.add(secret);
@@ -107,7 +121,16 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
           const b = bytes.length < wide ? (bytes[offset + 4] as number) : word(bytes, offset + 4);
           anchors.push(mix(word(bytes, offset), b));
         }
-        add({ rule, length: bytes.length, anchors, tail: tailOf(bytes, bytes.length), check: check(bytes), mark });
+        const print = {
+          rule,
+          length: bytes.length,
+          anchors,
+          tail: tailOf(bytes, bytes.length),
+          check: check(bytes),
+          mark,
+        };
+        fresh.push(print);
+        add(print);
       }
     },
     search(block, report) {

@@ -12,14 +12,8 @@ import type { Redacted, Redactor } from './types.ts';
 export interface RedactorOptions {
   /** Key of the marks and of the memory: 32 random bytes that never enter a bucket. */
   readonly key: Uint8Array;
-  /** What an earlier redactor of the same session and key remembered. */
+  /** What earlier redactors of the same session and key learned. */
   readonly remembered?: readonly Fingerprint[];
-}
-
-/** A redactor that can hand its memory to the next process. */
-export interface SessionRedactor extends Redactor {
-  /** Fingerprints of all secrets found so far; safe to keep beside the key. */
-  remembered(): readonly Fingerprint[];
 }
 
 /** Findings of findings: a line that was changed is looked at again until nothing more is found in it. */
@@ -32,7 +26,7 @@ const patience = 3;
 let scanner: Scanner | undefined;
 
 /** A redactor for one session. It throws on a defect and never returns text that it did not look at. */
-export function createRedactor(options: RedactorOptions): SessionRedactor {
+export function createRedactor(options: RedactorOptions): Redactor {
   const mark = createMarks(options.key);
   const memory = createMemory(options.key, options.remembered);
   /** Records that are still looked at for the rest of a key. */
@@ -116,7 +110,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
     if (starts.includes(block.length)) awaited = patience;
   }
 
-  return { id: ruleSetId, redact, remembered: () => memory.fingerprints() };
+  return { id: ruleSetId, redact, learned: memory.learned };
 }
 
 /** Raw bytes `[from, to)` of a block and what takes their place. */

@@ -48,7 +48,7 @@ function isMade(value: string, setting: Setting): boolean {
   const shape = shapeOf(value);
   if (shape.length < 8 || shape.distinct < 5 || / /.test(value.trim())) return false;
   if (/^[\d.,:+-]+$/.test(value)) return false;
-  if (isRandom(value, 12)) return true;
+  if (isRandom(value, 12) || (shape.length >= 32 && isPlainHex(value))) return true;
   if (shape.digits === 0) return setting === 'quoted' || setting === 'line' ? isJumble(value) : false;
   if (termPattern.test(value)) return false;
   return (
