@@ -10,7 +10,7 @@ const fingerprint = v.object({
   rule: v.string(),
   length: v.pipe(whole, v.minValue(1)),
   anchors: v.array(whole),
-  tail: whole,
+  head: whole,
   check: v.string(),
   mark: v.string(),
 });

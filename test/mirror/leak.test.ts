@@ -86,7 +86,9 @@ test('no secret reaches the bucket, at whatever offset around the border of a ch
   expect(events.filter(({ event }) => event === 'part').length).toBeGreaterThan(lines.length / 2);
   const text = await contents(store);
   expect(text).toContain('lorem ipsum');
-  const found = planted.filter((secret) => text.includes(secret) || text.includes(secret.slice(secret.length >> 1)));
+  // What is left when the filler is taken away: a thousand times less to search.
+  const rest = [...new Set(text.match(/[^\s"]{8,}/g))].join('\n');
+  const found = planted.filter((secret) => rest.includes(secret) || rest.includes(secret.slice(secret.length >> 1)));
   expect(found).toEqual([]);
 });
 
