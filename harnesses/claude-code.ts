@@ -20,17 +20,12 @@ import {
   titled,
   withModel,
 } from '../src/harness/index.ts';
+import { projector } from './claude-code/events.ts';
+import { branchOf, isPrompt, known, promptOf } from './claude-code/records.ts';
 
 const name = 'claude-code';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const agentFile = /^agent-(.+)\.jsonl$/;
-
-/** Record types of 2.1.329 and before. */
-const known: ReadonlySet<unknown> = new Set(
-  `user assistant attachment system queue-operation last-prompt mode permission-mode atis-latch tools-used
-   cost-state custom-title agent-name api-request-shape api-request-blob api-request file-history-snapshot
-   file-history-delta summary progress ai-title tag content-replacement`.split(/\s+/),
-);
 
 /**
  * Claude Code keeps a session as a tree of files (seen in 2.1.329):
@@ -47,6 +42,7 @@ export const claudeCode = fileTailHarness({
   watched: (root) => [join(root, 'projects')],
   discover,
   summarise,
+  projector,
 });
 
 async function* discover(root: string, options: DiscoverOptions) {
@@ -145,30 +141,4 @@ function summariseFile(summary: SessionSummary, value: unknown): SessionSummary 
   const file = sideFileRecord(value);
   if (file?.path !== 'custom-title.json' || 'deleted' in file || typeof file.text !== 'string') return summary;
   return titled(summary, field(parseRecord(Buffer.from(file.text)), 'customTitle'), 'user');
-}
-
-/** Whether a `user` record is a person's: not a tool's result, a summary, a notice or a slash command. */
-function isPrompt(value: unknown): boolean {
-  if (field(value, 'isMeta') === true || field(value, 'isCompactSummary') === true) return false;
-  if (field(value, 'isSidechain') === true || field(value, 'origin', 'kind') === 'task-notification') return false;
-  const content = field(value, 'message', 'content');
-  if (Array.isArray(content) && content.some((block) => field(block, 'type') === 'tool_result')) return false;
-  return !/^<(command-name|command-message|local-command-)/.test(promptOf(value));
-}
-
-function promptOf(value: unknown): string {
-  const content = field(value, 'message', 'content');
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  const text = field(
-    content.find((block) => field(block, 'type') === 'text'),
-    'text',
-  );
-  return typeof text === 'string' ? text : '';
-}
-
-/** `HEAD` stands for no branch and for no repository (2.1.329). */
-function branchOf(value: unknown): string | undefined {
-  const branch = stringField(value, 'gitBranch');
-  return branch === 'HEAD' ? undefined : branch;
 }

@@ -15,6 +15,7 @@ import {
   stillDatabases,
   stringField,
 } from '../src/harness/index.ts';
+import { projector } from './openclaw/events.ts';
 import { storedSessions } from './openclaw/sessions.ts';
 import { summarise } from './openclaw/summary.ts';
 import { transcript } from './openclaw/transcript.ts';
@@ -42,6 +43,7 @@ export const openclaw = composeHarness(
     watched: (root) => [join(root, 'agents')],
     discover,
     summarise,
+    projector,
   },
   { rows: rowLog(transcript) },
 );

@@ -1,3 +1,5 @@
+import type { Projector } from '../trajectory/projector.ts';
+
 /** What a harness may know of the host: handed in, so that a test can own it. */
 export interface HarnessEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -67,6 +69,9 @@ export interface Harness {
    * not understand. `record` is without its `\n`.
    */
   summarise(summary: SessionSummary, record: RecordView): SessionSummary;
+
+  /** What makes events of a stream's redacted records; without it every record is an `unknown` event. */
+  projector?(stream: string): Projector;
 }
 
 export interface DiscoverOptions {
