@@ -38,7 +38,7 @@ const operators: readonly { readonly pattern: RegExp; readonly setting: Setting 
     setting: 'prose',
   },
   { pattern: /[*_`]{0,2}[ \t]{0,32}(?:\||\u00e2\u0094\u0082)[ \t]{0,8}/y, setting: 'prose' },
-  { pattern: /["']?[ \t]{0,2}(?:type=["'][a-z]{1,12}["'][ \t]{0,2})?>(?![@:/])/y, setting: 'prose' },
+  { pattern: /["']?[ \t]{0,2}(?:(?:type|encoding)=["'][a-z0-9]{1,12}["'][ \t]{0,2})?>(?![@:/])/y, setting: 'prose' },
   // `the api key:`, and the key alone on a line below
   { pattern: /["'`*_]{0,3}:[*_]{0,2}[ \t]{0,4}(?:\r?\n){1,3}[ \t>]{0,8}/y, setting: 'below' },
   // A row of a table of names and values
@@ -74,6 +74,7 @@ export const assignment: Rule = {
     ' pw',
     'psk',
     'contrase',
+    'api_hash',
   ],
   likely: assignmentLikely,
   reach: 320,

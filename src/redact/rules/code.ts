@@ -1,5 +1,6 @@
 import { isPlaceholder } from '../allow.ts';
 import { isRandom } from '../entropy.ts';
+import { isRun } from '../raw.ts';
 import { shape } from './fixed.ts';
 import type { Rule } from './rule.ts';
 
@@ -35,4 +36,7 @@ export const code: readonly Rule[] = [
     second,
   ),
   argument('getconnection', third),
+  shape('code-secret', ['"ac', "'ac"], `["']AC[0-9a-f]{32}["'],\\s{0,4}["']([0-9a-f]{32})["']`, {
+    likely: (raw, _from, to) => isRun(raw[to]) && isRun(raw[to + 31]),
+  }),
 ];

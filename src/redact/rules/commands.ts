@@ -1,3 +1,4 @@
+import { isRandom } from '../entropy.ts';
 import { isInsideWord } from '../raw.ts';
 import { shape } from './fixed.ts';
 import { isPassword } from './password.ts';
@@ -68,6 +69,19 @@ export const commands: readonly Rule[] = [
     `[Cc]onvert[Tt]o-[Ss]ecure[Ss]tring\\s{1,2}(?:-String\\s{1,2})?["']([^"'\\n]{4,200})["']`,
     { valid: isPassword },
   ),
+  // What a program that shows a secret printed.
+  shape(
+    'command-output',
+    ['base64 -d', 'base64 --decode', 'get-login-password', '-field=password', 'op read ', 'print-access-token'],
+    `(?:base64 --?d(?:ecode)?|[a-z=-]{7,24}[^\\n|]{0,160})["']?\\s{0,3}\\n{1,2}([^\\s"'{}]{8,2000})(?=[\\s"]|$)`,
+    {
+      valid: (secret) =>
+        isRandom(secret, 14) || (isPassword(secret) && /\d/.test(secret) && /[!#$%^&*?_]/.test(secret)),
+    },
+  ),
+  shape('command-password', ['snmp community ', 'snmp-server community '], `[a-z-]{4,11} community ([^\\s"']{6,40})`, {
+    valid: (secret) => isPassword(secret) && /\d/.test(secret),
+  }),
   shape('command-password', ['send '], `send (?:-- )?"([^"\\r\\n]{6,100})\\r`, {
     likely: (raw, _from, to) => raw[to] === 0x22 || raw[to] === 0x5c || raw[to] === 0x2d,
     valid: (secret) => isPassword(secret) && /\d/.test(secret),

@@ -60,6 +60,7 @@ function judge(key: string): Expectation | undefined {
   while (last > 0 && (trailing.has(words[last] as string) || /^\d+$/.test(words[last] as string))) last -= 1;
   const name = (words[last] ?? '').replace(/\d{1,2}$/, '');
   const before = words[last - 1] ?? '';
+  if (name === 'hash' && before === 'api') return 'random';
   if (words.some((word) => nobody.test(word))) return undefined;
   if (human.test(name) && !/(?:com|by|tres|sur|under|over)pass$/.test(name)) return 'human';
   if (name === 'token' && otherToken.has(before)) return undefined;

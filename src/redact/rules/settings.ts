@@ -60,6 +60,12 @@ export const settings: readonly Rule[] = [
     `"[Jj][Ww][Tt][A-Za-z]{0,16}"\\s{0,4}:\\s{0,4}\\{[^{}]{0,300}?"(?:[Kk]ey|[Ss]ecret)"\\s{0,4}:\\s{0,4}"([^"\\s]{16,400})"`,
     { valid: (secret) => isRandom(secret) },
   ),
+  shape(
+    'docker-config',
+    ['dockerconfigjson', 'dockercfg'],
+    `docker(?:configjson|cfg)["']?\\s{0,4}[:=]\\s{0,4}["']?(eyJ[A-Za-z0-9+/=]{20,16000})`,
+    { reach: 17_000 },
+  ),
   shape('jenkins-secret', ['{aqaaab'], `\\{(AQAAAB[A-Za-z0-9+/]{16,4000}={0,2})\\}`),
   shape('swarm-token', ['swmtkn-1-'], `(SWMTKN-1-[0-9a-z]{40,60}-[0-9a-z]{20,30})`, { rank: rank.token }),
   shape(

@@ -74,6 +74,7 @@ export const urls: readonly Rule[] = [
     'hooks\\.zapier\\.com/hooks/catch/(\\d{4,12}/[A-Za-z0-9]{5,20})',
     { rank: rank.token },
   ),
+  shape('url-key', ['?appid=', '&appid='], '[?&][Aa][Pp][Pp][Ii][Dd]=([0-9a-f]{32})(?![0-9a-f])'),
   shape(
     'rpc-key',
     [

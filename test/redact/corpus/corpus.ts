@@ -19,6 +19,12 @@ function sample(m: Maker, n: number, kind: string, text: string, secrets: readon
   return { kind, line: (m.pick(shapes) as (typeof shapes)[number])(text, n), secrets };
 }
 
+/** The secrets as they stand in the text: as they are, or in base64. */
+function asWritten(text: string, secrets: readonly string[]): readonly string[] {
+  const forms = secrets.flatMap((secret) => [secret, Buffer.from(secret).toString('base64')]);
+  return forms.filter((form) => text.includes(form));
+}
+
 /** Secrets of every kind in every place, `rounds` times with other values. */
 export function* secretSamples(seed: number, rounds: number): Generator<Sample> {
   const m = createMaker(seed);
@@ -29,7 +35,7 @@ export function* secretSamples(seed: number, rounds: number): Generator<Sample> 
         const place = m.pick(places);
         const token = m.fill(template);
         const text = place.write(m, m.pick(names), token);
-        const written = [token, Buffer.from(token).toString('base64')].filter((secret) => text.includes(secret));
+        const written = asWritten(text, [token]);
         n += 1;
         if (written.length > 0) yield sample(m, n, `${kind} ${place.name}`, text, written);
       }
@@ -37,13 +43,7 @@ export function* secretSamples(seed: number, rounds: number): Generator<Sample> 
     for (const { kind, make } of [...files, ...commands]) {
       const { text, secrets } = make(m);
       n += 1;
-      yield sample(
-        m,
-        n,
-        kind,
-        text,
-        secrets.filter((secret) => text.includes(secret)),
-      );
+      yield sample(m, n, kind, text, asWritten(text, secrets));
     }
   }
 }

@@ -30,7 +30,9 @@ function pemKind(kind: string, label: string, lines: number, frame: (lines: read
     make(m) {
       const body = Array.from({ length: lines }, (_, i) => m.fill(i === lines - 1 ? '{base64:42}==' : '{base64:64}'));
       const all = [`${dashes}BEGIN ${label}${dashes}`, ...body, `${dashes}END ${label}${dashes}`];
-      return { text: frame(all), secrets: body };
+      const text = frame(all);
+      // In base64 of it all, the lines are others.
+      return { text, secrets: text.includes(body[2] ?? '') ? body : text.split('\n').slice(1) };
     },
   };
 }
