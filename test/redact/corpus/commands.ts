@@ -1,4 +1,4 @@
-import { type TextKind, textKind } from './files.ts';
+import { type TextKind, textKind } from './text-kind.ts';
 
 /** Command lines, connection strings, headers and sentences that carry a secret. */
 export const commands: readonly TextKind[] = [

@@ -1,6 +1,7 @@
 import { commands } from './commands.ts';
 import { files } from './files.ts';
 import { harmless } from './harmless.ts';
+import { keys } from './keys.ts';
 import { createMaker, type Maker } from './maker.ts';
 import { barePlaces, namedPlaces } from './places.ts';
 import { recordShapes } from './records.ts';
@@ -40,7 +41,7 @@ export function* secretSamples(seed: number, rounds: number): Generator<Sample> 
         if (written.length > 0) yield sample(m, n, `${kind} ${place.name}`, text, written);
       }
     }
-    for (const { kind, make } of [...files, ...commands]) {
+    for (const { kind, make } of [...keys, ...files, ...commands]) {
       const { text, secrets } = make(m);
       n += 1;
       yield sample(m, n, kind, text, asWritten(text, secrets));
