@@ -157,14 +157,14 @@ function isNextLikely(raw: Uint8Array, from: number, reach: number): boolean {
   return false;
 }
 
+const valueNext = /^[\\n\s"',:{-]{0,60}value/i;
+
 /** The next argument, or `value:` on the next line. */
 function isFollowedByValue(raw: Uint8Array, at: number): boolean {
   const text = ascii(raw, at, at + 100);
-  return (
-    /^[\\n\s"',:{-]*value/i.test(text) ||
-    /^,[\s\\]{0,16}["'`][^\\"'`]{0,60}(?:[\d#^%~]|[a-z][A-Z][a-z]?[A-Z])/.test(text) ||
-    /^,\\*"?(?=[^\s,"'\\]{8})[^\s,"'\\]*\d/.test(text)
-  );
+  const argument = /^,[\s\\]{0,16}["'`]([^\\"'`]{0,60})/.exec(text)?.[1];
+  if (argument !== undefined) return /[\d#^%~]|[a-z][A-Z][a-z]?[A-Z]/.test(argument) || valueNext.test(text);
+  return valueNext.test(text) || /^,\\*"?(?=[^\s,"'\\]{8})[^\s,"'\\]*\d/.test(text);
 }
 
 function isRunLikely(raw: Uint8Array, from: number): boolean {
@@ -176,9 +176,9 @@ function isRunLikely(raw: Uint8Array, from: number): boolean {
 }
 
 function ascii(raw: Uint8Array, from: number, to: number): string {
-  let text = '';
-  for (let i = from; i < to && i < raw.length; i += 1) text += String.fromCharCode(raw[i] as number);
-  return text;
+  return Buffer.from(raw.buffer, raw.byteOffset + from, Math.max(0, Math.min(to, raw.length) - from)).toString(
+    'latin1',
+  );
 }
 
 /** `@` stands behind `://` before anything that ends an authority. */

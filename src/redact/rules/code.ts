@@ -37,6 +37,6 @@ export const code: readonly Rule[] = [
   ),
   argument('getconnection', third),
   shape('code-secret', ['"ac', "'ac"], `["']AC[0-9a-f]{32}["'],\\s{0,4}["']([0-9a-f]{32})["']`, {
-    likely: (raw, _from, to) => isRun(raw[to]) && isRun(raw[to + 31]),
+    likely: (raw, _from, to) => raw[to - 1] === 0x43 && isRun(raw[to + 31]) && !isRun(raw[to + 32]),
   }),
 ];
