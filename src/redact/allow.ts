@@ -10,7 +10,7 @@ export function isPlaceholder(value: string): boolean {
 
 /** Hashes with their name in front, public keys, addresses and paths. */
 const harmless =
-  /^(?:sha(?:1|224|256|384|512)[-:=]|md5[-:]|h1:|arn:|urn:|projects\/|data:|[a-z][a-z0-9+.-]{1,20}:\/\/|\.{0,2}\/|~\/|[A-Za-z]:[\\/]|pk_(?:live|test)_|ssh-|ecdsa-|AAAA[BCE]3Nza|AAAAE2V|-----|\$(?:2[aby]|argon2|[156])\$|\d{4}-\d\d-\d\d)/;
+  /^(?:sha(?:1|224|256|384|512)[-:=]|md5[-:]|h1:|arn:|urn:|projects\/|data:|[a-z][a-z0-9+.-]{1,20}:\/\/|\.{0,2}\/|~\/|[A-Za-z]:[\\/]|pk_(?:live|test)_|ssh-|ecdsa-|AAAA[BCE]3Nza|AAAAE2V|-----|ENC\[|\$(?:2[aby]|argon2|[156])\$|\d{4}-\d\d-\d\d)/;
 
 export function isHarmless(value: string): boolean {
   return harmless.test(value);

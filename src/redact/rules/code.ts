@@ -9,7 +9,7 @@ function argument(names: string, before: string): Rule {
   return shape(
     'code-secret',
     names.split(' ').map((name) => `${name}(`),
-    `[A-Za-z_.]{3,24}\\(\\s{0,20}${before}[bru]?(?:"([^"\\n]{12,200})"|'([^'\\n]{12,200})')`,
+    `[A-Za-z_.]{3,24}\\(\\s{0,20}${before}[bru]?(?:"([^"\\s]{12,200})"|'([^'\\s]{12,200})')`,
     { likely: hasQuote, valid: (secret) => isRandom(secret, 14) && !isPlaceholder(secret) },
   );
 }

@@ -72,8 +72,8 @@ export const commands: readonly Rule[] = [
   // What a program that shows a secret printed.
   shape(
     'command-output',
-    ['base64 -d', 'base64 --decode', 'get-login-password', '-field=password', 'op read ', 'print-access-token'],
-    `(?:base64 --?d(?:ecode)?|[a-z=-]{7,24}[^\\n|]{0,160})["']?\\s{0,3}\\n{1,2}([^\\s"'{}]{8,2000})(?=[\\s"]|$)`,
+    ['get-login-password', '-field=password', 'op read op:', 'print-access-token'],
+    `[a-z=: -]{8,24}[^\\n|]{0,160}["']?\\s{0,3}\\n{1,2}([^\\s"'{}]{8,2000})(?=[\\s"]|$)`,
     {
       valid: (secret) =>
         isRandom(secret, 14) || (isPassword(secret) && /\d/.test(secret) && /[!#$%^&*?_]/.test(secret)),

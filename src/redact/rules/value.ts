@@ -42,7 +42,7 @@ function judge(value: string, expectation: Expectation, setting: Setting): boole
   if (time.test(value)) return expectation === 'human' && setting !== 'prose' && /^\d{8,}$/.test(value);
   if (setting !== 'quoted' && isExpression(value, setting)) return false;
   if (statement.test(value)) return false;
-  if (expectation === 'vague') return isRandom(value, 20);
+  if (expectation === 'vague') return isRandom(value, 20) && !isUuid(value);
   if (setting === 'spaced' && !isUuid(value) && !isPlainHex(value) && isRandom(value, 20)) return true;
   if (setting === 'below' || setting === 'cell')
     return (
