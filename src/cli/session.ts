@@ -5,6 +5,7 @@ import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
 import { showCommand } from './session-show.ts';
+import { statsCommand } from './session-stats.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
 import { verifyCommand } from './session-verify.ts';
@@ -18,6 +19,7 @@ export const sessionCommands: readonly Command[] = [
   tailCommand,
   eventsCommand,
   payloadCommand,
+  statsCommand,
   stopCommand,
   verifyCommand,
 ];
