@@ -1,13 +1,16 @@
 import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
+import { diffCommand } from './session-diff.ts';
 import { eventsCommand } from './session-events.ts';
 import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
+import { replayCommand } from './session-replay.ts';
 import { showCommand } from './session-show.ts';
 import { statsCommand } from './session-stats.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
+import { treeCommand } from './session-tree.ts';
 import { verifyCommand } from './session-verify.ts';
 
 /** `cairn session …` */
@@ -20,6 +23,9 @@ export const sessionCommands: readonly Command[] = [
   eventsCommand,
   payloadCommand,
   statsCommand,
+  treeCommand,
+  replayCommand,
+  diffCommand,
   stopCommand,
   verifyCommand,
 ];
