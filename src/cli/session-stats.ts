@@ -3,9 +3,10 @@ import { CairnError } from '../errors.ts';
 import { type Counted, type CountedSession, type Grouping, groupings } from '../sessions/grouping.ts';
 import type { Statistics, ToolStatistics } from '../trajectory/statistics.ts';
 import { sumTokens } from '../trajectory/tokens.ts';
-import { defineCommand } from './command.ts';
+import { type Context, defineCommand } from './command.ts';
 import { bar, csvLine, formatCost, formatCount, formatSpan } from './figures.ts';
 import type { Output } from './output.ts';
+import { filterSessions, labelOption } from './session-filter.ts';
 import { openSession } from './session-source.ts';
 import { count } from './text.ts';
 import { parseSince } from './values.ts';
@@ -33,13 +34,15 @@ export const statsCommand = defineCommand({
       .option('repo', { type: 'string', describe: 'Only where the repository has this in its name' })
       .option('since', { type: 'string', describe: 'Only what was touched since: 12h, 7d, 2026-11-21' })
       .option('host', { type: 'string', describe: 'Only from hosts with this in their name' })
+      .option('label', labelOption)
       .option('csv', { type: 'boolean', describe: 'Rows as CSV' }),
-  async run(args, { output, app: open, signal }) {
+  async run(args, context) {
+    const { output, app: open, signal } = context;
     const { countSessions } = await import('../sessions/statistics.ts');
     const { listPrices } = await import('../trajectory/prices.ts');
     const app = await open();
     const source = args.id === undefined ? undefined : await openSession(app, args.id, { output, signal });
-    const sessions = source ? [source.listing.address] : await chosen(app, args, output, signal);
+    const sessions = source ? [source.listing.address] : await chosen(app, args, context);
     let failed = 0;
     const counted = await countSessions(app.store, sessions, {
       project: app.project,
@@ -78,15 +81,16 @@ async function chosen(
     readonly since?: string | undefined;
     readonly host?: string | undefined;
     readonly agent?: string | undefined;
+    readonly label?: string[] | undefined;
   },
-  output: Output,
-  signal: AbortSignal,
+  context: Context,
 ): Promise<readonly CountedSession[]> {
   const { readCatalog } = await import('../sessions/catalog.ts');
   const { selectLines } = await import('../sessions/list.ts');
+  const { output, signal } = context;
   const catalog = await readCatalog(app.store, app.project, { signal });
   for (const problem of catalog.problems) output.note(problem);
-  return selectLines(catalog.lines, {
+  return selectLines(await filterSessions(catalog.lines, { label: args.label }, context), {
     ...(args.harness && { harness: args.harness }),
     ...(args.repo !== undefined && { repo: args.repo }),
     ...(args.since !== undefined && { since: parseSince('since', args.since, app.runtime.now()) }),

@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
 import { diffCommand } from './session-diff.ts';
 import { eventsCommand } from './session-events.ts';
+import { labelCommand } from './session-label.ts';
 import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
@@ -26,6 +27,7 @@ export const sessionCommands: readonly Command[] = [
   treeCommand,
   replayCommand,
   diffCommand,
+  labelCommand,
   stopCommand,
   verifyCommand,
 ];

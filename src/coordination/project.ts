@@ -5,6 +5,7 @@ import type { Coordination } from './coordination.ts';
 import { type Collected, collectGarbage, type GcOptions } from './gc.ts';
 import type { Identity } from './identity.ts';
 import { Messages } from './inbox.ts';
+import { Marks } from './marks.ts';
 import { Memory } from './memory.ts';
 import { prime, readStatus, type Status } from './prime.ts';
 import { Tasks } from './tasks.ts';
@@ -52,6 +53,8 @@ export class Project {
   readonly messages: Messages;
   readonly memory: Memory;
   readonly artifacts: Artifacts;
+  /** What is said of sessions. */
+  readonly marks: Marks;
   /** The name under which this process acts. */
   readonly agent: string;
   /** Aborted when this process may hold nothing more: stop what acts for its claims. */
@@ -69,6 +72,7 @@ export class Project {
     this.messages = new Messages(c);
     this.memory = new Memory(c);
     this.artifacts = new Artifacts(c);
+    this.marks = new Marks(c);
   }
 
   /** Without registering, and without moving a cursor. */

@@ -201,7 +201,7 @@ export function parseSessionKey(project: string, key: string): SessionKey | unde
 }
 
 /** What coordination keeps: folders of registers and logs below the project. */
-export type SlotFolder = 'agents' | 'presence' | 'tasks' | 'messages' | 'cursors' | 'memory' | 'artifacts';
+export type SlotFolder = 'agents' | 'presence' | 'tasks' | 'messages' | 'cursors' | 'memory' | 'artifacts' | 'marks';
 
 /** A register or log, as names: `{ folder: 'cursors', names: [agent, channel] }`. */
 export interface SlotAddress {
