@@ -1,3 +1,4 @@
+import type { SessionMarks } from '../coordination/marks.ts';
 import type { CatalogLine } from '../mirror/meta.ts';
 import type { Context } from './command.ts';
 import { openShared } from './coordinate.ts';
@@ -6,7 +7,7 @@ import { openShared } from './coordinate.ts';
 export const labelOption = {
   type: 'string',
   array: true,
-  describe: 'Only with this tag, key=value, verdict=success, rating>=4, name=part; may be given more than once',
+  describe: 'Only with this label, key=value, verdict=success, rating>=4, name=part; may be given more than once',
 } as const;
 
 /** The sessions that edits, commits and labels are asked of. */
@@ -47,9 +48,22 @@ export async function filterSessions(
     );
   }
   if (label === undefined) return kept;
-  const { matchesMarks } = await import('../coordination/marks.ts');
-  const marks = await (await openShared(context)).marks.all();
-  return kept.filter(({ harness, session }) =>
-    label.every((one) => matchesMarks(marks.get(`${harness}/${session}`), one)),
-  );
+  const marks = new Map<string, SessionMarks>();
+  for await (const one of (await openShared(context)).marks.list()) marks.set(`${one.harness}/${one.session}`, one);
+  return kept.filter(({ harness, session }) => {
+    const own = marks.get(`${harness}/${session}`);
+    return own !== undefined && label.every((wanted) => isMarked(own, wanted));
+  });
+}
+
+/** `tag`, `key=value`, `verdict=success`, `rating>=4`, `name=part of it`. */
+function isMarked({ name, rating = Number.NaN, verdict, labels }: SessionMarks, wanted: string): boolean {
+  const [, key = wanted, operator, value = ''] = /^([^=<>]+?)(>=|<=|=)(.*)$/.exec(wanted) ?? [];
+  if (key === 'rating' && operator !== undefined) {
+    if (operator === '=') return rating === Number(value);
+    return operator === '>=' ? rating >= Number(value) : rating <= Number(value);
+  }
+  if (key === 'verdict' && operator === '=') return verdict === value;
+  if (key === 'name' && operator === '=') return name?.toLowerCase().includes(value.toLowerCase()) ?? false;
+  return Object.hasOwn(labels, key) && (operator === undefined || labels[key] === value);
 }

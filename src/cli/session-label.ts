@@ -1,4 +1,4 @@
-import type { MarksChange, SessionMarks } from '../coordination/marks.ts';
+import type { SessionMarks } from '../coordination/marks.ts';
 import { CairnError } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { checkName, openShared } from './coordinate.ts';
@@ -7,11 +7,11 @@ import { visibleLines } from './text.ts';
 
 export const labelCommand = defineCommand({
   usage: 'label <id> [labels..]',
-  describe: 'Name, rate and tag a session; or show what is said of it',
+  describe: 'Name, rate and label a session; or show what is said of it',
   examples: [
     ['cairn session label 49d9aac8 --name "Login fix" --verdict success --rating 4', 'what it was, and how it went'],
-    ['cairn session label 49d9aac8 team=web --tag good-example', 'a label and a tag'],
-    ['cairn session label 49d9aac8 team= --untag good-example', 'takes both away'],
+    ['cairn session label 49d9aac8 team=web good-example', 'a label with a value, and one without'],
+    ['cairn session label 49d9aac8 --remove team', 'takes it away'],
     ['cairn session list --label good-example --label "rating>=4"', 'finds it by them'],
   ],
   epilogue:
@@ -19,68 +19,66 @@ export const labelCommand = defineCommand({
   options: (yargs) =>
     yargs
       .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
-      .positional('labels', { type: 'string', array: true, describe: 'key=value; key= takes it away' })
+      .positional('labels', { type: 'string', array: true, describe: 'key or key=value' })
+      .option('remove', { type: 'string', array: true, describe: 'Takes a label away; may be given more than once' })
       .option('name', { type: 'string', describe: 'Its name; empty: none' })
       .option('rating', { type: 'number', describe: '1 to 5; 0: none' })
       .option('verdict', { choices: ['success', 'partial', 'failure', 'none'] as const, describe: 'How it went' })
-      .option('note', { type: 'string', describe: 'A note; empty: none' })
-      .option('tag', { type: 'string', array: true, describe: 'Adds a tag; may be given more than once' })
-      .option('untag', { type: 'string', array: true, describe: 'Takes a tag away; may be given more than once' }),
+      .option('note', { type: 'string', array: true, describe: 'Adds a note; may be given more than once' }),
   async run(args, context) {
     const { output, signal } = context;
     const { listing } = await openSession(await context.app(), args.id, { output, signal });
-    const { harness, session } = listing.address;
-    const changes = changesOf(args);
+    const change = changeOf(args);
     const project = await openShared(context);
-    const marks =
-      Object.keys(changes).length === 0
-        ? await project.marks.get(harness, session)
-        : await project.marks.set(harness, session, changes);
-    if (output.json) await output.object(shape(marks ?? { harness, session }));
-    else if (!marks) output.note('nothing is said of this session yet');
+    const marks = await (change ? project.marks.change(listing.address, change) : project.marks.get(listing.address));
+    const { harness, session, name, rating, verdict, labels, notes } = marks;
+    if (output.json) await output.object({ harness, session, name, rating, verdict, labels, notes });
     else {
-      const { name, rating, verdict, tags = [], labels = {}, note } = marks;
-      const rows = { name, verdict, rating: rating?.toString(), tags: tags.join(', '), ...labels, note };
-      for (const [key, value] of Object.entries(rows))
-        if (value) await output.line(visibleLines(`${key.padEnd(9)} ${value}`));
+      const said = Object.entries({ name, verdict, rating: rating?.toString(), ...labels }).filter(
+        ([, value]) => value !== undefined,
+      );
+      for (const [key, value = ''] of said) await output.line(visibleLines(`${key.padEnd(9)} ${value}`).trimEnd());
+      for (const note of notes) await output.line(visibleLines(`note      ${note}`));
+      if (said.length + notes.length === 0) output.note('nothing is said of this session yet');
     }
     return undefined;
   },
 });
 
-function changesOf(args: {
+interface Changes {
   readonly labels?: string[] | undefined;
+  readonly remove?: string[] | undefined;
   readonly name?: string | undefined;
   readonly rating?: number | undefined;
   readonly verdict?: 'success' | 'partial' | 'failure' | 'none' | undefined;
-  readonly note?: string | undefined;
-  readonly tag?: string[] | undefined;
-  readonly untag?: string[] | undefined;
-}): MarksChange {
-  const { rating, verdict, note, name } = args;
+  readonly note?: string[] | undefined;
+}
+
+/** Nothing where nothing is to be changed. @throws CairnError `usage` */
+function changeOf(args: Changes): ((marks: SessionMarks) => SessionMarks) | undefined {
+  const { labels = [], remove = [], name, rating, verdict, note = [] } = args;
   if (rating !== undefined && rating !== 0 && !(rating >= 1 && rating <= 5)) {
     throw new CairnError('usage', `expected --rating from 1 to 5, or 0, got ${rating}`);
   }
-  const labels = (args.labels ?? []).map((label) => {
-    const [, key, value = ''] = /^([^=]+)=(.*)$/s.exec(label) ?? [];
-    if (key === undefined) {
-      throw new CairnError('usage', `expected key=value, got ${JSON.stringify(label)}`, {
-        hint: 'a word alone is a tag: --tag',
-      });
-    }
-    return [checkName('a label', key), value === '' ? null : value] as const;
+  const added = labels.map((label) => {
+    const [key = '', ...value] = label.split('=');
+    return [checkName('a label', key), value.join('=')] as const;
   });
-  return {
-    ...(name !== undefined && { name: name === '' ? null : checkName('a session', name) }),
-    ...(rating !== undefined && { rating: rating === 0 ? null : rating }),
-    ...(verdict !== undefined && { verdict: verdict === 'none' ? null : verdict }),
-    ...(note !== undefined && { note: note === '' ? null : note }),
-    ...(args.tag && { addTags: args.tag.map((tag) => checkName('a tag', tag)) }),
-    ...(args.untag && { removeTags: args.untag }),
-    ...(labels.length > 0 && { labels: Object.fromEntries(labels) }),
+  const named = name === undefined || name === '' ? name : checkName('a session', name);
+  if (added.length + remove.length + note.length === 0 && [name, rating, verdict].every((one) => one === undefined)) {
+    return undefined;
+  }
+  return (marks) => {
+    const kept = Object.entries({ ...marks.labels, ...Object.fromEntries(added) }).filter(
+      ([key]) => !remove.includes(key),
+    );
+    return {
+      ...marks,
+      ...(named !== undefined && { name: named || undefined }),
+      ...(rating !== undefined && { rating: rating || undefined }),
+      ...(verdict !== undefined && { verdict: verdict === 'none' ? undefined : verdict }),
+      labels: Object.fromEntries(kept),
+      notes: [...marks.notes, ...note],
+    };
   };
-}
-
-function shape({ harness, session, name, rating, verdict, tags, labels, note }: SessionMarks) {
-  return { harness, session, name, rating, verdict, tags, labels, note };
 }

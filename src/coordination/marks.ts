@@ -1,40 +1,35 @@
 import * as v from 'valibot';
 import { slotPath } from '../store/keys.ts';
-import { isPresent, Register } from '../store/register.ts';
-import { type ChangeOptions, type Coordination, change } from './coordination.ts';
+import { type Current, isPresent, Register } from '../store/register.ts';
+import type { SlotSpace } from '../store/slots.ts';
+import { type ChangeOptions, type Coordination, change, repeatDepth } from './coordination.ts';
 import { listNewest } from './newest.ts';
-
-const text = v.pipe(v.string(), v.maxLength(4096));
+import { clean } from './text.ts';
 
 const marksSchema = v.looseObject({
-  harness: text,
-  session: text,
-  name: v.exactOptional(text),
-  /** 1 to 5. */
-  rating: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(5))),
-  verdict: v.exactOptional(v.picklist(['success', 'partial', 'failure'])),
-  tags: v.exactOptional(v.pipe(v.array(text), v.maxLength(100), v.readonly())),
-  note: v.exactOptional(text),
-  labels: v.exactOptional(v.record(text, text)),
+  harness: v.string(),
+  session: v.string(),
+  name: v.optional(v.string()),
+  labels: v.record(v.string(), v.string()),
+  rating: v.optional(v.number()),
+  verdict: v.optional(v.string()),
+  notes: v.array(v.string()),
+  /** Hidden from lists. */
+  archived: v.optional(v.boolean()),
+  /** Its objects are removed, and it must not come back. */
+  deleted: v.optional(v.boolean()),
 });
 
-/** What people and agents say of a session: kept beside it, so that it survives every re-mirroring. */
-export type SessionMarks = Readonly<v.InferOutput<typeof marksSchema>>;
-
-/** A change of marks: what is absent stays, `null` takes away. */
-export interface MarksChange {
-  readonly name?: string | null;
-  readonly rating?: number | null;
-  readonly verdict?: 'success' | 'partial' | 'failure' | null;
-  readonly note?: string | null;
-  readonly addTags?: readonly string[];
-  readonly removeTags?: readonly string[];
-  readonly labels?: Readonly<Record<string, string | null>>;
-}
-
+/** What people say of a session. It lies beside the session, so mirroring it again changes nothing. */
+export type SessionMarks = v.InferOutput<typeof marksSchema>;
 const parseMarks = (value: unknown): SessionMarks => v.parse(marksSchema, value);
 
-/** Marks of the sessions of a project. */
+interface MarkedSession {
+  readonly harness: string;
+  readonly session: string;
+}
+
+/** The marks of the sessions of a project. */
 export class Marks {
   readonly #c: Coordination;
 
@@ -42,79 +37,54 @@ export class Marks {
     this.#c = c;
   }
 
-  async get(harness: string, session: string): Promise<SessionMarks | undefined> {
-    const current = await this.#register(harness, session).read();
-    return isPresent(current) ? current.value : undefined;
-  }
-
-  /** Changes the marks of a session; texts are redacted. No change of another is lost. */
-  async set(
-    harness: string,
-    session: string,
-    changes: MarksChange,
-    options: ChangeOptions = {},
-  ): Promise<SessionMarks> {
-    const write = await change(this.#c, 'mark', `${harness}/${session}`, options);
-    const current = await this.#register(harness, session).update((slot) => {
-      const {
-        v: _,
-        n: __,
-        w: ___,
-        prev: ____,
-        by: _____,
-        op: ______,
-        at: _______,
-        ...now
-      } = isPresent(slot) ? (slot.value as SessionMarks & Readonly<Record<string, unknown>>) : { harness, session };
-      return this.#changed({ ...now, harness, session }, changes);
-    }, write);
-    return isPresent(current) ? current.value : { harness, session };
-  }
-
-  /** Of every session that has any, by `harness/session`: one LIST, and one GET a session. */
-  async all(): Promise<ReadonlyMap<string, SessionMarks>> {
-    const marks = new Map<string, SessionMarks>();
-    for await (const { slot } of listNewest(this.#c.space, 'marks', parseMarks)) {
-      if (slot) marks.set(`${slot.value.harness}/${slot.value.session}`, slot.value);
-    }
-    return marks;
-  }
-
-  #register(harness: string, session: string): Register<SessionMarks> {
+  #register({ harness, session }: MarkedSession): Register<SessionMarks> {
     return new Register(this.#c.space, slotPath({ folder: 'marks', names: [harness, session] }), parseMarks);
   }
 
-  #changed(now: SessionMarks, changes: MarksChange): SessionMarks {
-    const { addTags = [], removeTags = [], labels = {}, ...single } = changes;
-    const next: Record<string, unknown> = { ...now };
-    for (const [field, value] of Object.entries(single)) {
-      if (value === null) delete next[field];
-      else if (value !== undefined) next[field] = typeof value === 'string' ? this.#c.redact(value) : value;
-    }
-    const tags = [...new Set([...(now.tags ?? []), ...addTags.map((tag) => this.#c.redact(tag))])];
-    next.tags = tags.filter((tag) => !removeTags.includes(tag));
-    const kept = { ...now.labels, ...labels };
-    next.labels = Object.fromEntries(
-      Object.entries(kept).flatMap(([key, value]) => (value === null ? [] : [[key, this.#c.redact(value)]])),
-    );
-    return parseMarks(next);
+  /** Empty ones for a session that nobody has marked. */
+  async get(of: MarkedSession): Promise<SessionMarks> {
+    return marksOf(of, await this.#register(of).read());
+  }
+
+  /**
+   * Changes them by what they are now, redacted; no change of another is lost.
+   * @throws CairnError `unknown`
+   */
+  async change(
+    of: MarkedSession,
+    next: (marks: SessionMarks) => SessionMarks,
+    options: ChangeOptions = {},
+  ): Promise<SessionMarks> {
+    const write = await change(this.#c, 'mark', `${of.harness}/${of.session}`, options);
+    const register = this.#register(of);
+    const before = options.idem === undefined ? undefined : await register.find(write.w, repeatDepth);
+    return before?.value ?? marksOf(of, await register.update((now) => this.#clean(next(marksOf(of, now))), write));
+  }
+
+  /** Of every session that has any. */
+  list(): AsyncGenerator<SessionMarks> {
+    return listMarks(this.#c.space);
+  }
+
+  #clean(marks: SessionMarks): SessionMarks {
+    const c = this.#c;
+    const { name, labels, verdict, notes } = marks;
+    const pairs = Object.entries(labels).map(([key, value]) => [c.redact(key), c.redact(value)]);
+    return {
+      ...marks,
+      name: clean(c, name),
+      labels: Object.fromEntries(pairs),
+      verdict: clean(c, verdict),
+      notes: notes.map((note) => c.redact(note)),
+    };
   }
 }
 
-/** Which marks are asked for: `tag`, `key=value`, `verdict=success`, `rating>=4`, `name=part of it`. */
-export function matchesMarks(marks: SessionMarks | undefined, wanted: string): boolean {
-  const [, key = '', operator, value = ''] = /^([^=<>]+?)(>=|<=|=)(.*)$/.exec(wanted) ?? [];
-  if (marks === undefined) return false;
-  if (operator === undefined) return marks.tags?.includes(wanted) ?? false;
-  if (key === 'rating') {
-    const rating = marks.rating ?? Number.NaN;
-    return operator === '='
-      ? rating === Number(value)
-      : operator === '>='
-        ? rating >= Number(value)
-        : rating <= Number(value);
-  }
-  if (key === 'verdict') return marks.verdict === value;
-  if (key === 'name') return marks.name?.toLowerCase().includes(value.toLowerCase()) ?? false;
-  return marks.labels !== undefined && Object.hasOwn(marks.labels, key) && marks.labels[key] === value;
+function marksOf({ harness, session }: MarkedSession, current: Current<SessionMarks>): SessionMarks {
+  return isPresent(current) ? current.value : { harness, session, labels: {}, notes: [] };
+}
+
+/** The marks of all sessions that have any: one LIST for a thousand slots, and a GET each. What is no mark is left out. */
+export async function* listMarks(space: SlotSpace): AsyncGenerator<SessionMarks> {
+  for await (const { slot } of listNewest(space, 'marks', parseMarks)) if (slot) yield slot.value;
 }
