@@ -39,7 +39,7 @@ export const statsCommand = defineCommand({
   async run(args, context) {
     const { output, app: open, signal } = context;
     const { countSessions } = await import('../sessions/statistics.ts');
-    const { listPrices } = await import('../trajectory/prices.ts');
+    const { listPrices, pricesOf } = await import('../trajectory/prices.ts');
     const app = await open();
     const source = args.id === undefined ? undefined : await openSession(app, args.id, { output, signal });
     const sessions = source ? [source.listing.address] : await chosen(app, args, context);
@@ -57,6 +57,8 @@ export const statsCommand = defineCommand({
       },
     });
     await write(output, counted, args.by, args.csv ?? false);
+    if (counted.total.cost !== undefined && !output.json)
+      output.note(`costs are list prices as of ${pricesOf}, without discounts`);
     if (counted.total.unpriced > 0 && !output.json) {
       const models = [...counted.total.models].filter(([, model]) => model.unpriced > 0).map(([name]) => name);
       output.note(

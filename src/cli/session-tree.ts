@@ -12,7 +12,7 @@ export const treeCommand = defineCommand({
   describe: 'Show what a session came from, what departs from it, and its sub-agents',
   examples: [['cairn session tree 49d9aac8', 'forks, continuations and sub-agents, over all hosts']],
   epilogue:
-    '"copy" is a session that begins with the same records: claude-code does not say what it forked. Sub-agents are those of the session that was asked for.',
+    'From what the records say of their origin: claude-code does not say what a session was forked from. Sub-agents are those of the session that was asked for.',
   options: (yargs) =>
     yargs.positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' }),
   async run(args, { output, app: open, signal }) {

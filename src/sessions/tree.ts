@@ -1,7 +1,7 @@
 import type { CatalogLine } from '../mirror/meta.ts';
 
-/** How a session stands to the one above it. `copy`: it begins with the same records, which says no more than that. */
-export type Relation = 'root' | 'fork' | 'continues' | 'parent' | 'copy';
+/** How a session stands to the one above it; `parent`: it is a sub-agent of it. */
+export type Relation = 'root' | 'fork' | 'continues' | 'parent';
 
 /** A session with what departs from it. */
 export interface SessionTree {
@@ -25,9 +25,9 @@ export function treeOf(
   const seen = new Set<string>();
   let root = byId.get(wanted.session);
   for (
-    let above = root && aboveOf(root, byId, own);
+    let above = root && aboveOf(root, byId);
     root && above && !seen.has(above.line.session);
-    above = aboveOf(root, byId, own)
+    above = aboveOf(root, byId)
   ) {
     seen.add(root.session);
     root = above.line;
@@ -36,7 +36,7 @@ export function treeOf(
   const placed = new Set([root.session]);
   const grow = (line: CatalogLine, relation: Relation, at?: string | number): SessionTree => {
     const children = own.flatMap((other) => {
-      const above = placed.has(other.session) ? undefined : aboveOf(other, byId, own);
+      const above = placed.has(other.session) ? undefined : aboveOf(other, byId);
       return above?.line.session === line.session ? [{ other, ...above }] : [];
     });
     for (const { other } of children) placed.add(other.session);
@@ -57,11 +57,7 @@ interface Above {
   readonly at?: string | number;
 }
 
-function aboveOf(
-  line: CatalogLine,
-  byId: ReadonlyMap<string, CatalogLine>,
-  own: readonly CatalogLine[],
-): Above | undefined {
+function aboveOf(line: CatalogLine, byId: ReadonlyMap<string, CatalogLine>): Above | undefined {
   const strength = ['fork', 'base', 'continues', 'parent'];
   const links = [...(line.lineage ?? [])].sort((a, b) => strength.indexOf(a.kind) - strength.indexOf(b.kind));
   for (const { kind, session, at } of links) {
@@ -70,11 +66,5 @@ function aboveOf(
       return { line: above, relation: kind === 'base' ? 'fork' : kind, ...(at !== undefined && { at }) };
     }
   }
-  // A fork of claude-code repeats its source's records with their times, and points at nothing.
-  const { startedAt, title } = line;
-  if (links.length > 0 || startedAt === undefined || title === undefined) return undefined;
-  const twin = own
-    .filter((other) => other.startedAt === startedAt && other.title === title && other.cwd === line.cwd)
-    .sort((a, b) => b.turns - a.turns || (a.session < b.session ? -1 : 1))[0];
-  return twin && twin !== line ? { line: twin, relation: 'copy' } : undefined;
+  return undefined;
 }
