@@ -2,11 +2,14 @@ import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
 import { diffCommand } from './session-diff.ts';
 import { eventsCommand } from './session-events.ts';
+import { exportCommand } from './session-export.ts';
 import { labelCommand } from './session-label.ts';
 import { listCommand } from './session-list.ts';
+import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
 import { replayCommand } from './session-replay.ts';
+import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
 import { statsCommand } from './session-stats.ts';
 import { stopCommand } from './session-stop.ts';
@@ -19,6 +22,7 @@ export const sessionCommands: readonly Command[] = [
   mirrorCommand,
   listCommand,
   showCommand,
+  searchCommand,
   catCommand,
   tailCommand,
   eventsCommand,
@@ -28,6 +32,9 @@ export const sessionCommands: readonly Command[] = [
   replayCommand,
   diffCommand,
   labelCommand,
+  exportCommand,
+  materializeCommand,
+  reconcileCommand,
   stopCommand,
   verifyCommand,
 ];
