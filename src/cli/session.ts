@@ -2,19 +2,24 @@ import type { Command } from './command.ts';
 import { archiveCommand, unarchiveCommand } from './session-archive.ts';
 import { catCommand } from './session-cat.ts';
 import { deleteCommand } from './session-delete.ts';
+import { diffCommand } from './session-diff.ts';
 import { eventsCommand } from './session-events.ts';
 import { exportCommand } from './session-export.ts';
 import { forkCommand } from './session-fork.ts';
 import { handoffCommand } from './session-handoff.ts';
+import { labelCommand } from './session-label.ts';
 import { listCommand } from './session-list.ts';
 import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
+import { replayCommand } from './session-replay.ts';
 import { resumeCommand } from './session-resume.ts';
 import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
+import { statsCommand } from './session-stats.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
+import { treeCommand } from './session-tree.ts';
 import { verifyCommand } from './session-verify.ts';
 
 /** `cairn session …` */
@@ -30,6 +35,11 @@ export const sessionCommands: readonly Command[] = [
   handoffCommand,
   eventsCommand,
   payloadCommand,
+  statsCommand,
+  treeCommand,
+  replayCommand,
+  diffCommand,
+  labelCommand,
   exportCommand,
   materializeCommand,
   reconcileCommand,
