@@ -10,6 +10,7 @@ import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
+import { timelineCommand } from './session-timeline.ts';
 import { verifyCommand } from './session-verify.ts';
 
 /** `cairn session …` */
@@ -22,6 +23,7 @@ export const sessionCommands: readonly Command[] = [
   tailCommand,
   eventsCommand,
   payloadCommand,
+  timelineCommand,
   exportCommand,
   materializeCommand,
   reconcileCommand,
