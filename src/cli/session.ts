@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
 import { eventsCommand } from './session-events.ts';
 import { exportCommand } from './session-export.ts';
+import { importCommand } from './session-import.ts';
 import { listCommand } from './session-list.ts';
 import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
@@ -25,6 +26,7 @@ export const sessionCommands: readonly Command[] = [
   payloadCommand,
   timelineCommand,
   exportCommand,
+  importCommand,
   materializeCommand,
   reconcileCommand,
   stopCommand,
