@@ -3,17 +3,17 @@ import { isPayload, type Json, type Payload } from '../trajectory/payload.ts';
 import { formatBytes } from './text.ts';
 
 /** What a payload is shown as: never its content. */
-export function payloadText({ mediaType, size, ref }: Payload): string {
+function payloadText({ mediaType, size, ref }: Payload): string {
   return `[${mediaType} ${formatBytes(size)} ${ref.slice(0, 12)}]`;
 }
 
 /** Text of an event's field; a payload as what it is. */
-export function contentText(content: string | Payload | undefined): string {
+function contentText(content: string | Payload | undefined): string {
   if (content === undefined) return '';
   return typeof content === 'string' ? content : payloadText(content);
 }
 
-export function partText(part: ContentPart): string {
+function partText(part: ContentPart): string {
   switch (part.type) {
     case 'text':
       return contentText(part.text);

@@ -1,5 +1,6 @@
 import { CairnError } from '../errors.ts';
 import { defineCommand } from './command.ts';
+import { filterSessions, labelOption } from './session-filter.ts';
 import { formatAge, formatBytes } from './text.ts';
 import { checkCount, parseSince } from './values.ts';
 
@@ -27,13 +28,17 @@ export const listCommand = defineCommand({
       .option('since', { type: 'string', describe: 'Only what was touched since: 12h, 7d, 2026-11-21' })
       .option('host', { type: 'string', describe: 'Only from hosts with this in their name' })
       .option('state', { choices: states, describe: 'Only sessions in this state' })
+      .option('file', { type: 'string', describe: 'Only sessions that record an edit of this file; reads them' })
+      .option('commit', { type: 'string', describe: 'Only sessions that record this commit; reads them' })
+      .option('label', labelOption)
       .option('sort', { choices: sorts, default: 'recent' as const, describe: 'age: the oldest first' })
       .option('limit', { type: 'number', alias: 'n', describe: 'At most so many; default 50 in a table' })
       .option('rebuild', {
         type: 'boolean',
         describe: 'First make the catalogs and every meta.json again from the parts; reads everything',
       }),
-  async run(args, { output, app: open, signal }) {
+  async run(args, context) {
+    const { output, app: open, signal } = context;
     const { readCatalog } = await import('../sessions/catalog.ts');
     const { driftOf, selectLines, touchedAt } = await import('../sessions/list.ts');
     const limit = checkCount('limit', args.limit, 1) ?? (output.json ? undefined : 50);
@@ -51,7 +56,8 @@ export const listCommand = defineCommand({
     }
     const catalog = await readCatalog(app.store, app.project, { signal });
     for (const problem of catalog.problems) output.note(problem);
-    const lines = selectLines(catalog.lines, {
+    const wanted = await filterSessions(catalog.lines, args, context);
+    const lines = selectLines(wanted, {
       sort: args.sort,
       ...(args.harness && { harness: args.harness }),
       ...(args.repo !== undefined && { repo: args.repo }),

@@ -1,17 +1,22 @@
 import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
+import { diffCommand } from './session-diff.ts';
 import { eventsCommand } from './session-events.ts';
 import { exportCommand } from './session-export.ts';
 import { importCommand } from './session-import.ts';
+import { labelCommand } from './session-label.ts';
 import { listCommand } from './session-list.ts';
 import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
+import { replayCommand } from './session-replay.ts';
 import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
+import { statsCommand } from './session-stats.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
 import { timelineCommand } from './session-timeline.ts';
+import { treeCommand } from './session-tree.ts';
 import { verifyCommand } from './session-verify.ts';
 
 /** `cairn session …` */
@@ -29,6 +34,11 @@ export const sessionCommands: readonly Command[] = [
   importCommand,
   materializeCommand,
   reconcileCommand,
+  statsCommand,
+  treeCommand,
+  replayCommand,
+  diffCommand,
+  labelCommand,
   stopCommand,
   verifyCommand,
 ];

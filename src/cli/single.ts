@@ -1,3 +1,4 @@
+import { blameCommand } from './blame.ts';
 import type { Command } from './command.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
@@ -15,6 +16,7 @@ export const single: readonly Command[] = [
   ...shortCommands,
   runCommand,
   ...overviewCommands,
+  blameCommand,
   initCommand,
   doctorCommand,
   indexCommand,

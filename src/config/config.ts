@@ -3,6 +3,7 @@ import { CairnError } from '../errors.ts';
 import { findProjectFile, readSettings } from './files.ts';
 import { embeddedBucket, type UserFolders, userFolders } from './folders.ts';
 import { gitUser } from './git-user.ts';
+import type { ModelPrices } from './prices.ts';
 import {
   chooseSettings,
   defaultSource,
@@ -35,6 +36,8 @@ export interface Config extends Settings {
   readonly projectFile: string | undefined;
   /** Modules with harnesses from outside the package, absolute paths. */
   readonly harnesses: readonly string[];
+  /** Prices of models, before the list prices. */
+  readonly prices: ModelPrices;
 }
 
 /**
@@ -69,6 +72,7 @@ export async function loadConfig(
     identityFile: join(folders.config, 'identity'),
     userFile,
     projectFile,
+    prices: { ...ofUser?.prices, ...ofProject?.prices },
     harnesses: (ofUser?.harnesses ?? []).map((path) => resolve(folders.config, path)),
   };
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
 import { nearest } from './nearest.ts';
+import { type ModelPrices, parsePrices } from './prices.ts';
 
 /** A name that goes into keys: composed the same way everywhere, and nothing in it that a terminal would obey. */
 const name = v.pipe(
@@ -33,6 +34,8 @@ export interface SettingSource {
   readonly values: Readonly<Partial<Record<SettingName, string | undefined>>>;
   /** Paths of modules with harnesses, as they are written there. */
   readonly harnesses?: readonly string[];
+  /** Prices of models. */
+  readonly prices?: ModelPrices;
 }
 
 /** The settings that hold, each with where it comes from. */
@@ -88,7 +91,7 @@ export function defaultSource(values: SettingSource['values']): SettingSource {
  * @throws CairnError `config` for a key that is not a setting, or a value that is no text
  */
 export function fileSource(path: string, table: Readonly<Record<string, unknown>>): SettingSource {
-  const { harnesses, ...texts } = table;
+  const { harnesses, prices, ...texts } = table;
   for (const [key, value] of Object.entries(texts)) {
     if (!(settingNames as readonly string[]).includes(key)) {
       const near = nearest(key, settingNames);
@@ -115,5 +118,6 @@ export function fileSource(path: string, table: Readonly<Record<string, unknown>
     origin: () => path,
     values: texts as SettingSource['values'],
     ...(harnesses !== undefined && { harnesses }),
+    ...(prices !== undefined && { prices: parsePrices(path, prices) }),
   };
 }

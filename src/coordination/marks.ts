@@ -61,6 +61,11 @@ export class Marks {
     return before?.value ?? marksOf(of, await register.update((now) => this.#clean(next(marksOf(of, now))), write));
   }
 
+  /** Of every session that has any. */
+  list(): AsyncGenerator<SessionMarks> {
+    return listMarks(this.#c.space);
+  }
+
   #clean(marks: SessionMarks): SessionMarks {
     const c = this.#c;
     const { name, labels, verdict, notes } = marks;

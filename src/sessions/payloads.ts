@@ -59,7 +59,7 @@ async function fromRecord(
 }
 
 /** One record by its place: the part that holds it is found by halves, a header each. Absent: there is none. */
-export async function readRecord(
+async function readRecord(
   store: BucketStore,
   { address, streams }: SessionListing,
   at: { readonly stream: string; readonly epoch: number; readonly record: number },

@@ -3,7 +3,7 @@ import { type Json, type Payload, type PayloadPlace, payloadOf } from './payload
 import type { SourceRecord } from './projector.ts';
 
 /** Above this many bytes a record is not looked into: its parsed form costs several times its size. */
-export const largestRecord = 128 * 1024 * 1024;
+const largestRecord = 128 * 1024 * 1024;
 
 /** One record, ready for a projector. `inline` is how many characters of a string an event may hold. */
 export class TranscriptRecord implements SourceRecord {

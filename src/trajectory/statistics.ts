@@ -23,6 +23,7 @@ export interface ModelStatistics {
 
 const counters = {
   sessions: 0,
+  /** Prompts of a person: not those that sub-agents are given. */
   turns: 0,
   /** Answers of the model. */
   answers: 0,
@@ -96,7 +97,7 @@ export class SessionFold {
     }
     switch (event.kind) {
       case 'message':
-        if (event.prompt) counts.turns++;
+        if (event.prompt && event.from === 'person') counts.turns++;
         if (event.from === 'model' && event.role === 'assistant' && event.messageId === undefined) counts.answers++;
         counts.media += event.content.filter(({ type }) => type === 'media').length;
         break;

@@ -27,6 +27,11 @@ export class User {
     return new User(await temporaryFolder());
   }
 
+  /** In a folder that outlives the test. */
+  static async createAt(home: string): Promise<User> {
+    return new User(home);
+  }
+
   get bucket(): string {
     return join(this.home, '.local/share/cairn/bucket');
   }

@@ -29,7 +29,7 @@ function differences(value: unknown, shape: unknown, path = ''): string[] {
   if (typeof value !== 'object' || value === null) return [`${path} is no object`];
   const known = new Map(Object.entries(shape).map(([name, inner]) => [name.replace(/\?$/, ''), { inner, name }]));
   // A tally by name, records and meta.json have fields of their own.
-  if (known.size === 0 || /redactions$|record$|meta$/.test(path)) return [];
+  if (known.size === 0 || /redactions$|record$|meta$|tools$|models$|labels$/.test(path)) return [];
   return [
     ...[...known]
       .filter(([name, { name: given }]) => name === given && !(name in value))

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { unzstd } from '../../src/harness/index.ts';
-import { callsByTool, checkCovered, project, shown, statisticsOf } from './project.ts';
+import { callsByTool, checkCovered, project, promptsOf, shown, statisticsOf } from './project.ts';
 
 const samples = join(import.meta.dirname, '../samples/codex');
 const { _rules, ...expected } = JSON.parse(readFileSync(join(samples, 'expected.json'), 'utf8'));
@@ -19,7 +19,6 @@ for (const [path, facts] of Object.entries<any>(expected)) {
     checkCovered(projected, facts.lines);
     expect(coverage.unknown).toBe(facts.lines - facts.records + (facts.recordsByType['future_item/x'] ?? 0));
     expect(value).toMatchObject({
-      turns: facts.turns,
       answers: facts.assistantMessages,
       calls: facts.toolCalls,
       results: facts.toolOutputs,
@@ -35,6 +34,8 @@ for (const [path, facts] of Object.entries<any>(expected)) {
       output: facts.usage.output_tokens,
       thinking: facts.usage.reasoning_output_tokens,
     });
+    expect(promptsOf(events)).toHaveLength(facts.turns);
+    if (!isAgent) expect(value.turns).toBe(facts.turns);
     expect(callsByTool(value)).toEqual(facts.toolCallsByName);
     await expect(shown(events)).toMatchFileSnapshot(
       `goldens/codex/${path.replace(/\.jsonl.*$/, '').replaceAll('/', '_')}.txt`,

@@ -8,7 +8,7 @@ import { listPrices } from '../../src/trajectory/prices.ts';
 import { type Coverage, emptyCoverage, Sequence } from '../../src/trajectory/sequence.ts';
 import { SessionFold, type Statistics, StatisticsSum } from '../../src/trajectory/statistics.ts';
 
-export function harnessOf(name: string): Harness {
+function harnessOf(name: string): Harness {
   const found = harnesses.find((harness) => harness.name === name);
   if (!found) throw new Error(`no harness ${name}`);
   return found;

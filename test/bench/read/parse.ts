@@ -5,6 +5,9 @@ import { Random } from '../random.ts';
 import { Session } from '../session.ts';
 import { texts } from '../text.ts';
 
+/** Bytes of a measured transcript, at least. */
+export const inputBytes = 64 << 20;
+
 export interface Parsed {
   /** MB of records a second of processor time. */
   readonly rate: number;

@@ -1,0 +1,258 @@
+import type { App } from '../app.ts';
+import { CairnError } from '../errors.ts';
+import { type Counted, type CountedSession, type Grouping, groupings } from '../sessions/grouping.ts';
+import type { Statistics, ToolStatistics } from '../trajectory/statistics.ts';
+import { sumTokens } from '../trajectory/tokens.ts';
+import { type Context, defineCommand } from './command.ts';
+import { bar, csvLine, formatCost, formatCount, formatSpan } from './figures.ts';
+import type { Output } from './output.ts';
+import { filterSessions, labelOption } from './session-filter.ts';
+import { openSession } from './session-source.ts';
+import { count } from './text.ts';
+import { parseSince } from './values.ts';
+
+export const statsCommand = defineCommand({
+  usage: 'stats [id]',
+  describe: 'Count turns, calls, tokens and cost of a session, or of many',
+  examples: [
+    ['cairn session stats 49d9aac8', 'one session with its sub-agents'],
+    ['cairn session stats 49d9aac8 --by turn', 'turn by turn'],
+    ['cairn session stats --since 7d --by day', 'this week of the whole project'],
+    ['cairn session stats --by model --csv > models.csv', 'what each model cost'],
+  ],
+  epilogue:
+    'Tokens are counted once for each request: not for each line, nor again in a fork. Costs are list prices without discounts, of the day of the request; a table [prices] in your configuration comes before them (docs/trajectories.md). A model without a price is said to have none. Here --agent counts only sessions of agents with this in their name.',
+  options: (yargs) =>
+    yargs
+      .positional('id', { type: 'string', describe: 'Id, unique beginning, or harness/id; default all sessions' })
+      .option('by', { choices: groupings, describe: 'A row for each' })
+      .option('harness', {
+        type: 'string',
+        array: true,
+        describe: 'Only sessions of this agent; may be given more than once',
+      })
+      .option('repo', { type: 'string', describe: 'Only where the repository has this in its name' })
+      .option('since', { type: 'string', describe: 'Only what was touched since: 12h, 7d, 2026-11-21' })
+      .option('host', { type: 'string', describe: 'Only from hosts with this in their name' })
+      .option('label', labelOption)
+      .option('csv', { type: 'boolean', describe: 'Rows as CSV' }),
+  async run(args, context) {
+    const { output, app: open, signal } = context;
+    const { countSessions } = await import('../sessions/statistics.ts');
+    const { listPrices, pricesOf } = await import('../trajectory/prices.ts');
+    const app = await open();
+    const source = args.id === undefined ? undefined : await openSession(app, args.id, { output, signal });
+    const sessions = source ? [source.listing.address] : await chosen(app, args, context);
+    let failed = 0;
+    const counted = await countSessions(app.store, sessions, {
+      project: app.project,
+      prices: { ...listPrices, ...app.config.prices },
+      by: args.by,
+      harness: (name) => app.harnesses.find((harness) => harness.name === name),
+      ...(source?.epoch !== undefined && { epoch: source.epoch }),
+      signal,
+      onProblem(session, cause) {
+        failed++;
+        output.note(`${session.harness}/${session.session}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      },
+    });
+    await write(output, counted, args.by, args.csv ?? false);
+    if (counted.total.cost !== undefined && !output.json)
+      output.note(`costs are list prices as of ${pricesOf}, without discounts`);
+    if (counted.total.unpriced > 0 && !output.json) {
+      const models = [...counted.total.models].filter(([, model]) => model.unpriced > 0).map(([name]) => name);
+      output.note(
+        `no price is known of ${models.join(', ')}: the cost is without ${count(counted.total.unpriced, 'request')}`,
+      );
+    }
+    if (signal.aborted || failed > 0) {
+      throw new CairnError(
+        'incomplete',
+        `expected to count ${count(sessions.length, 'session')}, ${failed} cannot be read`,
+      );
+    }
+    return undefined;
+  },
+});
+
+async function chosen(
+  app: App,
+  args: {
+    readonly harness?: string[] | undefined;
+    readonly repo?: string | undefined;
+    readonly since?: string | undefined;
+    readonly host?: string | undefined;
+    readonly agent?: string | undefined;
+    readonly label?: string[] | undefined;
+  },
+  context: Context,
+): Promise<readonly CountedSession[]> {
+  const { readCatalog } = await import('../sessions/catalog.ts');
+  const { selectLines } = await import('../sessions/list.ts');
+  const { output, signal } = context;
+  const catalog = await readCatalog(app.store, app.project, { signal });
+  for (const problem of catalog.problems) output.note(problem);
+  return selectLines(await filterSessions(catalog.lines, { label: args.label }, context), {
+    ...(args.harness && { harness: args.harness }),
+    ...(args.repo !== undefined && { repo: args.repo }),
+    ...(args.since !== undefined && { since: parseSince('since', args.since, app.runtime.now()) }),
+    ...(args.host !== undefined && { host: args.host }),
+    ...(args.agent !== undefined && { agent: args.agent }),
+  });
+}
+
+/** One row of figures; of a model or a tool only some are known. */
+type Row = { readonly key: string } & Partial<Omit<Statistics, 'tools' | 'models'>> & Partial<ToolStatistics>;
+
+function rowsOf({ total, groups }: Counted, by: Grouping | undefined): readonly Row[] {
+  const named = <T>(map: ReadonlyMap<string, T>) => [...map].map(([key, value]) => ({ key, ...value }));
+  if (by === 'model') return named(total.models).sort((a, b) => (b.cost ?? 0) - (a.cost ?? 0));
+  if (by === 'tool') return named(total.tools).sort((a, b) => b.calls - a.calls);
+  const rows = named(groups).map(({ tools: _, models: __, ...row }) => row);
+  if (by === 'day') return rows.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return by === 'turn' || by === 'stream' ? rows : rows.sort((a, b) => (b.cost ?? 0) - (a.cost ?? 0));
+}
+
+async function write(output: Output, counted: Counted, by: Grouping | undefined, csv: boolean): Promise<void> {
+  const rows = by === undefined ? [{ ...counted.total, key: 'total' }] : rowsOf(counted, by);
+  if (csv) {
+    await output.line(csvLine(csvColumns.map(([name]) => name)));
+    for (const row of rows) await output.line(csvLine(csvColumns.map(([, of]) => of(row))));
+  } else if (output.json) {
+    for (const row of by === undefined ? [] : rows) await output.object({ by, ...row });
+    const { tools, models, ...total } = counted.total;
+    await output.object({ ...total, tools: Object.fromEntries(tools), models: Object.fromEntries(models) });
+  } else if (by === undefined) await writeTotal(output, counted.total);
+  else {
+    await writeRows(output, rows, by);
+    await output.line();
+    await output.line(headline(counted.total));
+  }
+}
+
+const csvColumns: readonly (readonly [string, (row: Row) => string | number | undefined])[] = [
+  ['key', ({ key }) => key],
+  ['sessions', ({ sessions }) => sessions],
+  ['turns', ({ turns }) => turns],
+  ['answers', ({ answers }) => answers],
+  ['requests', ({ requests }) => requests],
+  ['calls', ({ calls }) => calls],
+  ['failed', ({ failed, errors, timed }) => (timed === undefined ? failed : errors)],
+  ['input', ({ tokens }) => tokens?.input],
+  ['cache_read', ({ tokens }) => tokens?.cacheRead],
+  ['cache_write', ({ tokens }) => tokens?.cacheWrite],
+  ['output', ({ tokens }) => tokens?.output],
+  ['thinking', ({ tokens }) => tokens?.thinking],
+  ['cost_usd', ({ cost }) => cost],
+  ['unpriced', ({ unpriced }) => unpriced],
+  ['started_at', ({ startedAt }) => startedAt],
+  ['ended_at', ({ endedAt }) => endedAt],
+];
+
+async function writeRows(output: Output, rows: readonly Row[], by: Grouping): Promise<void> {
+  const weightOf = ({ cost, tokens, calls = 0 }: Row) =>
+    by === 'tool' ? calls : (cost ?? (tokens ? sumTokens(tokens) / 1e9 : 0));
+  const most = Math.max(0, ...rows.map(weightOf));
+  const number = (value: number | undefined) => (value === undefined ? '' : formatCount(value));
+  const figures = {
+    tool: [
+      { title: 'CALLS', cell: ({ calls }: Row) => number(calls), align: 'right' as const },
+      { title: 'FAILED', cell: ({ errors }: Row) => number(errors || undefined), align: 'right' as const },
+      {
+        title: 'MEAN',
+        cell: ({ durationMs = 0, timed = 0 }: Row) => (timed > 0 ? formatSpan(durationMs / timed) : ''),
+        align: 'right' as const,
+      },
+    ],
+    other: [
+      ...(by === 'model' || by === 'turn' || by === 'stream'
+        ? []
+        : [
+            {
+              title: 'SESSIONS',
+              cell: ({ sessions }: Row) => number(sessions),
+              align: 'right' as const,
+              optional: true as const,
+            },
+          ]),
+      ...(by === 'model' || by === 'turn'
+        ? []
+        : [{ title: 'TURNS', cell: ({ turns }: Row) => number(turns), align: 'right' as const }]),
+      ...(by === 'model'
+        ? [{ title: 'REQUESTS', cell: ({ requests }: Row) => number(requests), align: 'right' as const }]
+        : [{ title: 'CALLS', cell: ({ calls }: Row) => number(calls), align: 'right' as const }]),
+      { title: 'INPUT', cell: ({ tokens }: Row) => number(tokens?.input), align: 'right' as const },
+      {
+        title: 'CACHED',
+        cell: ({ tokens }: Row) => number(tokens?.cacheRead),
+        align: 'right' as const,
+        optional: true as const,
+      },
+      {
+        title: 'WRITTEN',
+        cell: ({ tokens }: Row) => number(tokens?.cacheWrite),
+        align: 'right' as const,
+        optional: true as const,
+      },
+      { title: 'OUTPUT', cell: ({ tokens }: Row) => number(tokens?.output), align: 'right' as const },
+      { title: 'COST', cell: ({ cost }: Row) => formatCost(cost), align: 'right' as const },
+    ],
+  };
+  await output.table(rows, [
+    { title: by.toUpperCase(), cell: ({ key }) => key, flexible: true },
+    ...(by === 'tool' ? figures.tool : figures.other),
+    { title: '', cell: (row) => bar(weightOf(row), most, 12), optional: true },
+  ]);
+}
+
+function headline(total: Statistics): string {
+  const { sessions, turns, calls, tokens, cost, unpriced } = total;
+  const price =
+    unpriced > 0 && cost !== undefined ? `at least ${formatCost(cost)}` : formatCost(cost) || 'cost unknown';
+  return [
+    count(sessions, 'session'),
+    count(turns, 'turn'),
+    count(calls, 'call'),
+    `${formatCount(sumTokens(tokens))} tokens`,
+    price,
+  ].join(', ');
+}
+
+async function writeTotal(output: Output, total: Statistics): Promise<void> {
+  const { tokens, tools, models, firstToken, startedAt, endedAt } = total;
+  const line = (name: string, text: string) => output.line(`${output.style('dim', name.padEnd(12))}${text}`);
+  await output.line(output.style('bold', headline(total)));
+  if (startedAt !== undefined && endedAt !== undefined) {
+    await line(
+      'time',
+      `${startedAt.slice(0, 19).replace('T', ' ')} to ${endedAt.slice(0, 19).replace('T', ' ')} UTC, ${formatSpan(Date.parse(endedAt) - Date.parse(startedAt))}`,
+    );
+  }
+  await line('answers', `${total.answers} in ${count(total.requests, 'request')}`);
+  const odd = [
+    [total.failed, 'failed'],
+    [total.open, 'without a result'],
+    [total.orphans, 'results without a call'],
+  ] as const;
+  const calls = odd.flatMap(([n, what]) => (n > 0 ? [`${n} ${what}`] : []));
+  await line('calls', [`${total.calls}`, ...calls].join(', '));
+  const thinking = tokens.thinking === undefined ? '' : `, of which thinking ${formatCount(tokens.thinking)}`;
+  await line(
+    'tokens',
+    `input ${formatCount(tokens.input)}, cache read ${formatCount(tokens.cacheRead)}, cache written ${formatCount(tokens.cacheWrite)}, output ${formatCount(tokens.output)}${thinking}`,
+  );
+  if (firstToken.count > 0)
+    await line('first token', `${formatSpan(firstToken.ms / firstToken.count)} on average of ${firstToken.count}`);
+  const rest = (['subagents', 'compactions', 'rewinds', 'media', 'errors', 'unknown'] as const).filter(
+    (name) => total[name] > 0,
+  );
+  if (rest.length > 0) await line('also', rest.map((name) => `${name} ${total[name]}`).join(', '));
+  if (models.size > 0) {
+    await output.line();
+    await writeRows(output, rowsOf({ total, groups: new Map() }, 'model'), 'model');
+  }
+  if (tools.size > 0) {
+    await output.line();
+    await writeRows(output, rowsOf({ total, groups: new Map() }, 'tool'), 'tool');
+  }
+}
