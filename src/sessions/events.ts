@@ -48,7 +48,7 @@ export async function* readEvents(
 }
 
 /** The records of one stream with their places. @throws CairnError `corrupt`, and of the store */
-async function* readRecords(
+export async function* readRecords(
   store: BucketStore,
   listing: SessionListing,
   stream: string,

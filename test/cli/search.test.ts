@@ -102,3 +102,17 @@ test('what was exported as jsonl is imported elsewhere: the same events', async 
   await writeFile(file, '{"kind":"message"}\n');
   expectFailure(await other.run('session', 'import', file), 2, /expected a line that names the session in line 1/);
 });
+
+test('the index of an encrypted project is encrypted, and no copy of it stays on the disk', async () => {
+  const user = await User.create();
+  await cp(samples, join(user.home, '.claude/projects'), { recursive: true });
+  expect((await user.run('init', '--encrypt')).exit).toBe(0);
+  expect((await user.run('session', 'mirror', '--all', '--index')).exit).toBe(0);
+  const found = await user.run('session', 'search', 'run several tools', '--json');
+  expect(objects(found.stdout)[0]).toMatchObject({ lines: [{ text: 'I will run several tools.' }] });
+  const folder = join(user.bucket, 'default/index');
+  const [segment] = (await readdir(folder)).filter((name) => name.endsWith('.seg'));
+  expect((await readFile(join(folder, segment!))).subarray(0, 21).toString('latin1')).toBe('age-encryption.org/v1');
+  const state = await readdir(join(user.home, '.local/state'), { recursive: true });
+  expect(state.filter((path) => /(?:^|\/)search(?:\/|$)/.test(path))).toEqual([]);
+});
