@@ -1,8 +1,12 @@
 import type { Command } from './command.ts';
+import { archiveCommand, unarchiveCommand } from './session-archive.ts';
 import { catCommand } from './session-cat.ts';
+import { deleteCommand } from './session-delete.ts';
 import { diffCommand } from './session-diff.ts';
 import { eventsCommand } from './session-events.ts';
 import { exportCommand } from './session-export.ts';
+import { forkCommand } from './session-fork.ts';
+import { handoffCommand } from './session-handoff.ts';
 import { importCommand } from './session-import.ts';
 import { labelCommand } from './session-label.ts';
 import { listCommand } from './session-list.ts';
@@ -10,6 +14,7 @@ import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
 import { replayCommand } from './session-replay.ts';
+import { resumeCommand } from './session-resume.ts';
 import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
 import { statsCommand } from './session-stats.ts';
@@ -27,6 +32,9 @@ export const sessionCommands: readonly Command[] = [
   searchCommand,
   catCommand,
   tailCommand,
+  resumeCommand,
+  forkCommand,
+  handoffCommand,
   eventsCommand,
   payloadCommand,
   timelineCommand,
@@ -40,5 +48,8 @@ export const sessionCommands: readonly Command[] = [
   diffCommand,
   labelCommand,
   stopCommand,
+  archiveCommand,
+  unarchiveCommand,
+  deleteCommand,
   verifyCommand,
 ];
