@@ -14,15 +14,18 @@ export interface Search {
   readonly behind: Promise<number>;
 }
 
-function openReader({ store, config, runtime }: App, signal?: AbortSignal): ObjectReader {
-  return cachedReader(storeReader(store, signal && { signal }), join(config.folders.state, 'search'), runtime);
+/** What is encrypted in the bucket is not kept open on this disk. */
+async function openReader({ store, config, runtime }: App, signal?: AbortSignal): Promise<ObjectReader> {
+  const isSealed = (await store.sealing?.()) !== undefined;
+  const reader = storeReader(store, { ranges: !isSealed, ...(signal && { signal }) });
+  return isSealed ? reader : cachedReader(reader, join(config.folders.state, 'search'), runtime);
 }
 
 /** Opens the index of the project that is set. @throws CairnError `corrupt`, `newer-format`, and of the store */
 export async function openSearch(app: App, signal?: AbortSignal): Promise<Search> {
   const { store, project } = app;
   const request = signal && { signal };
-  const reader = openReader(app, signal);
+  const reader = await openReader(app, signal);
   const catalog = readCatalog(store, project, request);
   const index = await openIndex(store, project, reader, request);
   const behind = catalog.then(
@@ -33,14 +36,14 @@ export async function openSearch(app: App, signal?: AbortSignal): Promise<Search
 }
 
 /** Brings the index of the project that is set up to date. @throws CairnError of the store */
-export function updateSearch(
+export async function* updateSearch(
   app: App,
   options: { readonly rebuild?: boolean; readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<IndexEvent> {
-  return updateIndex(app.writing(), app.project, {
+  yield* updateIndex(app.writing(), app.project, {
     ...options,
     harness: (name) => app.harnesses.find((harness) => harness.name === name),
-    reader: openReader(app, options.signal),
+    reader: await openReader(app, options.signal),
     runtime: app.runtime,
   });
 }

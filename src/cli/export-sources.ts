@@ -15,6 +15,8 @@ export interface SourceOptions {
   readonly all: boolean;
   readonly filter: ListFilter;
   readonly minTurns: number;
+  /** Of all sessions, those that labels choose. */
+  choose?(lines: readonly CatalogLine[]): Promise<readonly CatalogLine[]>;
   readonly stream: string | undefined;
   readonly kinds: readonly string[] | undefined;
   /** Texts up to so many characters stand in events. */
@@ -41,7 +43,8 @@ export async function* openSources(app: App, options: SourceOptions): AsyncGener
     yield openSource(app, listing, line ?? unlisted(harness, session), options);
   }
   if (!all) return;
-  for (const line of selectLines(lines, { ...filter, sort: 'age' })) {
+  const chosen = (await options.choose?.(lines)) ?? lines;
+  for (const line of selectLines(chosen, { ...filter, sort: 'age' })) {
     if (line.turns < minTurns) continue;
     const { harness, session } = line;
     yield openSource(

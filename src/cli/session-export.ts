@@ -2,6 +2,7 @@ import { CairnError } from '../errors.ts';
 import type { ExportSource } from '../export/source.ts';
 import type { CatalogLine } from '../mirror/meta.ts';
 import { defineCommand } from './command.ts';
+import { filterSessions, labelOption } from './session-filter.ts';
 import { count, formatBytes } from './text.ts';
 import { checkCount, parseSince } from './values.ts';
 
@@ -15,7 +16,7 @@ export const exportCommand = defineCommand({
     ['cairn session export 49d9aac8 --format html -o session.html', 'one page that needs nothing else'],
     ['cairn session export 49d9aac8 --format markdown --follow', 'grows while the session does'],
     ['cairn session export --all --format parquet --to s3://lake/agents', 'tables for DuckDB, Spark, Athena'],
-    ['cairn session export --all --since 30d --format openai --strict -o train.jsonl', 'chat messages for fine-tuning'],
+    ['cairn session export --all --label verdict=success --format openai -o train.jsonl', 'for fine-tuning'],
   ],
   epilogue:
     'What is exported was redacted when it was mirrored. jsonl is what docs/events.schema.json says, behind a line that names the session; `cairn session import` takes it back. html runs no script and loads nothing. openai leaves out what cannot be said as chat messages and counts it; --strict refuses it. parquet is described in docs/analysis.md.',
@@ -28,6 +29,10 @@ export const exportCommand = defineCommand({
       .option('repo', { type: 'string', describe: 'With --all: only where the repository has this in its name' })
       .option('host', { type: 'string', describe: 'With --all: only from hosts with this in their name' })
       .option('since', { type: 'string', describe: 'With --all: only what was touched since: 12h, 7d, 2026-11-21' })
+      .option('label', {
+        ...labelOption,
+        describe: `With --all: ${labelOption.describe[0]?.toLowerCase()}${labelOption.describe.slice(1)}`,
+      })
       .option('min-turns', { type: 'number', describe: 'With --all: only sessions of so many turns or more' })
       .option('tool', { type: 'string', describe: 'openai: only sessions that used this tool' })
       .option('max-messages', { type: 'number', describe: 'openai: only sessions of so many messages or fewer' })
@@ -70,6 +75,7 @@ export const exportCommand = defineCommand({
         ...(since !== undefined && { since }),
       },
       minTurns,
+      choose: (lines) => filterSessions(lines, { label: args.label }, context),
       stream: args.stream,
       kinds: args.kind,
       // Texts are wanted in full where nothing lies beside the file.

@@ -7,6 +7,7 @@ import { eventsCommand } from './session-events.ts';
 import { exportCommand } from './session-export.ts';
 import { forkCommand } from './session-fork.ts';
 import { handoffCommand } from './session-handoff.ts';
+import { importCommand } from './session-import.ts';
 import { labelCommand } from './session-label.ts';
 import { listCommand } from './session-list.ts';
 import { materializeCommand, reconcileCommand } from './session-materialize.ts';
@@ -19,6 +20,7 @@ import { showCommand } from './session-show.ts';
 import { statsCommand } from './session-stats.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
+import { timelineCommand } from './session-timeline.ts';
 import { treeCommand } from './session-tree.ts';
 import { verifyCommand } from './session-verify.ts';
 
@@ -35,14 +37,16 @@ export const sessionCommands: readonly Command[] = [
   handoffCommand,
   eventsCommand,
   payloadCommand,
+  timelineCommand,
+  exportCommand,
+  importCommand,
+  materializeCommand,
+  reconcileCommand,
   statsCommand,
   treeCommand,
   replayCommand,
   diffCommand,
   labelCommand,
-  exportCommand,
-  materializeCommand,
-  reconcileCommand,
   stopCommand,
   archiveCommand,
   unarchiveCommand,

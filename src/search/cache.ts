@@ -9,14 +9,20 @@ import type { BucketStore, RequestOptions } from '../store/types.ts';
 export interface ObjectReader {
   /** Bytes `start` to `end` (excluded; default the end). @throws CairnError `not-found` */
   read(key: string, start?: number, end?: number): Promise<Uint8Array>;
+  /** A range costs less than the whole: not where objects are encrypted. */
+  readonly ranges: boolean;
 }
 
 /** What a cache keeps on the disk, at most. */
 const mostBytes = 512 << 20;
 
 /** Straight from the store. */
-export function storeReader(store: BucketStore, options: RequestOptions = {}): ObjectReader {
+export function storeReader(
+  store: BucketStore,
+  { ranges = true, ...options }: RequestOptions & { readonly ranges?: boolean } = {},
+): ObjectReader {
   return {
+    ranges,
     async read(key, start = 0, end) {
       const range =
         start === 0 && end === undefined ? {} : { range: { start, ...(end !== undefined && { end: end - 1 }) } };
@@ -35,6 +41,7 @@ export function storeReader(store: BucketStore, options: RequestOptions = {}): O
 export function cachedReader(inner: ObjectReader, folder: string, runtime: Pick<Runtime, 'id'>): ObjectReader {
   let made: Promise<unknown> | undefined;
   return {
+    ranges: inner.ranges,
     async read(key, start = 0, end) {
       const name = createHash('sha256')
         .update(`${key}\n${start}\n${end ?? ''}`)

@@ -79,7 +79,7 @@ export async function openIndex(
 function openSegment(reader: ObjectReader, { id, key, size, tail }: SegmentEntry): Promise<Segment> {
   let whole: Promise<Uint8Array> | undefined;
   return Segment.open(id, size, tail, async (start, end) => {
-    if (size > wholeBytes) return reader.read(key, start, end);
+    if (size > wholeBytes && reader.ranges) return reader.read(key, start, end);
     whole ??= reader.read(key);
     return (await whole).subarray(start, end);
   });

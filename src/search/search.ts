@@ -78,6 +78,8 @@ export async function searchIndex(
         const score = scores[i] ?? 0;
         const own = best.get(id) ?? [];
         if (own.length === 0) best.set(id, own);
+        // Most matches of a frequent word end here.
+        if (own.length >= perSession && score < (own.at(-1)?.score ?? 0)) continue;
         insert(own, { segment, run, document, score, time: segment.columns.time[document] ?? 0 }, perSession);
       }
     }

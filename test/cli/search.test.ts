@@ -74,3 +74,45 @@ test('export in every format; a file that was changed is told', async () => {
   expectFailure(await user.run('session', 'export', '--format', 'html'), 2, /expected sessions to export/);
   expectFailure(await user.run('session', 'export', '--all', '--format', 'html'), 2, /expected one session/);
 });
+
+test('what was exported as jsonl is imported elsewhere: the same events', async () => {
+  const user = await mirrored();
+  const [file, media] = [join(user.home, 'session.jsonl'), join(user.home, 'media')];
+  expect((await user.run('session', 'export', id, '--format', 'jsonl', '-o', file, '--payloads', media)).exit).toBe(0);
+  const other = await User.create();
+  const run = await other.run('session', 'import', file, '--payloads', media, '--json');
+  expect(run.exit, run.stderr).toBe(0);
+  const again = await other.run('session', 'import', file, '--payloads', media, '--no-json');
+  expect(again.stdout).toContain('there already');
+  const [ours, theirs] = [
+    await user.run('session', 'events', id, '--stream', 'all'),
+    await other.run('session', 'events', id, '--stream', 'all'),
+  ];
+  const plain = (text: string) =>
+    objects(text)
+      .filter(({ at }) => (at as { stream: string }).stream !== 'files')
+      .map((event) => JSON.parse(JSON.stringify(event, (name, value) => (name === 'at' ? value.stream : value))));
+  expect(plain(theirs.stdout)).toEqual(plain(ours.stdout));
+  expect(plain(ours.stdout).length).toBeGreaterThan(200);
+  // What events refer to came along, and is proven by its hash.
+  const image = objects(theirs.stdout).find((event) => JSON.stringify(event).includes('image/png'));
+  const ref = /"ref":"([0-9a-f]{64})"/.exec(JSON.stringify(image))?.[1];
+  expect((await readdir(media)).includes(ref!)).toBe(true);
+  expectFailure(await other.run('session', 'import', join(samples, '../none.jsonl')), 9, /expected to read/);
+  await writeFile(file, '{"kind":"message"}\n');
+  expectFailure(await other.run('session', 'import', file), 2, /expected a line that names the session in line 1/);
+});
+
+test('the index of an encrypted project is encrypted, and no copy of it stays on the disk', async () => {
+  const user = await User.create();
+  await cp(samples, join(user.home, '.claude/projects'), { recursive: true });
+  expect((await user.run('init', '--encrypt')).exit).toBe(0);
+  expect((await user.run('session', 'mirror', '--all', '--index')).exit).toBe(0);
+  const found = await user.run('session', 'search', 'run several tools', '--json');
+  expect(objects(found.stdout)[0]).toMatchObject({ lines: [{ text: 'I will run several tools.' }] });
+  const folder = join(user.bucket, 'default/index');
+  const [segment] = (await readdir(folder)).filter((name) => name.endsWith('.seg'));
+  expect((await readFile(join(folder, segment!))).subarray(0, 21).toString('latin1')).toBe('age-encryption.org/v1');
+  const state = await readdir(join(user.home, '.local/state'), { recursive: true });
+  expect(state.filter((path) => /(?:^|\/)search(?:\/|$)/.test(path))).toEqual([]);
+});

@@ -9,13 +9,6 @@ import type { Language } from './language.ts';
 
 const gzip = promisify(gzipCallback);
 
-export interface Written {
-  readonly sessions: number;
-  readonly events: number;
-  /** Bytes of the records. */
-  readonly bytes: number;
-}
-
 /** Writes sessions of claude-code as a mirror would have stored them, with a catalog. */
 export async function writeSessions(
   store: BucketStore,
@@ -23,14 +16,12 @@ export async function writeSessions(
   random: Random,
   sessions: number,
   eventsEach: number,
-): Promise<Written> {
+): Promise<void> {
   const lines: CatalogLine[] = [];
-  let bytes = 0;
   for (let i = 0; i < sessions; i++) {
     const session = random.uuid();
     const records = recordsOf(language, random, session, eventsEach);
     const body = Buffer.from(records.join(''));
-    bytes += body.length;
     const content = contentHash(body);
     const address = { harness: 'claude-code', session, stream: 'main', epoch: 0, seq: 0 };
     const totals = { records: records.length, bytes: body.length, redactions: {} };
@@ -78,7 +69,6 @@ export async function writeSessions(
     catalogKey('p', 'm', 'base'),
     await gzip(lines.map((line) => `${JSON.stringify(line)}\n`).join('')),
   );
-  return { sessions, events: sessions * eventsEach, bytes };
 }
 
 /** A tenth prompts and answers, the rest calls and results, as a long session has them; 3 % are Chinese. */

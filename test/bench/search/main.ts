@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { harnesses } from '../../../harnesses/index.ts';
@@ -10,6 +10,7 @@ import { findSpots } from '../../../src/search/find.ts';
 import { parseQuery } from '../../../src/search/query.ts';
 import { openIndex } from '../../../src/search/search-index.ts';
 import { updateIndex } from '../../../src/search/update.ts';
+import { readCatalog } from '../../../src/sessions/catalog.ts';
 import { withCount } from '../../../src/store/count.ts';
 import { directoryStore } from '../../../src/store/directory.ts';
 import type { BucketStore } from '../../../src/store/types.ts';
@@ -24,6 +25,8 @@ const { values: options } = parseArgs({
     /** Records of each session. */
     records: { type: 'string', default: '100' },
     queries: { type: 'string', default: '200' },
+    /** Where the bucket stands, or is to stay for another run; default a folder that is removed. */
+    folder: { type: 'string' },
     /** What every request of a cold search takes longer, as a store far away would. */
     latency: { type: 'string', default: '25' },
   },
@@ -31,21 +34,27 @@ const { values: options } = parseArgs({
 
 const runtime = systemRuntime();
 const folder = await mkdtemp(join(tmpdir(), 'cairn-search-'));
+const kept = options.folder === undefined ? undefined : resolve(options.folder);
 const harness = (name: string) => harnesses.find((known) => known.name === name);
 const [low, high] = [0, 2000];
 
 try {
-  const store = await openFolder(join(folder, 'bucket'));
+  const store = await openFolder(kept ?? join(folder, 'bucket'));
   const random = new Random(1);
   const language = new Language(random);
-  const written = await writeSessions(store, language, random, Number(options.sessions), Number(options.records));
-  console.error(`written: ${mb(written.bytes)}`);
+  let { lines } = await readCatalog(store, 'p');
+  if (lines.length === 0) {
+    await writeSessions(store, language, random, Number(options.sessions), Number(options.records));
+    ({ lines } = await readCatalog(store, 'p'));
+    console.error('the sessions are written');
+  }
+  const bytes = lines.reduce((sum, line) => sum + line.bytes, 0);
 
   const start = performance.now();
   let size = 0;
   let segments = 0;
   const reader = cachedReader(storeReader(store), join(folder, 'builder'), runtime);
-  for await (const event of updateIndex(store, 'p', { harness, reader, runtime })) {
+  for await (const event of updateIndex(store, 'p', { harness, reader, runtime, rebuild: true })) {
     if (event.event === 'failed') throw event.problem;
     if (event.event === 'index') ({ size, segments } = event);
   }
@@ -55,14 +64,14 @@ try {
   const text = built.segments.reduce((sum, { head }) => sum + head.textBytes, 0);
   const documents = built.segments.reduce((sum, { head }) => sum + head.documents, 0);
   const rows: [string, string][] = [
-    ['sessions, events, records, text in them', `${written.sessions}, ${documents}, ${mb(written.bytes)}, ${mb(text)}`],
+    ['sessions, events, records, text in them', `${lines.length}, ${documents}, ${mb(bytes)}, ${mb(text)}`],
     [
       'index',
-      `${mb(size)} in ${segments} segments: ${percent(size, written.bytes)} of the records, ${percent(size, text)} of the text`,
+      `${mb(size)} in ${segments} segments: ${percent(size, bytes)} of the records, ${percent(size, text)} of the text`,
     ],
     [
       'build',
-      `${seconds.toFixed(1)} s: ${mb(written.bytes / seconds)}/s of records, ${mb(text / seconds)}/s of text; peak RSS ${mb(peak)}`,
+      `${seconds.toFixed(1)} s: ${mb(bytes / seconds)}/s of records, ${mb(text / seconds)}/s of text; peak RSS ${mb(peak)}`,
     ],
   ];
 
