@@ -44,6 +44,7 @@ export async function readSteps(
     ordered: true,
     verify: 'stale',
     known: new Map(),
+    turns: new Map(),
     date: undefined,
   };
   const reading: Promise<SharedStep | undefined>[] = [];
