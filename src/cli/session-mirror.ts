@@ -1,6 +1,8 @@
+import type { App } from '../app.ts';
 import { CairnError, ExitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { checkTrust, writeOptions } from './mirror-options.ts';
+import type { Output } from './output.ts';
 import { count } from './text.ts';
 import { checkCount, parseDuration, parseSince, parseSize } from './values.ts';
 
@@ -31,6 +33,7 @@ export const mirrorCommand = defineCommand({
       .option('min-bytes', { type: 'string', default: '0', describe: 'Let smaller growth wait: 64KiB' })
       .option('max-wait', { type: 'string', default: '30s', describe: 'How long it waits at most' })
       .option('file-history', { type: 'boolean', describe: "Also claude-code's copies of edited files" })
+      .option('index', { type: 'boolean', describe: 'Then bring the search index up to date, as `cairn index` does' })
       .conflicts('all', ['session', 'cwd'])
       .conflicts('session', ['latest', 'since', 'cwd']),
   async run(args, { output, app: open, signal }) {
@@ -69,6 +72,7 @@ export const mirrorCommand = defineCommand({
     }
     if (!output.json && !args.dryRun && totals.sessions > totals.failed) await output.line(summarise(totals));
     if (!output.json && totals.sessions === 0 && totals.failed === 0) output.note(summarise(totals));
+    if (args.index && !args.dryRun && !signal.aborted) await updateIndex(app, output, signal);
     if (totals.remaining > 0)
       output.note(`stopped: ${count(totals.remaining, 'session')} remain; run the same command again`);
     if (totals.failed > 0) {
@@ -79,3 +83,12 @@ export const mirrorCommand = defineCommand({
     return signal.aborted ? undefined : ExitCode.ok;
   },
 });
+
+/** A session that cannot be indexed was mirrored all the same. */
+async function updateIndex(app: App, output: Output, signal: AbortSignal): Promise<void> {
+  const { updateSearch } = await import('../app-search.ts');
+  for await (const event of updateSearch(app, { signal })) {
+    if (event.event === 'failed')
+      output.note(`not indexed: ${event.harness}/${event.session}: ${event.problem.message}`);
+  }
+}

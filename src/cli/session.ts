@@ -1,9 +1,17 @@
 import type { Command } from './command.ts';
+import { archiveCommand, unarchiveCommand } from './session-archive.ts';
 import { catCommand } from './session-cat.ts';
+import { deleteCommand } from './session-delete.ts';
 import { eventsCommand } from './session-events.ts';
+import { exportCommand } from './session-export.ts';
+import { forkCommand } from './session-fork.ts';
+import { handoffCommand } from './session-handoff.ts';
 import { listCommand } from './session-list.ts';
+import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
+import { resumeCommand } from './session-resume.ts';
+import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
@@ -14,10 +22,20 @@ export const sessionCommands: readonly Command[] = [
   mirrorCommand,
   listCommand,
   showCommand,
+  searchCommand,
   catCommand,
   tailCommand,
+  resumeCommand,
+  forkCommand,
+  handoffCommand,
   eventsCommand,
   payloadCommand,
+  exportCommand,
+  materializeCommand,
+  reconcileCommand,
   stopCommand,
+  archiveCommand,
+  unarchiveCommand,
+  deleteCommand,
   verifyCommand,
 ];

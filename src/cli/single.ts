@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { indexCommand } from './index-command.ts';
 import { initCommand } from './init.ts';
 import { messageCommands } from './message.ts';
 import { overviewCommands } from './overview.ts';
@@ -16,6 +17,7 @@ export const single: readonly Command[] = [
   ...overviewCommands,
   initCommand,
   doctorCommand,
+  indexCommand,
   configCommand,
   demoCommand,
 ];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CairnError } from '../errors.ts';
 import type { FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SessionAddress } from '../store/keys.ts';
@@ -101,10 +102,11 @@ export async function flushSession(
         for (const file of streamRef.files) if (hasSettled(file.stamp, c.runtime.now())) quiet[file.path] = file.stamp;
       } catch (cause) {
         failures.push({ stream: streamRef.name, cause });
+        if (cause instanceof CairnError && cause.code === 'terminal') record.deleted = true;
       }
-      if (c.signal?.aborted) break;
+      if (c.signal?.aborted || record.deleted) break;
     }
-    for (const name of vanished) {
+    for (const name of record.deleted ? [] : vanished) {
       try {
         const stream = await openRef({ name, kind: streamKind(name), files: [] });
         streams.push(stream);
@@ -117,7 +119,7 @@ export async function flushSession(
     record.quiet = complete ? quiet : undefined;
     record.waitingSince = undefined;
     const over = options.end === true || ref.streams.length === 0;
-    const written = await writeMeta(c, ref, record, streams, preparer, over);
+    const written = !record.deleted && (await writeMeta(c, ref, record, streams, preparer, over));
     await state.write(record);
     return { meta: record.meta, metaWritten: written, pending, complete, failures };
   } finally {
@@ -127,6 +129,7 @@ export async function flushSession(
 
 /** Nothing of the session was touched since a run left nothing behind, and nothing is owed: no lock, no read, no request. */
 export function sessionIsQuiet(c: Pick<MirrorContext, 'runtime'>, ref: SessionRef, record: SessionRecord): boolean {
+  if (record.deleted) return true;
   const present = new Set(ref.streams.map((stream) => stream.name));
   return (
     ref.streams.every((stream) => isQuiet(stream, record)) &&
