@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { filterCommand } from './redact-filter.ts';
+import { scanCommand } from './redact-scan.ts';
 import { testCommand } from './redact-test.ts';
 
 /** `cairn redact …` */
-export const redactCommands: readonly Command[] = [filterCommand, testCommand];
+export const redactCommands: readonly Command[] = [filterCommand, testCommand, scanCommand];

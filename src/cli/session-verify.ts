@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
 import type { VerifyOptions } from '../mirror/verify.ts';
 import type { SessionAddress } from '../store/keys.ts';
+import { chosenSessions } from './chosen-sessions.ts';
 import { defineCommand } from './command.ts';
 import { count, formatBytes, visible } from './text.ts';
 
@@ -32,7 +33,7 @@ export const verifyCommand = defineCommand({
     const sourceOf = args.source ? await openSources(app) : undefined;
     let problems = 0;
     let sessions = 0;
-    for await (const address of await addresses(app, args.id, signal)) {
+    for await (const address of await chosenSessions(app, args.id, signal)) {
       sessions++;
       const name = `${address.harness}/${address.session}`;
       const source = await sourceOf?.(address);
@@ -62,19 +63,6 @@ export const verifyCommand = defineCommand({
     return undefined;
   },
 });
-
-async function addresses(
-  app: App,
-  id: string | undefined,
-  signal: AbortSignal,
-): Promise<AsyncIterable<SessionAddress> | readonly SessionAddress[]> {
-  if (id === undefined) {
-    const { storedSessions } = await import('../sessions/inventory.ts');
-    return storedSessions(app.store, app.project, { signal });
-  }
-  const { resolveSession } = await import('../sessions/resolve.ts');
-  return [(await resolveSession(app.store, app.project, id, { signal })).address];
-}
 
 /** Finds sessions where they lie on this host; each agent's folders are looked through once. */
 async function openSources(app: App): Promise<(address: SessionAddress) => Promise<VerifyOptions['source']>> {

@@ -59,6 +59,8 @@ const headerSchema = v.looseObject({
   ),
   closed: v.exactOptional(v.object({ reason: v.string(), restart: v.boolean(), next: place })),
   event: v.exactOptional(v.picklist(['ended', 'gone'])),
+  /** Of a part that was written anew: where its content stood before. */
+  replaces: v.exactOptional(place),
   /** On part 0 of an epoch: what the records do not say of the session. */
   context: v.exactOptional(
     v.object({

@@ -4,7 +4,7 @@ import { fetchParts } from '../sessions/reader.ts';
 import { readVerified } from '../sessions/verified-part.ts';
 import { blobKey, type SessionAddress, type StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
-import { type Epoch, lastWithoutGap } from './epochs.ts';
+import { type Epoch, fetchHeader, lastWithoutGap } from './epochs.ts';
 import { noTotals, type PartHeader } from './part.ts';
 import { streamKind } from './stream.ts';
 import type { CheckedEpochs, VerifyProblem } from './verify.ts';
@@ -21,6 +21,7 @@ export async function* verifyEpoch(
   older: CheckedEpochs,
   options: RequestOptions,
 ): AsyncGenerator<VerifyProblem | { readonly header: PartHeader }> {
+  if (await isReplaced(store, address, epoch, options)) return;
   const through = lastWithoutGap(epoch) ?? -1;
   if (through !== epoch.seqs.at(-1)) {
     const message = `expected part ${through + 1} of epoch ${epoch.epoch}, found ${epoch.seqs[through + 1]} after a gap`;
@@ -77,8 +78,20 @@ function checkOpening(header: PartHeader, older: CheckedEpochs): void {
   }
 }
 
+/** All but the end of an epoch was removed, and that end says where its content is now. */
+async function isReplaced(
+  store: BucketStore,
+  address: StreamAddress,
+  { epoch, seqs }: Epoch,
+  options: RequestOptions,
+): Promise<boolean> {
+  const [seq = 0, ...more] = seqs;
+  if (seq === 0 || more.length > 0) return false;
+  return (await fetchHeader(store, { ...address, epoch, seq }, options))?.closed?.restart === false;
+}
+
 /** Hashes of the blobs that records of side files name. */
-function blobsNamed(lines: Uint8Array): string[] {
+export function blobsNamed(lines: Uint8Array): string[] {
   return Buffer.from(lines)
     .toString('utf8')
     .split('\n')

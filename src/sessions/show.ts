@@ -109,7 +109,7 @@ async function describe(
     redactions: head?.totals.redactions ?? {},
     ...(head?.event && { event: head.event }),
     epochs: ends.map(({ epoch, first, last }) => ({
-      ...ground(epoch),
+      ...ground(epoch, last?.seq === epoch.seqs.at(-1)),
       ...(first?.opened && { reason: first.opened.reason }),
       ...(first?.opened?.departs && { departs: { epoch: first.opened.departs.epoch, seq: first.opened.departs.seq } }),
       ...(last?.closed && { closed: { reason: last.closed.reason, next: last.closed.next } }),
@@ -117,9 +117,21 @@ async function describe(
   };
 }
 
-function ground(epoch: Epoch): EpochDetails {
-  const parts = partsOf(epoch);
-  return { epoch: epoch.epoch, parts, stored: epoch.size, ...(parts !== epoch.seqs.length && { gap: true }) };
+/** @param whole no part is missing, or those that are were replaced */
+function ground(epoch: Epoch, whole = partsOf(epoch) === epoch.seqs.length): EpochDetails {
+  return { epoch: epoch.epoch, parts: partsOf(epoch), stored: epoch.size, ...(!whole && { gap: true }) };
+}
+
+/** The end of an epoch of which nothing else is left, as its content is elsewhere. */
+async function replacedEnd(
+  store: BucketStore,
+  address: StreamAddress,
+  { epoch, seqs }: Epoch,
+  options?: RequestOptions,
+): Promise<PartHeader | undefined> {
+  const [seq = 0, ...more] = seqs;
+  const last = more.length === 0 ? await fetchHeader(store, { ...address, epoch, seq }, options) : undefined;
+  return last?.closed?.restart === false ? last : undefined;
 }
 
 async function endsOf(
@@ -129,7 +141,7 @@ async function endsOf(
   options?: RequestOptions,
 ): Promise<{ epoch: Epoch; first: PartHeader | undefined; last: PartHeader | undefined }> {
   const through = partsOf(epoch) - 1;
-  if (through < 0) return { epoch, first: undefined, last: undefined };
+  if (through < 0) return { epoch, first: undefined, last: await replacedEnd(store, address, epoch, options) };
   const header = (seq: number) => fetchHeader(store, { ...address, epoch: epoch.epoch, seq }, options);
   const last = await header(through);
   return { epoch, first: through === 0 ? last : await header(0), last };
