@@ -26,7 +26,7 @@ function count(line: string): { readonly calls: number; readonly characters: num
   return { calls, characters };
 }
 
-const size = 150_000;
+const size = 100_000;
 const fill = (unit: string) => unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
 
 describe('work stays in proportion to the line', () => {
