@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime.ts';
 import { parseSlotKey, type SlotFolder, slotFolderPrefix } from '../store/keys.ts';
-import { moment, readSlot, type SlotSpace } from '../store/slots.ts';
+import { moment, readSlot, type SlotSpace, slotSpace } from '../store/slots.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import { type CoordinationEvent, eventVersion } from '../trajectory/events.ts';
 import type { Json } from '../trajectory/payload.ts';
@@ -37,16 +37,7 @@ export async function readSteps(
   { runtime, since = 0, until = Number.POSITIVE_INFINITY, signal }: StepOptions,
   report: (problem: string) => void,
 ): Promise<SharedStep[]> {
-  const space: SlotSpace = {
-    store,
-    runtime,
-    project,
-    ordered: true,
-    verify: 'stale',
-    known: new Map(),
-    turns: new Map(),
-    date: undefined,
-  };
+  const space = slotSpace({ store, runtime, project, ordered: true, verify: 'stale' });
   const reading: Promise<SharedStep | undefined>[] = [];
   for (const folder of folders) {
     for await (const entry of store.list(slotFolderPrefix(project, folder), signal && { signal })) {
