@@ -11,6 +11,7 @@ import { memoryCommands } from './memory.ts';
 import { messageCommands } from './message.ts';
 import { overviewCommands } from './overview.ts';
 import { runCommand } from './run-task.ts';
+import { serviceCommands } from './service.ts';
 import { sessionCommands } from './session.ts';
 import { shortCommands, taskCommands } from './task.ts';
 
@@ -23,6 +24,7 @@ export interface Group {
 
 export const groups: readonly Group[] = [
   { name: 'session', describe: 'Mirror sessions of coding agents and read them back', commands: sessionCommands },
+  { name: 'service', describe: 'Keep the live mirror of this host running', commands: serviceCommands },
   { name: 'task', describe: 'Share tasks with other agents', commands: taskCommands },
   { name: 'memory', describe: 'Share values with other agents', commands: memoryCommands },
   { name: 'artifact', describe: 'Share files and folders with other agents', commands: artifactCommands },

@@ -117,7 +117,8 @@ async function preview(
   events.push({ event: 'done', sessions: changed.length, idle: 0, failed, remaining: 0 });
 }
 
-async function knownSessions(run: MirrorRun): Promise<Map<string, SessionRecord>> {
+/** What this host has a record of, by `harness/session`. */
+export async function knownSessions(run: MirrorRun): Promise<Map<string, SessionRecord>> {
   const records = await Promise.all(run.scope.harnesses.map((harness) => run.state.sessions(harness.name)));
   return new Map(records.flat().map((record) => [`${record.harness}/${record.session}`, record]));
 }

@@ -90,8 +90,14 @@ export class ProjectState {
     return join(this.#folder, 'catalog');
   }
 
-  lock(name: string): Promise<() => Promise<void>> {
-    return acquireLock(this.#folder, name, this.#processes, this.#runtime);
+  /** Where the live mirror of this project keeps its status, log and requests. */
+  get serviceFolder(): string {
+    return join(this.#folder, 'service');
+  }
+
+  /** @param what for the message to whoever comes second */
+  lock(name: string, what?: string): Promise<() => Promise<void>> {
+    return acquireLock(this.#folder, name, this.#processes, this.#runtime, what);
   }
 }
 

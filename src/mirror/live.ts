@@ -1,0 +1,489 @@
+import PQueue from 'p-queue';
+import { CairnError } from '../errors.ts';
+import type { SessionRef } from '../harness/types.ts';
+import { updateCatalog } from './catalog.ts';
+import { EventQueue } from './event-queue.ts';
+import type { LiveEvent, LiveFlush, LiveOptions, LiveSessionStatus, LiveStatus } from './live-types.ts';
+import { type CatalogLine, catalogLine } from './meta.ts';
+import { knownSessions, type MirrorRun } from './mirror.ts';
+import { backoffMs, Outage } from './outage.ts';
+import type { Preparers } from './preparer.ts';
+import { type RequestBudget, requestBudget } from './request-budget.ts';
+import type { Found } from './scope.ts';
+import { flushSession, type MirrorContext, sessionIsQuiet } from './session.ts';
+import { idOf, Sources } from './sources.ts';
+import type { SessionRecord } from './state-folder.ts';
+
+/** So much growth is shipped before its interval is over. */
+const FLUSH_BYTES = 1 << 20;
+/** Sessions shipped side by side, and how many of them may be far behind: a backlog never keeps a live one waiting. */
+const LIVE_LANES = 6;
+const BACKLOG_LANES = 2;
+const BACKLOG_BYTES = 4 << 20;
+/** A file touched within the grain of its clock is looked at once more after it. */
+const GRAIN_MS = 2100;
+const META_MS = 60_000;
+const CATALOG_MS = 5000;
+/** Events of one change come in bursts. */
+const DEBOUNCE_MS = 10;
+/** A session that is being shipped and of which nothing is heard for so long is stuck. */
+const STALL_MS = 300_000;
+/** The loop itself was late by so much: the host slept, or something held it up. */
+const LATE_MS = 30_000;
+/** What is left after a stop is shipped within this time. */
+const GRACE_MS = 20_000;
+
+/** What the loop knows of one session with something to do. */
+interface Job {
+  found: Found;
+  /** Something may be new. */
+  dirty: boolean;
+  /** Bytes the files have grown by since the last flush: a guess. */
+  grown: number;
+  /** Monotonic times: since when it is dirty; of the last flush; when to look again; when something of it was last heard. */
+  dirtyAt: number;
+  flushedAt: number;
+  lookAt: number;
+  heardAt: number;
+  /** The last flush had something to tell. */
+  shipped: boolean;
+  /** Its meta in the bucket says less than is known. */
+  metaDue: boolean;
+  running?: Promise<void> | undefined;
+  failures: number;
+  /** What was said of it last. */
+  said?: string | undefined;
+  stalled?: boolean;
+  gone?: boolean;
+}
+
+/**
+ * Mirrors until the run's signal is aborted; then what is left is shipped and the events end. Sessions with something
+ * new are shipped once an interval each, the longest waiting first.
+ */
+export class LiveMirror implements AsyncIterable<LiveEvent> {
+  readonly #run: MirrorRun;
+  readonly #options: LiveOptions;
+  readonly #events = new EventQueue<LiveEvent>();
+  readonly #sources: Sources;
+  /** Only sessions with something to do, or done lately. */
+  readonly #jobs = new Map<string, Job>();
+  readonly #lanes = {
+    live: new PQueue({ concurrency: LIVE_LANES }),
+    backlog: new PQueue({ concurrency: BACKLOG_LANES }),
+  };
+  readonly #looks = new PQueue({ concurrency: 1 });
+  readonly #outage: Outage;
+  readonly #budget: RequestBudget | undefined;
+  /** Aborted when a stop has taken too long: what is under way ends after its part. */
+  readonly #hard = new AbortController();
+  readonly #problems = new Map<string, string>();
+  /** What an earlier process left of each session, until it was first found. */
+  readonly #known: Map<string, SessionRecord> = new Map();
+  #preparers: Promise<Preparers> | undefined;
+  #lines: CatalogLine[] = [];
+  #catalogAt = Number.NEGATIVE_INFINITY;
+  #spent = 0;
+  #wake: (() => void) | undefined;
+  #woken = false;
+
+  constructor(run: MirrorRun, options: LiveOptions) {
+    const { runtime } = run;
+    this.#run = run;
+    this.#options = options;
+    this.#outage = new Outage(runtime);
+    this.#budget =
+      options.requestsPerHour === undefined
+        ? undefined
+        : requestBudget(options.requestsPerHour, () => runtime.monotonic());
+    this.#sources = new Sources(
+      {
+        ...run,
+        cwdOf: (harness, session) => this.#known.get(`${harness}/${session}`)?.cwd,
+        harnesses: run.scope.harnesses,
+        report: (problem) => this.#report(problem),
+      },
+      options.intervalMs,
+      () => this.#awake(),
+      (cause) => this.#events.push({ event: 'unwatched', cause }),
+    );
+    this.#work().then(
+      () => this.#events.end(),
+      (error) => this.#events.fail(error),
+    );
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<LiveEvent> {
+    return this.#events[Symbol.asyncIterator]();
+  }
+
+  /** Looks everywhere and ships what is new now, whatever the interval; waits for it. */
+  async flush(): Promise<LiveFlush> {
+    await this.#look(true);
+    const due = [...this.#jobs.values()].filter((job) => job.dirty || job.running);
+    const [first] = due;
+    if (this.#outage.trouble && first) {
+      await (first.running ?? this.#start(first));
+      if (this.#outage.trouble) return { sessions: due.length, failed: due.length };
+    }
+    await Promise.all(
+      due.map(async (job) => {
+        await job.running;
+        if (job.dirty) await this.#start(job);
+      }),
+    );
+    await this.#writeCatalog(true);
+    return { sessions: due.length, failed: due.filter(({ failures }) => failures > 0).length };
+  }
+
+  status(): LiveStatus {
+    const { runtime } = this.#run;
+    const now = runtime.monotonic();
+    const behind: LiveSessionStatus[] = [];
+    for (const job of this.#jobs.values()) {
+      if (!job.dirty && !job.running && job.failures === 0) continue;
+      const { harness, id: session } = job.found.ref;
+      behind.push({
+        harness,
+        session,
+        behindMs: Math.round(now - job.dirtyAt),
+        bytes: job.grown,
+        ...(job.said !== undefined && { error: job.said }),
+      });
+    }
+    behind.sort((a, b) => b.behindMs - a.behindMs);
+    const { trouble, nextAt } = this.#outage;
+    return {
+      sessions: this.#sources.sessions,
+      folders: this.#sources.folders,
+      behind,
+      ...(trouble && {
+        trouble: { ...trouble, since: new Date(trouble.since).toISOString() },
+        nextRetryMs: Math.max(0, Math.round(nextAt - now)),
+      }),
+      waitMs: this.#budget?.waitMs() ?? 0,
+    };
+  }
+
+  async #work(): Promise<void> {
+    const { runtime, signal } = this.#run;
+    for (const [id, record] of await knownSessions(this.#run)) this.#known.set(id, record);
+    await this.#look(true);
+    await this.#findGone();
+    this.#events.push({ event: 'watching', sessions: this.#sources.sessions, folders: this.#sources.folders });
+    while (!signal?.aborted) {
+      const now = runtime.monotonic();
+      this.#startDue(now);
+      await this.#writeCatalog(false);
+      const next = Math.min(this.#nextAt(), now + META_MS);
+      await this.#sleepUntil(next);
+      const late = runtime.monotonic() - Math.max(next, now);
+      if (late > LATE_MS) this.#events.push({ event: 'stalled', seconds: Math.round(late / 1000) });
+      if (!signal?.aborted) await this.#look(false);
+      this.#watchdog();
+    }
+    await this.#finish();
+  }
+
+  /** What is new at the end is shipped as well, but not for ever. */
+  async #finish(): Promise<void> {
+    for (const job of this.#jobs.values()) job.dirty ||= job.metaDue;
+    const done = new AbortController();
+    const grace = this.#run.runtime.sleep(GRACE_MS, done.signal).then(() => this.#hard.abort());
+    await this.flush().catch((cause) => this.#events.push({ event: 'failed', cause }));
+    done.abort();
+    await grace;
+    this.#sources.close();
+  }
+
+  async #look(all: boolean): Promise<void> {
+    await this.#looks.add(async () => {
+      const { changed, vanished } = await this.#sources.look({ all });
+      const now = this.#run.runtime.monotonic();
+      for (const found of changed) this.#note(found, now);
+      for (const found of vanished) this.#goneFrom(found, now);
+    });
+  }
+
+  #note(found: Found, now: number): void {
+    const id = idOf(found);
+    const record = this.#known.get(id);
+    this.#known.delete(id);
+    const job = this.#jobs.get(id);
+    if (record && !job && sessionIsQuiet(this.#run, found.ref, record)) {
+      if (record.metaDue)
+        this.#jobs.set(id, { ...newJob(found, now), dirty: false, metaDue: true, lookAt: now + META_MS });
+      return;
+    }
+    if (!job) {
+      const grown = bytesOf(found.ref) - Object.values(record?.quiet ?? {}).reduce((sum, { size }) => sum + size, 0);
+      this.#jobs.set(id, { ...newJob(found, now), grown: Math.max(0, grown) });
+      return;
+    }
+    job.grown += Math.max(0, bytesOf(found.ref) - bytesOf(job.found.ref));
+    if (!job.dirty) job.dirtyAt = now;
+    job.dirty = true;
+    job.found = found;
+  }
+
+  /** Sessions that an earlier process knew and that are no longer there. */
+  async #findGone(): Promise<void> {
+    const now = this.#run.runtime.monotonic();
+    const { since, session, all } = this.#run.scope;
+    for (const record of since === undefined && session === undefined && all ? this.#known.values() : []) {
+      const harness = this.#run.scope.harnesses.find(({ name }) => name === record.harness);
+      if (!harness || record.meta?.state === 'gone' || !(await this.#run.exists(record.root))) continue;
+      const lineage = record.meta?.summary.lineage ?? [];
+      const ref: SessionRef = { harness: harness.name, id: record.session, modified: 0, streams: [], lineage };
+      this.#goneFrom({ harness, root: record.root, ref }, now);
+    }
+    this.#known.clear();
+  }
+
+  #goneFrom(found: Found, now: number): void {
+    const id = idOf(found);
+    const ref = { ...found.ref, streams: [] };
+    const job = this.#jobs.get(id) ?? newJob(found, now);
+    Object.assign(job, { found: { ...found, ref }, dirty: true, gone: true });
+    this.#jobs.set(id, job);
+  }
+
+  #nextAt(): number {
+    let next = this.#sources.nextAt;
+    for (const job of this.#jobs.values()) {
+      if (job.running) continue;
+      next = Math.min(next, job.dirty ? this.#dueAt(job) : job.lookAt);
+    }
+    return next;
+  }
+
+  /** When a dirty session is shipped. */
+  #dueAt(job: Job): number {
+    const { intervalMs } = this.#options;
+    const due = job.grown >= FLUSH_BYTES ? job.flushedAt : job.flushedAt + intervalMs;
+    const { nextAt } = this.#outage;
+    const failed = job.failures > 0 && !this.#outage.trouble ? job.lookAt : Number.NEGATIVE_INFINITY;
+    const wait = this.#budget?.waitMs() ?? 0;
+    return Math.max(due, nextAt, failed, wait > 0 ? this.#run.runtime.monotonic() + wait : Number.NEGATIVE_INFINITY);
+  }
+
+  #startDue(now: number): void {
+    const due: Job[] = [];
+    for (const [id, job] of this.#jobs) {
+      if (job.running) continue;
+      if (!job.dirty && job.lookAt <= now) {
+        job.dirty = true;
+        job.lookAt = Number.POSITIVE_INFINITY;
+      }
+      if (job.dirty && this.#dueAt(job) <= now) due.push(job);
+      else if (
+        !job.dirty &&
+        job.lookAt === Number.POSITIVE_INFINITY &&
+        job.failures === 0 &&
+        now - job.flushedAt > META_MS
+      )
+        this.#jobs.delete(id); // quiet: `Sources` remembers all that is needed
+    }
+    due.sort((a, b) => a.flushedAt - b.flushedAt || a.dirtyAt - b.dirtyAt);
+    // While nothing works one session finds out whether it does again.
+    const tried = this.#outage.trouble ? due.slice(0, this.#running() > 0 ? 0 : 1) : due;
+    for (const job of tried) void this.#start(job);
+  }
+
+  #running(): number {
+    return Object.values(this.#lanes).reduce((sum, lane) => sum + lane.pending + lane.size, 0);
+  }
+
+  #start(job: Job): Promise<void> {
+    job.heardAt = Number.POSITIVE_INFINITY; // in the queue nothing is stuck
+    const lane = job.grown > BACKLOG_BYTES ? this.#lanes.backlog : this.#lanes.live;
+    job.running = lane
+      .add(() => this.#ship(job))
+      .then(() => {
+        job.running = undefined;
+        this.#awake();
+      });
+    return job.running;
+  }
+
+  async #ship(job: Job): Promise<void> {
+    const { runtime } = this.#run;
+    const { harness, root, ref: before } = job.found;
+    const place = { harness: before.harness, session: before.id };
+    if (this.#hard.signal.aborted) return;
+    if ((this.#budget?.waitMs() ?? 0) > 0 && !this.#run.signal?.aborted) return; // others were first
+    if (!job.gone) job.found = this.#sources.current(idOf(job.found)) ?? job.found;
+    const { ref } = job.found;
+    await Promise.all(this.#basesOf(ref));
+    job.dirty = false;
+    job.grown = 0;
+    job.shipped = false;
+    job.heardAt = runtime.monotonic();
+    const requests = this.#options.requests();
+    try {
+      const flushed = await flushSession(await this.#context(job), harness, root, ref, {
+        meta: this.#run.signal?.aborted === true,
+      });
+      if (flushed.meta && flushed.metaWritten) this.#lines.push(catalogLine(flushed.meta));
+      job.metaDue = flushed.metaDue;
+      const [failure] = flushed.failures;
+      for (const { stream, cause } of flushed.failures) this.#fail(job, cause, stream);
+      if (!failure) {
+        job.lookAt = Math.min(
+          job.shipped ? runtime.monotonic() + GRAIN_MS : Number.POSITIVE_INFINITY,
+          flushed.metaDue ? runtime.monotonic() + META_MS : Number.POSITIVE_INFINITY,
+        );
+        if (!flushed.complete) job.dirty = true;
+        this.#succeed(job, this.#options.requests() > requests);
+        const { title } = flushed.meta?.summary ?? {};
+        const { pending, complete } = flushed;
+        if (job.gone) this.#events.push({ event: 'gone', ...place });
+        else
+          this.#events.push({ event: 'session', ...place, ...(title !== undefined && { title }), pending, complete });
+      }
+    } catch (cause) {
+      this.#fail(job, cause);
+    }
+    job.flushedAt = runtime.monotonic();
+    this.#spend();
+    if (job.gone && !job.dirty) this.#jobs.delete(idOf(job.found));
+  }
+
+  /** A base is in the bucket before what departs from it. */
+  #basesOf(ref: SessionRef): Promise<void>[] {
+    return ref.lineage.flatMap(({ kind, session }) => {
+      const base = kind === 'base' ? this.#jobs.get(`${ref.harness}/${session}`) : undefined;
+      return base?.running && base.flushedAt === Number.NEGATIVE_INFINITY ? [base.running] : [];
+    });
+  }
+
+  async #context(job: Job): Promise<MirrorContext> {
+    // With the first session that has something new: a host where nothing happens needs no rules.
+    this.#preparers ??= this.#run.preparers();
+    const preparers = await this.#preparers;
+    return {
+      ...this.#run,
+      redactor: preparers.redactor,
+      preparer: (harness) => preparers.open(harness),
+      signal: this.#hard.signal,
+      report: ({ harness, session }, stream, event) => {
+        job.shipped = true;
+        job.heardAt = this.#run.runtime.monotonic();
+        this.#events.push({ harness, session, stream, ...event });
+      },
+    };
+  }
+
+  #fail(job: Job, cause: unknown, stream?: string): void {
+    const { runtime } = this.#run;
+    job.dirty = true;
+    if (cause instanceof CairnError && cause.code === 'held') return; // another run ships it just now
+    job.failures++;
+    job.lookAt = runtime.monotonic() + backoffMs(job.failures, runtime.random());
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const trouble = this.#outage.failed(cause);
+    if (trouble) this.#events.push({ event: 'trouble', ...trouble, cause });
+    else if (!this.#outage.trouble && job.said !== said) {
+      const { harness, id: session } = job.found.ref;
+      this.#events.push({ event: 'failed', harness, session, ...(stream !== undefined && { stream }), cause });
+    }
+    job.said = said;
+  }
+
+  #succeed(job: Job, asked: boolean): void {
+    job.failures = 0;
+    job.said = undefined;
+    job.stalled = false;
+    const { trouble } = this.#outage;
+    // A session without news makes no request, and so proves nothing of the store.
+    if (trouble && !asked && trouble.code !== 'disk-full') return;
+    const over = this.#outage.succeeded();
+    if (!over) return;
+    for (const other of this.#jobs.values()) other.failures = 0; // they were not to blame
+    const seconds = Math.max(0, Math.round((this.#run.runtime.now() - over.since) / 1000));
+    this.#events.push({ event: 'recovered', code: over.code, seconds });
+  }
+
+  #spend(): void {
+    const made = this.#options.requests();
+    this.#budget?.spend(made - this.#spent);
+    this.#spent = made;
+  }
+
+  async #writeCatalog(atOnce: boolean): Promise<void> {
+    const { runtime } = this.#run;
+    const now = runtime.monotonic();
+    if (this.#outage.trouble || (!atOnce && now - this.#catalogAt < Math.max(this.#options.intervalMs, CATALOG_MS)))
+      return;
+    this.#catalogAt = now;
+    const lines = this.#lines;
+    this.#lines = [];
+    try {
+      await updateCatalog(this.#run.store, this.#run.project, this.#run.state, runtime, lines);
+      this.#spend();
+    } catch (cause) {
+      this.#lines = [...lines, ...this.#lines];
+      if (cause instanceof CairnError && cause.code === 'held') return; // a run beside this one writes it
+      const trouble = this.#outage.failed(cause);
+      if (trouble) this.#events.push({ event: 'trouble', ...trouble, cause });
+    }
+  }
+
+  #watchdog(): void {
+    const now = this.#run.runtime.monotonic();
+    for (const job of this.#jobs.values()) {
+      if (!job.running || job.stalled || now - job.heardAt < STALL_MS) continue;
+      job.stalled = true;
+      const { harness, id: session } = job.found.ref;
+      this.#events.push({ event: 'stalled', harness, session, seconds: Math.round((now - job.heardAt) / 1000) });
+    }
+  }
+
+  /** A problem of discovery is found again at every poll, and told when it is new. */
+  #report(problem: { readonly harness: string; readonly path: string; readonly cause: unknown }): void {
+    const message = problem.cause instanceof Error ? problem.cause.message : String(problem.cause);
+    if (this.#problems.get(problem.path) === message) return;
+    this.#problems.set(problem.path, message);
+    this.#events.push({ event: 'failed', ...problem });
+  }
+
+  #awake(): void {
+    this.#woken = true;
+    this.#wake?.();
+  }
+
+  async #sleepUntil(at: number): Promise<void> {
+    const { runtime, signal } = this.#run;
+    const ms = at - runtime.monotonic();
+    if (ms > 0 && !this.#woken && !signal?.aborted) {
+      const waking = new AbortController();
+      this.#wake = () => waking.abort();
+      signal?.addEventListener('abort', this.#wake, { once: true });
+      await runtime.sleep(ms, waking.signal);
+      signal?.removeEventListener('abort', this.#wake);
+      this.#wake = undefined;
+    }
+    if (this.#woken) await runtime.sleep(DEBOUNCE_MS);
+    this.#woken = false;
+  }
+}
+
+function newJob(found: Found, now: number): Job {
+  const never = Number.NEGATIVE_INFINITY;
+  return {
+    found,
+    dirty: true,
+    grown: 0,
+    dirtyAt: now,
+    flushedAt: never,
+    lookAt: Number.POSITIVE_INFINITY,
+    heardAt: never,
+    shipped: false,
+    metaDue: false,
+    failures: 0,
+  };
+}
+
+function bytesOf(ref: SessionRef): number {
+  return ref.streams.reduce((sum, { files }) => files.reduce((all, { stamp }) => all + stamp.size, sum), 0);
+}
