@@ -30,6 +30,7 @@ export async function watchMirror(app: App, run: MirrorRun, choices: WatchChoice
       traffic: () => app.traffic(),
     });
     for await (const event of events) {
+      if (output.quiet) continue;
       if (output.json) await output.object(liveObject(event));
       else await tell(event, output);
     }

@@ -117,7 +117,7 @@ async function askLiveMirror(app: App, output: Output, signal: AbortSignal): Pro
   if (!answer) return signal.aborted;
   const { sessions = 0, failed = 0, error } = answer;
   if (output.json) await output.object({ event: 'flushed', pid: status.process.pid, sessions, failed });
-  else output.note(`the live mirror (process ${status.process.pid}) shipped ${count(sessions, 'session')}`);
+  else output.note(`the live mirror (process ${status.process.pid}) has shipped everything`);
   if (failed === 0 && error === undefined) return true;
   throw new CairnError(
     'incomplete',

@@ -13,7 +13,7 @@ export { type LogRow, type RowLog, rowLog } from './row-log.ts';
 export { type SessionMark, sessionMarks } from './session-marks.ts';
 export { sideFileRecord } from './side-files.ts';
 export { readDatabase, type SessionTables, sessionRow, stillDatabases } from './sqlite-source.ts';
-export { sameFile, sameStamp, stampOf } from './stamp.ts';
+export { sameFile, sameStamp, stampOf, stillFiles } from './stamp.ts';
 export { counted, emptySummary, field, seen, stringField, titled, withLineage, withModel } from './summary.ts';
 export type * from './types.ts';
 export { entriesOf, fileRef, filesBelow, modifiedOf } from './walk.ts';

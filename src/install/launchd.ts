@@ -4,7 +4,7 @@ import { escapeXml } from './xml.ts';
 
 /** What launchd calls it. */
 export function launchdLabel(unit: ServiceUnit): string {
-  return `dev.cairn.${unit.name}`;
+  return `dev.${unit.name}`;
 }
 
 /** Where a user's agents lie (launchd.plist(5)). */

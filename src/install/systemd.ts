@@ -13,7 +13,6 @@ export function systemdUnit(unit: ServiceUnit): string {
   );
   return `[Unit]
 Description=${unit.description.replaceAll('%', '%%')}
-After=network-online.target
 
 [Service]
 ExecStart=${unit.command.map((word) => quote(word).replaceAll('$', '$$$$')).join(' ')}

@@ -5,7 +5,7 @@ import { updateCatalog } from './catalog.ts';
 import { EventQueue } from './event-queue.ts';
 import type { LiveEvent, LiveFlush, LiveOptions, LiveSessionStatus, LiveStatus } from './live-types.ts';
 import { type CatalogLine, catalogLine } from './meta.ts';
-import { knownSessions, type MirrorRun } from './mirror.ts';
+import type { MirrorRun } from './mirror.ts';
 import { backoffMs, Outage } from './outage.ts';
 import type { Preparers } from './preparer.ts';
 import { type RequestBudget, requestBudget } from './request-budget.ts';
@@ -167,7 +167,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
 
   async #work(): Promise<void> {
     const { runtime, signal } = this.#run;
-    for (const [id, record] of await knownSessions(this.#run)) this.#known.set(id, record);
+    await this.#readKnown();
     await this.#look(true);
     await this.#findGone();
     this.#events.push({ event: 'watching', sessions: this.#sources.sessions, folders: this.#sources.folders });
@@ -183,6 +183,17 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
       this.#watchdog();
     }
     await this.#finish();
+  }
+
+  async #readKnown(): Promise<void> {
+    for (const { name } of this.#run.scope.harnesses) {
+      for await (const record of this.#run.state.sessions(name)) {
+        const { state, summary } = record.meta ?? {};
+        // Of ten thousand sessions, what is needed of their meta, not the whole.
+        const slim = state !== 'gone' && !summary?.lineage?.length ? { ...record, meta: undefined } : record;
+        this.#known.set(`${name}/${record.session}`, slim);
+      }
+    }
   }
 
   /** What is new at the end is shipped as well, but not for ever. */

@@ -70,11 +70,13 @@ export class ProjectState {
   }
 
   /** Every session of a harness that this host has mirrored. */
-  async sessions(harness: string): Promise<SessionRecord[]> {
+  async *sessions(harness: string): AsyncGenerator<SessionRecord> {
     const folder = join(this.#folder, encodeName(harness));
-    const names = await readdir(folder).catch(() => []);
-    // A run with nothing new is mostly this: a thousand small files are read ten times faster at once.
-    return names.flatMap((name) => readJsonNow(join(folder, name, 'session.json'), isSessionRecord) ?? []);
+    for (const name of await readdir(folder).catch(() => [])) {
+      // A run with nothing new is mostly this: a thousand small files are read ten times faster without promises.
+      const record = readJsonNow(join(folder, name, 'session.json'), isSessionRecord);
+      if (record) yield record;
+    }
   }
 
   session(harness: string, session: string): SessionState {
