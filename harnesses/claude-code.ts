@@ -12,6 +12,7 @@ import {
   headOf,
   parseRecord,
   type RecordView,
+  readWhole,
   type SessionSummary,
   Sessions,
   seen,
@@ -20,17 +21,12 @@ import {
   titled,
   withModel,
 } from '../src/harness/index.ts';
+import { projector } from './claude-code/events.ts';
+import { branchOf, isPrompt, known, promptOf } from './claude-code/records.ts';
 
 const name = 'claude-code';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const agentFile = /^agent-(.+)\.jsonl$/;
-
-/** Record types of 2.1.329 and before. */
-const known: ReadonlySet<unknown> = new Set(
-  `user assistant attachment system queue-operation last-prompt mode permission-mode atis-latch tools-used
-   cost-state custom-title agent-name api-request-shape api-request-blob api-request file-history-snapshot
-   file-history-delta summary progress ai-title tag content-replacement`.split(/\s+/),
-);
 
 /**
  * Claude Code keeps a session as a tree of files (seen in 2.1.329):
@@ -45,9 +41,18 @@ export const claudeCode = fileTailHarness({
   seen: ['1.0.98', '2.1.329'],
   roots: ({ env, home }) => [(env.CLAUDE_CONFIG_DIR || join(home, '.claude')).normalize('NFC')],
   watched: (root) => [join(root, 'projects')],
+  keepsDays,
   discover,
   summarise,
+  projector,
 });
+
+/** `cleanupPeriodDays` of `settings.json`: at start-up older transcripts are deleted; 30 unless set, at least 1 (2.1.329). */
+function keepsDays(root: string): number {
+  const [settings] = fileRef(join(root, 'settings.json'));
+  const days = settings && field(parseRecord(readWhole(settings.path)), 'cleanupPeriodDays');
+  return typeof days === 'number' && days >= 1 ? days : 30;
+}
 
 async function* discover(root: string, options: DiscoverOptions) {
   const sessions = new Sessions(name);
@@ -145,30 +150,4 @@ function summariseFile(summary: SessionSummary, value: unknown): SessionSummary 
   const file = sideFileRecord(value);
   if (file?.path !== 'custom-title.json' || 'deleted' in file || typeof file.text !== 'string') return summary;
   return titled(summary, field(parseRecord(Buffer.from(file.text)), 'customTitle'), 'user');
-}
-
-/** Whether a `user` record is a person's: not a tool's result, a summary, a notice or a slash command. */
-function isPrompt(value: unknown): boolean {
-  if (field(value, 'isMeta') === true || field(value, 'isCompactSummary') === true) return false;
-  if (field(value, 'isSidechain') === true || field(value, 'origin', 'kind') === 'task-notification') return false;
-  const content = field(value, 'message', 'content');
-  if (Array.isArray(content) && content.some((block) => field(block, 'type') === 'tool_result')) return false;
-  return !/^<(command-name|command-message|local-command-)/.test(promptOf(value));
-}
-
-function promptOf(value: unknown): string {
-  const content = field(value, 'message', 'content');
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  const text = field(
-    content.find((block) => field(block, 'type') === 'text'),
-    'text',
-  );
-  return typeof text === 'string' ? text : '';
-}
-
-/** `HEAD` stands for no branch and for no repository (2.1.329). */
-function branchOf(value: unknown): string | undefined {
-  const branch = stringField(value, 'gitBranch');
-  return branch === 'HEAD' ? undefined : branch;
 }

@@ -21,17 +21,13 @@ import {
   withLineage,
   withModel,
 } from '../src/harness/index.ts';
+import { projector } from './codex/events.ts';
+import { known, metaOf, promptOf } from './codex/records.ts';
 
 const name = 'codex';
 
 /** `rollout-<local time>-<thread>[_<rollout>].jsonl[.zst]`; the rollout id marks a later segment. */
 const rolloutFile = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:_(.+))?\.jsonl(?:\.zst)?$/i;
-
-/** Record types of 0.169.0, and the bare items of the first versions. */
-const known: ReadonlySet<unknown> = new Set(
-  `session_meta response_item event_msg turn_context world_state token_usage_record compacted
-   message reasoning function_call function_call_output local_shell_call`.split(/\s+/),
-);
 
 /**
  * Codex keeps a thread as a rollout file below `sessions/YYYY/MM/DD/` or in `archived_sessions/`, some
@@ -48,6 +44,7 @@ export const codex = fileTailHarness({
   watched: (root) => ['sessions', 'archived_sessions', 'session_index.jsonl'].map((entry) => join(root, entry)),
   discover,
   summarise,
+  projector,
 });
 
 /** What a rollout's first record says; the record itself holds instructions of many kilobytes. */
@@ -116,12 +113,6 @@ async function rolloutOf(file: FileRef): Promise<Rollout> {
   };
 }
 
-/** The payload of `session_meta`; the first versions wrote it bare: `{id, timestamp, instructions, git}`. */
-function metaOf(record: unknown): unknown {
-  if (field(record, 'type') === 'session_meta') return field(record, 'payload');
-  return field(record, 'type') === undefined && stringField(record, 'id') !== undefined ? record : undefined;
-}
-
 /** Threads that this one departs from: `base` holds records that belong to it, `fork` and `parent` do not. */
 function lineageOf(meta: unknown): readonly Lineage[] {
   const links: Lineage[] = [];
@@ -158,13 +149,4 @@ function summariseMeta(summary: SessionSummary, meta: unknown): SessionSummary {
     repository: url === undefined ? undefined : repositoryName(url),
   });
   return withLineage(next, lineageOf(meta));
-}
-
-/** A person's prompt: an item since threads are paginated, an event of its own before. */
-function promptOf(payload: unknown): unknown {
-  if (field(payload, 'type') === 'user_message') return field(payload, 'message') ?? '';
-  if (field(payload, 'type') !== 'item_completed' || field(payload, 'item', 'type') !== 'UserMessage') return undefined;
-  const content = field(payload, 'item', 'content');
-  const text = Array.isArray(content) ? content.find((part) => field(part, 'type') === 'text') : undefined;
-  return field(text, 'text') ?? '';
 }

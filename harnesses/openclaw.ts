@@ -15,6 +15,7 @@ import {
   stillDatabases,
   stringField,
 } from '../src/harness/index.ts';
+import { projector } from './openclaw/events.ts';
 import { storedSessions } from './openclaw/sessions.ts';
 import { summarise } from './openclaw/summary.ts';
 import { transcript } from './openclaw/transcript.ts';
@@ -40,8 +41,11 @@ export const openclaw = composeHarness(
         ? [env.OPENCLAW_STATE_DIR]
         : ['.openclaw', '.clawdbot', '.moltbot'].map((folder) => join(home, folder)),
     watched: (root) => [join(root, 'agents')],
+    // `pruneAfter` of the session settings, unless set (2026.9.6); sessions of cron jobs go after a day.
+    keepsDays: () => 30,
     discover,
     summarise,
+    projector,
   },
   { rows: rowLog(transcript) },
 );

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { harnesses } from '../harnesses/index.ts';
 import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
 import type { SettingSource } from './config/settings.ts';
-import { assembleProject, type ProjectChoices } from './coordination/join.ts';
+import type { ProjectChoices } from './coordination/join.ts';
 import type { Project } from './coordination/project.ts';
 import { CairnError } from './errors.ts';
 import { loadHarnesses } from './external-harnesses.ts';
@@ -22,7 +22,7 @@ import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
-import { openRedactor, type RedactorChoice } from './redact/open.ts';
+import type { RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { type Counts, withCount } from './store/count.ts';
@@ -207,6 +207,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const { agent, user } = config.values;
   const redactor: RedactorChoice = choices.redact === false ? 'none' : { key };
   const compress = choices.compress ?? 3;
+  let preparers: Promise<Preparers> | undefined;
   return {
     store,
     runtime,
@@ -214,7 +215,10 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     state,
     environment,
     key: sourceKey(key),
-    preparers: () => openPreparers(redactor, compress),
+    preparers() {
+      preparers ??= openPreparers(redactor, compress);
+      return preparers;
+    },
     writer: {
       mirror: state.mirror,
       host: host.machine,
@@ -313,6 +317,8 @@ function isReadable(path: string): Promise<boolean> {
 /** The shared part of the project that is set. @throws CairnError `unfit`, `denied`, `config` */
 export async function joinProject(app: App, choices: ProjectChoices = {}): Promise<Project> {
   const { config, runtime, project, host, store } = app;
+  const { openRedactor } = await import('./redact/open.ts');
+  const { assembleProject } = await import('./coordination/join.ts');
   return assembleProject(
     {
       reading: store,

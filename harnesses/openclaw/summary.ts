@@ -8,12 +8,7 @@ import {
   titled,
   withModel,
 } from '../../src/harness/index.ts';
-
-/** Event types of 2026.9.6 and of the JSONL files before it. */
-const known: ReadonlySet<unknown> = new Set(
-  `session message model_change thinking_level_change custom custom_message compaction reset branch_summary
-   label session_info leaf`.split(/\s+/),
-);
+import { known, promptOf } from './records.ts';
 
 /** Turns are messages of a person in the session's own transcript. */
 export function summarise(summary: SessionSummary, record: RecordView): SessionSummary {
@@ -44,12 +39,4 @@ function summariseMessage(summary: SessionSummary, message: unknown): SessionSum
     default:
       return summary;
   }
-}
-
-function promptOf(content: unknown): unknown {
-  if (!Array.isArray(content)) return content;
-  return field(
-    content.find((part) => field(part, 'type') === 'text'),
-    'text',
-  );
 }

@@ -41,7 +41,8 @@ export interface CommandDefinition<T> {
 export interface Command {
   readonly name: string;
   readonly hidden: boolean;
-  add(yargs: Argv<Globals>, run: Run): Argv<Globals>;
+  /** `isSilent`: its help is not going to be shown. */
+  add(yargs: Argv<Globals>, run: Run, isSilent: boolean): Argv<Globals>;
 }
 
 /** A command of the program; its options are known to nobody else. */
@@ -50,15 +51,23 @@ export function defineCommand<T extends Globals>(definition: CommandDefinition<T
   return {
     name: usage.split(' ')[0] ?? usage,
     hidden: describe === false,
-    add: (yargs, run) =>
+    add: (yargs, run, isSilent) =>
       yargs.command<T>(
         usage,
         describe as string,
         async (y) => {
-          const built = (await options(y)).example(examples.map(([command, does]) => [command, does]));
+          const built = await options(y);
+          if (isSilent) return withoutHelp(built);
+          built.example(examples.map(([command, does]) => [command, does]));
           return epilogue === undefined ? built : built.epilogue(epilogue);
         },
         (args) => run(args, (context) => definition.run(args, context)),
       ),
   };
+}
+
+/** yargs lays out the help of every command that it runs, which takes longer than all else it does: leaves it nothing to lay out. */
+function withoutHelp<T>(yargs: Argv<T>): Argv<T> {
+  const { key } = (yargs as unknown as { getOptions(): { readonly key: object } }).getOptions();
+  return Object.keys(key).reduce((hidden, name) => hidden.hide(name), yargs);
 }

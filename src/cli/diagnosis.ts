@@ -6,12 +6,13 @@ import { drift, emptySummary } from '../harness/index.ts';
 import type { Harness, SessionRef, SessionSummary } from '../harness/types.ts';
 import { sourceKey } from '../mirror/source-key.ts';
 import { foldLines } from '../mirror/summary.ts';
+import { compareCatalog } from '../sessions/parity.ts';
 import { checkFormat } from '../store/format.ts';
 import { projectPrefix } from '../store/keys.ts';
 import { writeStoreInfo } from '../store/store-info.ts';
 import type { Context } from './command.ts';
 import { failureObject } from './failure.ts';
-import { probe } from './probe.ts';
+import { isOpenToAll, probe } from './probe.ts';
 import { count } from './text.ts';
 
 /** One thing that was looked at. Shape is law for `--json`: docs/json.md. */
@@ -122,6 +123,8 @@ async function* checkStore(app: App, withProbe: boolean): AsyncGenerator<Check> 
     state: 'ok',
     found: format === 'present' ? project : `${project}: made with the first session`,
   };
+  yield await checkAccess(app);
+  yield await checkCatalog(app);
   if (!withProbe) return;
   const probed = await attempt(() => probe(app));
   if (probed instanceof Failed) return yield probed.as('conditions');
@@ -148,6 +151,34 @@ async function* checkStore(app: App, withProbe: boolean): AsyncGenerator<Check> 
     };
   } else yield { name: 'conditions', state: 'ok', found: 'an object is created once, reads and lists see it at once' };
   yield await checkClock(app);
+}
+
+async function checkAccess(app: App): Promise<Check> {
+  const name = 'access';
+  if (!(await isOpenToAll(app))) return { name, state: 'ok', found: 'strangers are refused' };
+  return {
+    name,
+    state: 'warn',
+    found: 'anyone can read this project, without credentials',
+    hint: "close the bucket to the public: transcripts are nobody else's",
+  };
+}
+
+/** What the catalog says against what lies there, and whether all that a session departs from does. */
+async function checkCatalog({ store, project }: App): Promise<Check> {
+  const name = 'catalog';
+  const compared = await attempt(() => compareCatalog(store, project));
+  if (compared instanceof Failed) return compared.as(name);
+  const { listed, missing, gone, orphans, problems } = compared;
+  const wrong = [
+    ...problems,
+    ...(missing > 0 ? [`${count(missing, 'session')} of the bucket not in the catalog`] : []),
+    ...(gone > 0 ? [`${count(gone, 'session')} of the catalog not in the bucket`] : []),
+    ...(orphans > 0 ? [`${count(orphans, 'session')} whose base is not in the bucket`] : []),
+  ];
+  if (wrong.length === 0) return { name, state: 'ok', found: `${count(listed, 'session')}, as the bucket has them` };
+  const hint = '`cairn session list --rebuild` shows what is there; a base comes with `cairn session mirror --all`';
+  return { name, state: 'warn', found: wrong.join('; '), hint };
 }
 
 /** The store's clock against this host's: shown ages and waits suffer where they differ, nothing else. */

@@ -9,7 +9,7 @@ import { replaceFile } from '../mirror/durable-file.ts';
 import { checkFormat, ensureFormat } from '../store/format.ts';
 import { writeStoreInfo } from '../store/store-info.ts';
 import type { Context } from './command.ts';
-import { probe } from './probe.ts';
+import { isOpenToAll, probe } from './probe.ts';
 
 /** What `cairn init` did. Shape is law for `--json`: docs/json.md. */
 export interface Initialised {
@@ -20,6 +20,8 @@ export interface Initialised {
   readonly changed: boolean;
   /** The project was not there before. */
   readonly created: boolean;
+  /** Anyone can read it, without credentials. */
+  readonly public: boolean;
   /** Line added to `.gitignore`, or null. */
   readonly ignored: string | null;
 }
@@ -51,9 +53,10 @@ export async function initProject(
       );
     }
     const created = await openProject(app, options.singleWriter);
+    const open = await isOpenToAll(app);
     const ignored = await ignoreBucket(app, folder, bucket);
     if (!same) await replaceText(app, file, stringify({ ...before, bucket, project }));
-    return { file, bucket, project, changed: !same, created, ignored };
+    return { file, bucket, project, changed: !same, created, public: open, ignored };
   } finally {
     await app.close();
   }

@@ -27,6 +27,7 @@ export const initCommand = defineCommand({
       await output.line(`${done.changed ? 'wrote' : 'already so:'} ${done.file}`);
       await output.line(`bucket   ${done.bucket}`);
       await output.line(`project  ${done.project}${done.created ? ' (new)' : ''}`);
+      if (done.public) output.note('anyone can read this bucket without credentials: close it to the public');
       if (done.ignored !== null) await output.line(`added ${done.ignored} to .gitignore`);
       await output.line();
       await output.line('next: cairn session mirror');

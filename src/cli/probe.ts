@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
-import { probePrefix } from '../store/keys.ts';
+import { formatKey, probePrefix, projectPrefix } from '../store/keys.ts';
+import { isPublic } from '../store/open.ts';
 import { probeStore } from '../store/probe.ts';
 
 /** What a probe of the store came to. */
@@ -17,4 +18,11 @@ export async function probe(app: App): Promise<Probed> {
     fit: verdict === 'fit',
     failed: checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name} (${detail})`),
   };
+}
+
+/** Whether the project can be read by anyone at all. */
+export function isOpenToAll(app: App): Promise<boolean> {
+  const { config, host, project, runtime } = app;
+  const options = { env: host.env, runtime };
+  return isPublic(config.values.bucket, options, { prefix: projectPrefix(project), key: formatKey(project) });
 }

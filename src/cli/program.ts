@@ -1,46 +1,57 @@
 import yargs, { type Argv } from 'yargs';
 import { CairnError } from '../errors.ts';
-import { agentCommands } from './agent.ts';
-import { artifactCommands } from './artifact.ts';
 import type { Command, Globals, Run } from './command.ts';
-import { configCommand } from './config.ts';
-import { demoCommand } from './demo.ts';
-import { doctorCommand } from './doctor.ts';
-import { initCommand } from './init.ts';
-import { memoryCommands } from './memory.ts';
-import { messageCommands } from './message.ts';
-import { overviewCommands } from './overview.ts';
-import { runCommand } from './run-task.ts';
-import { serviceCommands } from './service.ts';
-import { sessionCommands } from './session.ts';
-import { shortCommands, taskCommands } from './task.ts';
 
-/** Commands that stand in a group: `cairn session list`. */
+/** Commands that stand in a group: `cairn session list`. Only those of the group that is asked for are loaded. */
 export interface Group {
   readonly name: string;
   readonly describe: string;
-  readonly commands: readonly Command[];
+  load(): Promise<readonly Command[]>;
 }
 
 export const groups: readonly Group[] = [
-  { name: 'session', describe: 'Mirror sessions of coding agents and read them back', commands: sessionCommands },
-  { name: 'service', describe: 'Keep the live mirror of this host running', commands: serviceCommands },
-  { name: 'task', describe: 'Share tasks with other agents', commands: taskCommands },
-  { name: 'memory', describe: 'Share values with other agents', commands: memoryCommands },
-  { name: 'artifact', describe: 'Share files and folders with other agents', commands: artifactCommands },
-  { name: 'agent', describe: 'Be known to other agents, and know them', commands: agentCommands },
+  {
+    name: 'session',
+    describe: 'Mirror sessions of coding agents and read them back',
+    load: async () => (await import('./session.ts')).sessionCommands,
+  },
+  {
+    name: 'service',
+    describe: 'Keep the live mirror of this host running',
+    load: async () => (await import('./service.ts')).serviceCommands,
+  },
+  {
+    name: 'task',
+    describe: 'Share tasks with other agents',
+    load: async () => (await import('./task.ts')).taskCommands,
+  },
+  {
+    name: 'memory',
+    describe: 'Share values with other agents',
+    load: async () => (await import('./memory.ts')).memoryCommands,
+  },
+  {
+    name: 'artifact',
+    describe: 'Share files and folders with other agents',
+    load: async () => (await import('./artifact.ts')).artifactCommands,
+  },
+  {
+    name: 'agent',
+    describe: 'Be known to other agents, and know them',
+    load: async () => (await import('./agent.ts')).agentCommands,
+  },
 ];
 
-export const commands: readonly Command[] = [
-  ...messageCommands,
-  ...shortCommands,
-  runCommand,
-  ...overviewCommands,
-  initCommand,
-  doctorCommand,
-  configCommand,
-  demoCommand,
-];
+/** Commands that stand in no group. */
+async function loadSingle(): Promise<readonly Command[]> {
+  return (await import('./single.ts')).single;
+}
+
+/** Names of every group and command: `['session']`, `['session', 'list']`. */
+export async function commandPaths(): Promise<string[][]> {
+  const grouped = groups.map(async ({ name, load }) => [[name], ...(await load()).map((inner) => [name, inner.name])]);
+  return [...(await Promise.all(grouped)).flat(), ...(await loadSingle()).map(({ name }) => [name])];
+}
 
 /** yargs' own sentences, in the form of every other error. */
 const sentences = {
@@ -66,8 +77,11 @@ const sentences = {
   'Did you mean %s?': 'expected a known command, did you mean %s?',
 };
 
-/** The whole command line; `run` is called for the command that was chosen. */
-export function buildProgram(args: readonly string[], run: Run): Argv<Globals> {
+/** The command line, as far as `args` need it; `run` is called for the command that was chosen. */
+export async function buildProgram(args: readonly string[], run: Run): Promise<Argv<Globals>> {
+  const isSilent = !args.some((arg) => arg === '--help' || /^-[a-z]*h/.test(arg));
+  const name = firstWord(args);
+  const chosen = groups.find((group) => group.name === name);
   const program: Argv<Globals> = yargs([...args])
     .scriptName('cairn')
     .usage('$0 <command> [options]\n\nMirrors the sessions of coding agents into a bucket you own.')
@@ -103,15 +117,21 @@ export function buildProgram(args: readonly string[], run: Run): Argv<Globals> {
     })
     .demandCommand(1, 1, 'expected a command, got none');
   for (const group of groups) {
-    program.command(group.name, group.describe, (inner: Argv<Globals>) => {
-      for (const command of group.commands) command.add(inner, run);
-      return inner
+    const inner = group === chosen ? await group.load() : [];
+    program.command(group.name, group.describe, (argv: Argv<Globals>) => {
+      for (const command of inner) command.add(argv, run, isSilent);
+      return argv
         .usage(`$0 ${group.name} <command> [options]`)
         .demandCommand(1, 1, `expected a command of ${group.name}, got none`);
     });
   }
-  for (const command of commands) command.add(program, run);
+  if (!chosen) for (const command of await loadSingle()) command.add(program, run, isSilent);
   return program;
+}
+
+/** The first argument that is neither an option nor the value of one that may stand before a command. */
+function firstWord(args: readonly string[]): string | undefined {
+  return args.find((arg, i) => !arg.startsWith('-') && !/^--(bucket|project|agent)$/.test(args[i - 1] ?? ''));
 }
 
 function usageError(message: string, args: readonly string[]): CairnError {

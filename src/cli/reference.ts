@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { ExitCode } from '../errors.ts';
-import { buildProgram, commands, groups } from './program.ts';
+import { buildProgram, commandPaths } from './program.ts';
 
 const meanings: Readonly<Record<keyof typeof ExitCode, string>> = {
   ok: 'done, also when it was done before',
@@ -48,11 +48,7 @@ const environment = [
 
 /** `docs/cli.md`: made from the program, and checked to be. */
 export async function makeReference(): Promise<string> {
-  const paths = [
-    [],
-    ...groups.flatMap(({ name, commands: inner }) => [[name], ...inner.map((command) => [name, command.name])]),
-    ...commands.map((command) => [command.name]),
-  ];
+  const paths = [[], ...(await commandPaths())];
   const sections = await Promise.all(
     paths.map(async (path) => `## ${['cairn', ...path].join(' ')}\n\n\`\`\`\n${await helpOf(path)}\n\`\`\`\n`),
   );
@@ -76,7 +72,8 @@ export async function makeReference(): Promise<string> {
 async function helpOf(path: readonly string[]): Promise<string> {
   const args = [...path, '--help'];
   let help = '';
-  await buildProgram(args, async () => {}).parseAsync(args, {}, (_error, _args, text) => {
+  const program = await buildProgram(args, async () => {});
+  await program.parseAsync(args, {}, (_error, _args, text) => {
     help = text;
   });
   return help.trimEnd();

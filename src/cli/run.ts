@@ -21,7 +21,7 @@ export async function runCommandLine(io: Io): Promise<number> {
   let output = new Output({ stdout, stderr, env, json: argv.includes('--json') || undefined });
   try {
     const { buildProgram } = await import('./program.ts');
-    const program = buildProgram(argv, async (globals: Globals, work) => {
+    const program = await buildProgram(argv, async (globals: Globals, work) => {
       const { bucket, project, agent, json, quiet } = globals;
       output = new Output({ stdout, stderr, env, json, quiet });
       let opened: Promise<App> | undefined;

@@ -14,6 +14,7 @@ export const mirrorCommand = defineCommand({
     ['cairn session mirror --all --harness codex', 'every codex session of this host'],
     ['cairn session mirror --latest', 'the session of this repository that was touched last'],
     ['cairn session mirror --since 7d --all --dry-run', 'what of the last week would be shipped'],
+    ['cairn session mirror --all --final', 'the last step of a CI job'],
     ['cairn session mirror --watch --all', 'every session, as it grows, until Ctrl-C'],
   ],
   epilogue:
@@ -44,18 +45,25 @@ export const mirrorCommand = defineCommand({
         type: 'number',
         describe: 'With --watch: the pause grows where more requests would be made',
       })
-      .conflicts('watch', ['latest', 'dry-run'])
+      .option('final', {
+        type: 'boolean',
+        describe: 'This host is about to go: ship all, check it against the source, mark the sessions as ended',
+      })
+      .conflicts('watch', ['latest', 'dry-run', 'final'])
+      .conflicts('final', ['dry-run'])
       .conflicts('all', ['session', 'cwd'])
       .conflicts('session', ['latest', 'since', 'cwd']),
   async run(args, { output, app: open, signal }) {
     const { prepareMirror } = await import('../app.ts');
     const { mirrorOnce } = await import('../mirror/mirror.ts');
+    const { addUsage } = await import('../mirror/usage.ts');
     const { reportMirror, summarise } = await import('./mirror-report.ts');
     const latest = args.latest === undefined ? undefined : checkCount('latest', Number(args.latest || 1), 1);
     const compress = checkCount('compress', args.compress, 0, 9);
     const app = await open();
     checkTrust(app.store.url, args.redact, args.yesITrustThisBucket);
-    const canAsk = !(args.watch || args.dryRun || args.fileHistory) && args.redact && args.session === undefined;
+    const canAsk =
+      !(args.watch || args.dryRun || args.final || args.fileHistory) && args.redact && args.session === undefined;
     if (canAsk && (await askLiveMirror(app, output, signal))) return ExitCode.ok;
     const run = await prepareMirror(app, {
       signal,
@@ -72,6 +80,7 @@ export const mirrorCommand = defineCommand({
       ...(args.cwd !== undefined && { cwd: args.cwd }),
       ...(args.fileHistory && { fileHistory: true }),
       ...(args.dryRun && { dryRun: true }),
+      ...(args.final && { end: true }),
     });
     if (args.watch) {
       const { watchMirror } = await import('./mirror-watch.ts');
@@ -82,6 +91,7 @@ export const mirrorCommand = defineCommand({
       return ExitCode.ok;
     }
     const totals = await reportMirror(mirrorOnce(run), output, app);
+    if (!args.dryRun) await addUsage(run.state.serviceFolder, app.runtime, app.traffic());
     if (totals.found === 0 && totals.failed === 0) {
       const here = args.all || args.latest !== undefined || args.since !== undefined ? '' : ` of ${run.scope.cwd}`;
       throw new CairnError('nothing-to-do', `expected sessions${here} on this host, found none`, {

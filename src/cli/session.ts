@@ -1,7 +1,11 @@
 import type { Command } from './command.ts';
 import { catCommand } from './session-cat.ts';
+import { eventsCommand } from './session-events.ts';
+import { guardCommand } from './session-guard.ts';
 import { listCommand } from './session-list.ts';
 import { mirrorCommand } from './session-mirror.ts';
+import { payloadCommand } from './session-payload.ts';
+import { pruneCommand } from './session-prune.ts';
 import { showCommand } from './session-show.ts';
 import { stopCommand } from './session-stop.ts';
 import { tailCommand } from './session-tail.ts';
@@ -14,6 +18,10 @@ export const sessionCommands: readonly Command[] = [
   showCommand,
   catCommand,
   tailCommand,
+  eventsCommand,
+  payloadCommand,
   stopCommand,
   verifyCommand,
+  guardCommand,
+  pruneCommand,
 ];

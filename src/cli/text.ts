@@ -21,7 +21,13 @@ function asEscape(character: string): string {
   }).join('');
 }
 
-const graphemes = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
+/** Made when the first text needs it: it takes longer to make than most commands to run. */
+function graphemesOf(text: string) {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
+
 const wide =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
 
@@ -29,7 +35,7 @@ const wide =
 export function widthOf(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
+  for (const { segment } of graphemesOf(text)) width += wide.test(segment) ? 2 : 1;
   return width;
 }
 
@@ -38,7 +44,7 @@ export function truncate(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let cut = '';
   let taken = 1;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     taken += widthOf(segment);
     if (taken > width) break;
     cut += segment;

@@ -35,7 +35,7 @@ export interface Collected {
 }
 
 const dayMs = 86_400_000;
-const keep = { tasks: 20, memory: 100, artifacts: 100, agents: 4, cursors: 4 } as const;
+const keep = { tasks: 20, memory: 100, artifacts: 100, marks: 20, agents: 4, cursors: 4, leases: 4 } as const;
 
 /**
  * Removes what nobody needs, floors first: a floor is durable before anything below it goes, and a late
@@ -44,7 +44,7 @@ const keep = { tasks: 20, memory: 100, artifacts: 100, agents: 4, cursors: 4 } a
 export async function* collectGarbage(c: Coordination, options: GcOptions = {}): AsyncGenerator<Collected> {
   const { dryRun = false, graceMs = dayMs, retentionMs = 7 * dayMs } = options;
   const run = { c, by: dryRun ? { agent: c.agent, process: '' } : await c.me(), dryRun, graceMs, retentionMs };
-  for (const folder of ['memory', 'artifacts', 'agents', 'cursors'] as const) {
+  for (const folder of ['memory', 'artifacts', 'marks', 'agents', 'cursors', 'leases'] as const) {
     for (const { path } of await listSlots(c.space, slotFolderPrefix(c.space.project, folder))) {
       yield* trim(run, path, keep[folder], 'superseded');
     }
@@ -190,7 +190,7 @@ async function references({ c }: Run): Promise<ReadonlySet<string>> {
   const note = (text: string) => {
     for (const [path] of text.matchAll(/blobs\/[0-9a-f]{2}\/[0-9a-f]{64}(?:-[a-z0-9]{1,32})?/g)) used.add(path);
   };
-  for (const folder of ['tasks', 'messages', 'memory', 'artifacts'] as const) {
+  for (const folder of ['tasks', 'messages', 'memory', 'artifacts', 'marks'] as const) {
     for await (const entry of space.store.list(slotFolderPrefix(space.project, folder))) {
       if ('key' in entry) note(await textOf(c, entry.key));
     }

@@ -19,7 +19,7 @@ const memorySchema = v.looseObject({
 });
 
 type Stored = v.InferOutput<typeof memorySchema>;
-const parseMemory = (value: unknown): Stored => v.parse(memorySchema, value);
+export const parseMemory = (value: unknown): Stored => v.parse(memorySchema, value);
 
 /** One value of the shared memory. */
 export interface MemoryValue {

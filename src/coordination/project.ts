@@ -2,9 +2,12 @@ import type { SlotSpace } from '../store/slots.ts';
 import { type AgentView, closeOther, listProcesses } from './agents.ts';
 import { Artifacts } from './artifacts.ts';
 import type { Coordination } from './coordination.ts';
+import { type CoordinationEvent, type EventFilter, readEvents } from './events.ts';
 import { type Collected, collectGarbage, type GcOptions } from './gc.ts';
 import type { Identity } from './identity.ts';
 import { Messages } from './inbox.ts';
+import { Leases } from './lease.ts';
+import { Marks } from './marks.ts';
 import { Memory } from './memory.ts';
 import { prime, readStatus, type Status } from './prime.ts';
 import { Tasks } from './tasks.ts';
@@ -52,6 +55,8 @@ export class Project {
   readonly messages: Messages;
   readonly memory: Memory;
   readonly artifacts: Artifacts;
+  readonly leases: Leases;
+  readonly marks: Marks;
   /** The name under which this process acts. */
   readonly agent: string;
   /** Aborted when this process may hold nothing more: stop what acts for its claims. */
@@ -69,6 +74,8 @@ export class Project {
     this.messages = new Messages(c);
     this.memory = new Memory(c);
     this.artifacts = new Artifacts(c);
+    this.leases = new Leases(c);
+    this.marks = new Marks(c);
   }
 
   /** Without registering, and without moving a cursor. */
@@ -79,6 +86,11 @@ export class Project {
   /** At most 40 lines of context for a model. */
   async prime(lines?: number): Promise<string> {
     return prime(await this.status(), lines);
+  }
+
+  /** What agents did, in the order of the store's clock. Registers nobody. */
+  events(filter?: EventFilter): AsyncIterable<CoordinationEvent> {
+    return readEvents(this.#c.space, filter);
   }
 
   /** Removes what nobody needs, and tells what. */

@@ -2,6 +2,11 @@
 
 export { CairnError } from '../errors.ts';
 export type { SqliteRow, SqliteValue, SqliteView } from '../sqlite/types.ts';
+export type * from '../trajectory/events.ts';
+export type { Json, Payload } from '../trajectory/payload.ts';
+export type { Projection, Projector, RecordFacts, SourceRecord } from '../trajectory/projector.ts';
+export { unknownBody } from '../trajectory/sequence.ts';
+export { highestTokens, sumTokens, tokensBeyond } from '../trajectory/tokens.ts';
 export { type SessionDetails, Sessions } from './discovery.ts';
 export { type Drift, drift } from './drift.ts';
 export { headOf, readWhole, tailOf } from './excerpt.ts';
@@ -11,10 +16,21 @@ export { type Repository, repositoryName, repositoryOf } from './repository.ts';
 export { type ChangingTable, changeRecord, rowChanges } from './row-changes.ts';
 export { type LogRow, type RowLog, rowLog } from './row-log.ts';
 export { type SessionMark, sessionMarks } from './session-marks.ts';
+export { sideFileEvents } from './side-file-events.ts';
 export { sideFileRecord } from './side-files.ts';
 export { readDatabase, type SessionTables, sessionRow, stillDatabases } from './sqlite-source.ts';
 export { sameFile, sameStamp, stampOf, stillFiles } from './stamp.ts';
-export { counted, emptySummary, field, seen, stringField, titled, withLineage, withModel } from './summary.ts';
+export {
+  counted,
+  emptySummary,
+  field,
+  optional,
+  seen,
+  stringField,
+  titled,
+  withLineage,
+  withModel,
+} from './summary.ts';
 export type * from './types.ts';
 export { entriesOf, fileRef, filesBelow, modifiedOf } from './walk.ts';
 export { unzstd } from './zst.ts';

@@ -24,6 +24,14 @@ export function stringField(value: unknown, ...names: readonly string[]): string
   return typeof found === 'string' && found.length > 0 && found.length <= maxField ? found : undefined;
 }
 
+/** An object with the field, or with none where the value is absent. */
+export function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [N in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [N in Name]: Value });
+}
+
 /** What every record of a transcript adds; `known` is whether this harness knows its type. */
 export function counted(summary: SessionSummary, { value }: RecordView, known: boolean): SessionSummary {
   // Runs for every record of every session: one copy and no more.

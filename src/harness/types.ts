@@ -1,3 +1,5 @@
+import type { Projector } from '../trajectory/projector.ts';
+
 /** What a harness may know of the host: handed in, so that a test can own it. */
 export interface HarnessEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -24,6 +26,12 @@ export interface Harness {
 
   /** Files and folders at or below `root` in which sessions appear and grow: for a watcher. Pure. */
   watched(root: string): readonly string[];
+
+  /**
+   * After how many days without a change the agent deletes a session by itself, as its settings below `root` have it;
+   * `undefined`, or no such member: never.
+   */
+  keepsDays?(root: string): number | undefined;
 
   /**
    * The sessions below `root`, bases before what departs from them. An unreadable entry is reported
@@ -67,6 +75,9 @@ export interface Harness {
    * not understand. `record` is without its `\n`.
    */
   summarise(summary: SessionSummary, record: RecordView): SessionSummary;
+
+  /** What makes events of a stream's redacted records; without it every record is an `unknown` event. */
+  projector?(stream: string): Projector;
 }
 
 export interface DiscoverOptions {

@@ -5,7 +5,7 @@ const text = v.pipe(v.string(), v.maxLength(4096));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const tally = v.record(v.string(), count);
 
-const lineage = v.object({
+export const lineageSchema = v.object({
   kind: v.picklist(['base', 'fork', 'parent', 'continues']),
   session: text,
   at: v.exactOptional(v.union([text, v.number()])),
@@ -27,7 +27,7 @@ const summary = v.looseObject({
   unknown: count,
   startedAt: v.exactOptional(text),
   endedAt: v.exactOptional(text),
-  lineage: v.exactOptional(v.pipe(v.array(lineage), v.readonly())),
+  lineage: v.exactOptional(v.pipe(v.array(lineageSchema), v.readonly())),
 });
 
 const streamMeta = v.object({
@@ -63,7 +63,8 @@ export type SessionMeta = Readonly<v.InferOutput<typeof metaSchema>>;
 export const catalogLineSchema = v.looseObject({
   harness: text,
   session: text,
-  state: v.picklist(['active', 'ended', 'gone']),
+  /** `pruned`: it was removed from the bucket on purpose; such a line is not listed. */
+  state: v.picklist(['active', 'ended', 'gone', 'pruned']),
   host: text,
   mirror: text,
   user: v.exactOptional(text),
@@ -85,7 +86,7 @@ export const catalogLineSchema = v.looseObject({
   startedAt: v.exactOptional(text),
   endedAt: v.exactOptional(text),
   updatedAt: text,
-  lineage: v.exactOptional(v.pipe(v.array(lineage), v.readonly())),
+  lineage: v.exactOptional(v.pipe(v.array(lineageSchema), v.readonly())),
 });
 
 export type CatalogLine = Readonly<v.InferOutput<typeof catalogLineSchema>>;

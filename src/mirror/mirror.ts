@@ -12,7 +12,7 @@ export interface MirrorRun
   extends Omit<MirrorContext, 'report' | 'preparer' | 'redactor'>,
     Omit<DiscoverRun, 'report' | 'harnesses' | 'cwdOf'> {
   readonly scope: MirrorScope;
-  /** How records are prepared. */
+  /** How records are prepared; the same for the whole run, and not asked for when there is nothing to prepare. */
   preparers(): Promise<Preparers>;
   /** Sessions shipped side by side. */
   readonly concurrency: number;
@@ -90,23 +90,16 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
   });
   const bytes = changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0);
   events.push({ event: 'found', sessions: chosen.length, changed: changed.length, bytes });
-  const preparers = await run.preparers();
-  await (run.dryRun
-    ? preview(run, preparers, changed, events)
-    : ship(run, preparers, { chosen, changed, found, known, seen }, events));
+  await (run.dryRun ? preview(run, changed, events) : ship(run, { chosen, changed, found, known, seen }, events));
 }
 
-async function preview(
-  run: MirrorRun,
-  preparers: Preparers,
-  changed: readonly Found[],
-  events: EventQueue<MirrorEvent>,
-): Promise<void> {
+async function preview(run: MirrorRun, changed: readonly Found[], events: EventQueue<MirrorEvent>): Promise<void> {
   let failed = 0;
   for (const { harness, ref } of changed) {
     const place = { harness: ref.harness, session: ref.id };
     try {
       const state = run.state.session(ref.harness, ref.id);
+      const preparers = await run.preparers();
       for await (const stream of previewSession({ ...run, preparer: (of) => preparers.open(of) }, harness, ref, state))
         events.push({ event: 'would', ...place, ...stream });
     } catch (cause) {

@@ -45,6 +45,7 @@ export async function openStream(
       ...(title && { title }),
       ...(session.agentVersion !== undefined && { agentVersion: session.agentVersion }),
       ...(session.schema !== undefined && { schema: session.schema }),
+      ...(session.lineage.length > 0 && { lineage: session.lineage.slice(0, 16) }),
     },
     compress: c.compress,
     chunkBytes: c.chunkBytes,

@@ -5,6 +5,7 @@ import { createGunzip, gzip as gzipCallback } from 'node:zlib';
 import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
 import type { StoredObject } from '../store/types.ts';
+import { lineageSchema } from './meta.ts';
 
 const gzip = promisify(gzipCallback);
 
@@ -63,6 +64,7 @@ const headerSchema = v.looseObject({
       title: v.exactOptional(v.string()),
       agentVersion: v.exactOptional(v.string()),
       schema: v.exactOptional(v.string()),
+      lineage: v.exactOptional(v.array(lineageSchema)),
     }),
   ),
   writer: v.looseObject({

@@ -4,7 +4,6 @@ import { updateCatalog } from './catalog.ts';
 import type { EventQueue } from './event-queue.ts';
 import { type CatalogLine, catalogLine } from './meta.ts';
 import type { MirrorEvent, MirrorRun, Place, Plan } from './mirror.ts';
-import type { Preparers } from './preparer.ts';
 import type { Found } from './scope.ts';
 import { type FlushedSession, flushSession, type MirrorContext } from './session.ts';
 import type { SessionRecord } from './state-folder.ts';
@@ -13,17 +12,15 @@ import type { SessionRecord } from './state-folder.ts';
 const PATIENCE = 3;
 
 /** Ships every session of the plan, side by side, then what is gone, then the catalog. */
-export async function ship(
-  run: MirrorRun,
-  preparers: Preparers,
-  plan: Plan,
-  events: EventQueue<MirrorEvent>,
-): Promise<void> {
-  const context: MirrorContext = {
-    ...run,
-    redactor: preparers.redactor,
-    preparer: (harness) => preparers.open(harness),
-    report: ({ harness, session }, stream, event) => events.push({ harness, session, stream, ...event }),
+export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<MirrorEvent>): Promise<void> {
+  const context = async (): Promise<MirrorContext> => {
+    const preparers = await run.preparers();
+    return {
+      ...run,
+      redactor: preparers.redactor,
+      preparer: (harness) => preparers.open(harness),
+      report: ({ harness, session }, stream, event) => events.push({ harness, session, stream, ...event }),
+    };
   };
   const lines: CatalogLine[] = [];
   let failed = 0;
@@ -43,7 +40,7 @@ export async function ship(
   const one = async ({ harness, root, ref }: Found) => {
     const place = { harness: ref.harness, session: ref.id };
     try {
-      const flushed = await flushSession(context, harness, root, ref, { end: hasEnded(run, ref.id) });
+      const flushed = await flushSession(await context(), harness, root, ref, { end: hasEnded(run, ref.id) });
       settle(place, flushed);
       const { title } = flushed.meta?.summary ?? {};
       const { pending, complete } = flushed;
@@ -70,7 +67,7 @@ export async function ship(
     const lineage = record.meta?.summary.lineage ?? [];
     try {
       const ref = { harness: record.harness, id: record.session, modified: 0, streams: [], lineage };
-      settle(place, await flushSession(context, harness, root, ref));
+      settle(place, await flushSession(await context(), harness, root, ref));
       events.push({ event: 'gone', ...place });
     } catch (cause) {
       fail(place, cause);

@@ -76,7 +76,7 @@ async function rebuildMeta(
   if (!main) return undefined;
   const newest = all.reduce((a, b) => (b.last.at > a.last.at ? b : a));
   const summary = mergeSummaries(all.map((stream) => stream.summary));
-  const { user, repository = summary.repository, title, agentVersion, schema } = main.first.context ?? {};
+  const { user, repository = summary.repository, title, agentVersion, schema, lineage = [] } = main.first.context ?? {};
   return {
     cairn: 'meta',
     v: 1,
@@ -90,7 +90,7 @@ async function rebuildMeta(
       ...(repository !== undefined && { repository }),
       ...(agentVersion !== undefined && { agentVersion }),
       ...(schema !== undefined && { schema }),
-      lineage: unique(summary.lineage ?? []),
+      lineage: unique([...lineage, ...(summary.lineage ?? [])]),
     },
     streams: Object.fromEntries(
       [...folded].map(([stream, { last }]) => [

@@ -1,14 +1,8 @@
 import { CairnError } from '../errors.ts';
-import {
-  decodeName,
-  encodeName,
-  folderName,
-  parseSessionKey,
-  type SessionAddress,
-  sessionsBeginning,
-  sessionsPrefix,
-} from '../store/keys.ts';
+import { decodeName, encodeName, parseSessionKey, type SessionAddress, sessionsBeginning } from '../store/keys.ts';
 import type { BucketStore, ObjectInfo, RequestOptions } from '../store/types.ts';
+import { readCatalog } from './catalog.ts';
+import { storedHarnesses } from './inventory.ts';
 import { arrange, entriesOf, type SessionListing } from './listing.ts';
 
 const shortest = 4;
@@ -16,8 +10,8 @@ const candidatesShown = 10;
 
 /**
  * The session that `wanted` names, and what lies in the bucket of it: an id, a unique beginning of one
- * (at least four characters), or either behind `harness/`. One LIST of the harnesses, unless it is given,
- * and one LIST a harness: the catalog is not needed.
+ * (at least four characters), its title, or any of them behind `harness/`. One LIST of the harnesses, unless
+ * it is given, and one LIST a harness: the catalog is needed for titles alone.
  * @throws CairnError `usage`, `not-found`, `ambiguous`
  */
 export async function resolveSession(
@@ -30,18 +24,23 @@ export async function resolveSession(
   const harnesses = harness === undefined ? await storedHarnesses(store, project, options) : [harness];
   const found = (await Promise.all(harnesses.map((name) => beginning(store, project, name, id, options)))).flat();
   const exact = found.filter(({ address }) => address.session === id);
-  const hits = exact.length > 0 ? exact : id.length >= shortest ? found : [];
+  const begun = exact.length > 0 ? exact : id.length >= shortest ? found : [];
+  const hits = begun.length > 0 ? begun : await named(store, project, { id, ...(harness && { harness }) }, options);
   const [hit] = hits;
   if (!hit) {
-    throw new CairnError('not-found', `expected a session that is or begins with ${JSON.stringify(id)}, found none`, {
-      hint: `give at least ${shortest} characters of an id of \`cairn session list\``,
-    });
+    throw new CairnError(
+      'not-found',
+      `expected a session that is, begins with or is named ${JSON.stringify(id)}, found none`,
+      {
+        hint: `give its whole name, or at least ${shortest} characters of an id of \`cairn session list\``,
+      },
+    );
   }
   if (hits.length > 1) {
     const names = hits.slice(0, candidatesShown).map(({ address }) => `${address.harness}/${address.session}`);
     throw new CairnError(
       'ambiguous',
-      `expected one session that begins with ${JSON.stringify(id)}, found ${names.join(', ')}${hits.length > candidatesShown ? ', …' : ''}`,
+      `expected one session that begins with or is named ${JSON.stringify(id)}, found ${names.join(', ')}${hits.length > candidatesShown ? ', …' : ''}`,
       { hint: 'give more of the id, or harness/id' },
     );
   }
@@ -62,18 +61,24 @@ export function parseWanted(wanted: string): { readonly harness?: string; readon
   return harness === undefined ? { id } : { harness, id };
 }
 
-/** Harnesses of which the bucket holds sessions. */
-export async function storedHarnesses(
+/** Sessions that have this title, as the catalog knows them; letters' case does not matter. */
+async function named(
   store: BucketStore,
   project: string,
+  name: { readonly harness?: string; readonly id: string },
   options?: RequestOptions,
-): Promise<string[]> {
-  const names: string[] = [];
-  for await (const entry of store.list(sessionsPrefix(project), { ...options, delimiter: '/' })) {
-    const name = 'prefix' in entry ? folderName(entry.prefix) : undefined;
-    if (name !== undefined) names.push(name);
-  }
-  return names;
+): Promise<Candidate[]> {
+  const title = name.id.toLowerCase();
+  const { lines } = await readCatalog(store, project, options);
+  const hits = lines.filter(
+    (line) => line.title?.normalize('NFC').toLowerCase() === title && (name.harness ?? line.harness) === line.harness,
+  );
+  return await Promise.all(
+    hits.slice(0, candidatesShown + 1).map(async ({ harness, session }) => {
+      const address = { project, harness, session };
+      return { address, entries: await entriesOf(store, address, options) };
+    }),
+  );
 }
 
 interface Candidate {

@@ -7,6 +7,7 @@ import { errnoOf, fileError, isAbsent, linkError } from './file-errors.ts';
 import { openObject } from './file-object.ts';
 import { Folders, syncFolder } from './folders.ts';
 import { chunksOf } from './payload.ts';
+import { refuseShared } from './shared-folder.ts';
 import type { BucketStore, CreateAnswer, ListEntry, Payload, StoredObject } from './types.ts';
 import { walk } from './walk.ts';
 
@@ -25,6 +26,7 @@ const pageEntries = 1000;
 export function directoryStore(root: string, runtime: Runtime): BucketStore {
   const folders = new Folders(root);
   let swept = false;
+  let isLocal = false;
 
   /** A fresh file in the scratch folder, durable unless it is empty; its `date` is the store's clock. */
   async function writeAside(
@@ -99,6 +101,8 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
 
     async create(key, payload, options): Promise<CreateAnswer> {
       try {
+        if (!isLocal) await refuseShared(root);
+        isLocal = true;
         // Whoever comes too late shall not pay for writing it first.
         if (await isThere(root, key)) return { outcome: 'exists', date: undefined };
         const { result, date } = await put(key, payload, options?.signal, linkOnce);

@@ -200,8 +200,17 @@ export function parseSessionKey(project: string, key: string): SessionKey | unde
   return epoch === undefined || seq === undefined ? { harness, session } : { harness, session, stream, epoch, seq };
 }
 
-/** What coordination keeps: folders of registers and logs below the project. */
-export type SlotFolder = 'agents' | 'presence' | 'tasks' | 'messages' | 'cursors' | 'memory' | 'artifacts';
+/** Folders of registers and logs below the project. */
+export type SlotFolder =
+  | 'agents'
+  | 'presence'
+  | 'tasks'
+  | 'messages'
+  | 'cursors'
+  | 'memory'
+  | 'artifacts'
+  | 'leases'
+  | 'marks';
 
 /** A register or log, as names: `{ folder: 'cursors', names: [agent, channel] }`. */
 export interface SlotAddress {

@@ -38,6 +38,36 @@ export async function openStore(url: string, { env, runtime }: OpenOptions): Pro
   }
 }
 
+/**
+ * Whether a stranger, without any credentials, can list the bucket of a URL below `prefix` or read `key` in
+ * it. False for a store that has no strangers, and where that cannot be found out.
+ */
+export async function isPublic(
+  url: string,
+  { env, runtime }: OpenOptions,
+  { prefix, key }: { readonly prefix: string; readonly key: string },
+): Promise<boolean> {
+  const parsed = parseUrl(url);
+  if (parsed.protocol !== 's3:') return false;
+  const location = locationOf(parsed, env);
+  const store = await s3Store(location, nameOf(location), runtime, { anonymous: true });
+  const list = async () => {
+    for await (const _ of store.list(prefix, { max: 1 })) return true;
+    return true; // an empty answer is one, too
+  };
+  const read = async () => {
+    const found = await store.get(key);
+    found?.close();
+    return found !== undefined;
+  };
+  try {
+    const refused = () => false;
+    return (await list().catch(refused)) || (await read().catch(refused));
+  } finally {
+    await store.close();
+  }
+}
+
 function parseUrl(url: string): URL {
   try {
     return new URL(url);

@@ -27,9 +27,14 @@ const answerMs = 20_000;
 const sentBytesPerMs = 16;
 
 /** A bucket on an S3-compatible server. Each call is one request, which is never repeated here. */
-export async function s3Store(location: S3Location, url: string, runtime: Runtime): Promise<BucketStore> {
+export async function s3Store(
+  location: S3Location,
+  url: string,
+  runtime: Runtime,
+  { anonymous = false }: { readonly anonymous?: boolean } = {},
+): Promise<BucketStore> {
   const sdk = await import('@aws-sdk/client-s3');
-  const client = makeClient(sdk.S3Client, location);
+  const client = makeClient(sdk.S3Client, location, anonymous);
   const { bucket: Bucket, prefix: base } = location;
 
   /** Gives the store's date. */
@@ -176,8 +181,17 @@ function sending(signal: AbortSignal | undefined) {
   return { requestTimeout: answerMs, ...(signal === undefined ? {} : { abortSignal: signal }) };
 }
 
-function makeClient(Client: typeof S3Client, { endpoint, region, pathStyle }: S3Location): S3Client {
+function makeClient(
+  Client: typeof S3Client,
+  { endpoint, region, pathStyle }: S3Location,
+  anonymous: boolean,
+): S3Client {
   const client = new Client({
+    // Requests go out as they are, and whatever credentials there are stay here.
+    ...(anonymous && {
+      signer: { sign: async (request) => request },
+      credentials: { accessKeyId: 'nobody', secretAccessKey: 'nothing' },
+    }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
     forcePathStyle: pathStyle,

@@ -118,6 +118,26 @@ describe.skipIf(withoutWriter !== undefined)('sessions in databases, through the
     }
   });
 
+  test('what only the database says of a session is in the list that is made again from the parts', async () => {
+    const source = await hermesAt(user.home);
+    await source.statements(
+      `INSERT INTO messages (session_id, role, content, timestamp) VALUES ('s2', 'user', 'go on', 1795169800)`,
+      `UPDATE sessions SET end_reason = 'compression' WHERE id = 's1'`,
+      `UPDATE sessions SET parent_session_id = 's1' WHERE id = 's2'`,
+    );
+    expect((await user.run('session', 'mirror', '--all')).exit).toBe(0);
+    const list = async (...args: string[]) =>
+      objects((await user.run('session', 'list', ...args)).stdout).map(({ session, schema, lineage }) => ({
+        session,
+        schema,
+        lineage,
+      }));
+    const before = await list();
+    const lineage = [{ kind: 'continues', session: 's1' }];
+    expect(before).toContainEqual({ session: 's2', schema: '30', lineage });
+    expect(await list('--rebuild')).toEqual(before);
+  });
+
   test('an unknown schema and a newer agent are told once, by list and doctor, and stop nothing', async () => {
     const openclaw = new OpenclawSource(user.home, seeded(1));
     onTestFinished(() => openclaw.close());

@@ -74,5 +74,6 @@ describe.skipIf(realS3Url('') === undefined)('a real S3 server', () => {
 
 test.each(commands)('endpoint down: %s %s', async (...args) => {
   const offline = await userOf('s3://bucket/prefix?endpoint=http://127.0.0.1:9');
+  offline.env = { ...offline.env, AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing' };
   expectFailure(await offline.run(...args), 75, /^cairn: expected to .*, got connect ECONNREFUSED/m);
 });

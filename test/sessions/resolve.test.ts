@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { listSession, pickStream } from '../../src/sessions/listing.ts';
 import { parseWanted, resolveSession } from '../../src/sessions/resolve.ts';
 import { partKey, sessionPrefix } from '../../src/store/keys.ts';
-import { EpochWriter, main, putMeta, records, session, watchedStore } from './bucket.ts';
+import { EpochWriter, lineOf, main, putCatalog, putMeta, records, session, watchedStore } from './bucket.ts';
 
 describe('resolve', () => {
   async function bucket(...ids: readonly [harness: string, id: string][]) {
@@ -41,6 +41,19 @@ describe('resolve', () => {
     expect(await name(many, 'abcd')).toBe('codex/abcd');
     await expect(name(many, 'abcd-')).rejects.toMatchObject({ code: 'ambiguous', exitCode: 2 });
     await expect(name(many, 'abcd-')).rejects.toThrow(/…/);
+  });
+
+  test('a title, where no id begins so; two of one title are ambiguous', async () => {
+    const store = await bucket(['codex', 'abcd-1'], ['codex', 'bbbb-1'], ['claude-code', 'cccc-1']);
+    await putCatalog(store, 'm1', 'base', [
+      lineOf('abcd-1', { harness: 'codex', title: 'Fix the build' }),
+      lineOf('bbbb-1', { harness: 'codex', title: 'Twice' }),
+      lineOf('cccc-1', { harness: 'claude-code', title: 'Twice' }),
+    ]);
+    expect(await name(store, 'fix the BUILD')).toBe('codex/abcd-1');
+    expect(await name(store, 'codex/Twice')).toBe('codex/bbbb-1');
+    await expect(name(store, 'Twice')).rejects.toMatchObject({ code: 'ambiguous' });
+    await expect(name(store, 'Fix the')).rejects.toMatchObject({ code: 'not-found' });
   });
 
   test('ids with capitals, dots, device names and great length', async () => {

@@ -184,14 +184,19 @@ export class World {
   /** One agent process, on a host of its own. */
   actor(
     agent: string,
-    options: { readonly ttlMs?: number; readonly verify?: SlotSpace['verify']; readonly offset?: () => number } = {},
+    options: {
+      readonly ttlMs?: number;
+      readonly verify?: SlotSpace['verify'];
+      readonly offset?: () => number;
+      readonly session?: string;
+    } = {},
   ): Actor {
     const process = { dead: false };
     const runtime = this.runtime(options.offset);
     const store = withRetry(this.storeFor(process), { runtime });
     const space = slotSpace({ store, runtime, project: 'p', ordered: true, verify: options.verify ?? 'stale' });
     const expiry = expiryBy(runtime, { trustClock: true });
-    const self = { agent, host: `host-${agent}`, boot: 'b', pid: 1, started: '0' };
+    const self = { agent, host: `host-${agent}`, boot: 'b', pid: 1, started: '0', session: options.session };
     const identity = attachedIdentity({ space, expiry, self }, { ttlMs: options.ttlMs ?? 90_000 });
     const coordination = {
       space,

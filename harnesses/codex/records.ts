@@ -1,0 +1,22 @@
+import { field, stringField } from '../../src/harness/index.ts';
+
+/** Record types of 0.169.0, and the bare items of the first versions. */
+export const known: ReadonlySet<unknown> = new Set(
+  `session_meta response_item event_msg turn_context world_state token_usage_record compacted
+   message reasoning function_call function_call_output local_shell_call`.split(/\s+/),
+);
+
+/** The payload of `session_meta`; the first versions wrote it bare: `{id, timestamp, instructions, git}`. */
+export function metaOf(record: unknown): unknown {
+  if (field(record, 'type') === 'session_meta') return field(record, 'payload');
+  return field(record, 'type') === undefined && stringField(record, 'id') !== undefined ? record : undefined;
+}
+
+/** A person's prompt in an `event_msg`: an item since threads are paginated, an event of its own before. */
+export function promptOf(payload: unknown): unknown {
+  if (field(payload, 'type') === 'user_message') return field(payload, 'message') ?? '';
+  if (field(payload, 'type') !== 'item_completed' || field(payload, 'item', 'type') !== 'UserMessage') return undefined;
+  const content = field(payload, 'item', 'content');
+  const text = Array.isArray(content) ? content.find((part) => field(part, 'type') === 'text') : undefined;
+  return field(text, 'text') ?? '';
+}

@@ -1,0 +1,23 @@
+import type { Command } from './command.ts';
+import { configCommand } from './config.ts';
+import { costCommand } from './cost.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { initCommand } from './init.ts';
+import { messageCommands } from './message.ts';
+import { overviewCommands } from './overview.ts';
+import { runCommand } from './run-task.ts';
+import { shortCommands } from './task.ts';
+
+/** Commands that stand in no group. */
+export const single: readonly Command[] = [
+  ...messageCommands,
+  ...shortCommands,
+  runCommand,
+  ...overviewCommands,
+  initCommand,
+  doctorCommand,
+  configCommand,
+  costCommand,
+  demoCommand,
+];

@@ -1,0 +1,3 @@
+import { parse, transcript } from './parse.ts';
+
+console.log(parse(transcript(64 << 20), 3));
