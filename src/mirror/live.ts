@@ -73,6 +73,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     backlog: new PQueue({ concurrency: BACKLOG_LANES }),
   };
   readonly #looks = new PQueue({ concurrency: 1 });
+  readonly #catalogs = new PQueue({ concurrency: 1 });
   readonly #outage: Outage;
   readonly #budget: RequestBudget | undefined;
   /** Aborted when a stop has taken too long: what is under way ends after its part. */
@@ -174,7 +175,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     while (!signal?.aborted) {
       const now = runtime.monotonic();
       this.#startDue(now);
-      await this.#writeCatalog(false);
+      void this.#writeCatalog(false); // beside the rest: no session waits for it
       const next = Math.min(this.#nextAt(), now + META_MS);
       await this.#sleepUntil(next);
       const late = runtime.monotonic() - Math.max(next, now);
@@ -261,8 +262,10 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
 
   #nextAt(): number {
     let next = this.#sources.nextAt;
+    // While one session finds out whether the store works again, the others wait for what it says.
+    const held = this.#outage.trouble !== undefined && this.#running() > 0;
     for (const job of this.#jobs.values()) {
-      if (job.running) continue;
+      if (job.running || held) continue;
       next = Math.min(next, job.dirty ? this.#dueAt(job) : job.lookAt);
     }
     return next;
@@ -421,7 +424,12 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     this.#spent = made;
   }
 
-  async #writeCatalog(atOnce: boolean): Promise<void> {
+  /** One at a time, or two could write each other's lines away. */
+  #writeCatalog(atOnce: boolean): Promise<void> {
+    return this.#catalogs.add(() => this.#writeLines(atOnce));
+  }
+
+  async #writeLines(atOnce: boolean): Promise<void> {
     const { runtime } = this.#run;
     const now = runtime.monotonic();
     if (this.#outage.trouble || (!atOnce && now - this.#catalogAt < Math.max(this.#options.intervalMs, CATALOG_MS)))
@@ -465,8 +473,9 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
 
   async #sleepUntil(at: number): Promise<void> {
     const { runtime, signal } = this.#run;
-    const ms = at - runtime.monotonic();
-    if (ms > 0 && !this.#woken && !signal?.aborted) {
+    // Never without a pause: timers and sockets have to come to their turn.
+    const ms = Math.max(1, at - runtime.monotonic());
+    if (!this.#woken && !signal?.aborted) {
       const waking = new AbortController();
       this.#wake = () => waking.abort();
       signal?.addEventListener('abort', this.#wake, { once: true });

@@ -53,8 +53,12 @@ export class Outage {
     this.#inARow = this.#last === code ? this.#inARow + 1 : 1;
     this.#last = code;
     if (!general.has(code as ErrorCode) && this.#inARow < PATIENCE && this.#trouble?.code !== code) return undefined;
-    this.#failures++;
-    this.#nextAt = this.#runtime.monotonic() + backoffMs(this.#failures, this.#runtime.random());
+    const now = this.#runtime.monotonic();
+    // Those that fail side by side are one failure.
+    if (now >= this.#nextAt) {
+      this.#failures++;
+      this.#nextAt = now + backoffMs(this.#failures, this.#runtime.random());
+    }
     // A store that hangs and one that refuses are one outage.
     if (this.#trouble && (this.#trouble.code === code || general.has(code as ErrorCode))) return undefined;
     const { message } = cause instanceof Error ? cause : new Error(String(cause));

@@ -6,7 +6,7 @@ import { type DiscoverRun, discoverRoot } from './discover.ts';
 import { type Found, type MirrorScope, selectSessions } from './scope.ts';
 import { FolderWatch, foldersAbove } from './watch.ts';
 
-/** Idle polls take no more of a core than this: the more sessions there are, the rarer they become. */
+/** Idle polls together take no more of a core than this: the more sessions there are, the rarer they become. */
 const IDLE_SHARE = 1 / 400;
 /** Polls because something new was heard of take no more than this. */
 const WOKEN_SHARE = 1 / 20;
@@ -128,6 +128,11 @@ export class Sources {
     return root.woken ? Math.min(root.dueAt, root.polledAt + root.cost / WOKEN_SHARE) : root.dueAt;
   }
 
+  #pauseMs(): number {
+    const cost = this.#roots.reduce((sum, root) => sum + root.cost, 0);
+    return Math.max(this.#intervalMs, Math.min(cost / IDLE_SHARE, LONGEST_POLL_MS));
+  }
+
   #takeTouched(changed: Map<string, Found>): void {
     for (const path of this.#touched) {
       const id = this.#byPath.get(path);
@@ -182,8 +187,7 @@ export class Sources {
     this.#watchFolders(root, found);
     root.polledAt = runtime.monotonic();
     root.cost = root.polledAt - start;
-    const pause = Math.max(this.#intervalMs, Math.min(root.cost / IDLE_SHARE, LONGEST_POLL_MS));
-    root.dueAt = root.polledAt + pause;
+    root.dueAt = root.polledAt + this.#pauseMs();
     this.#choose();
   }
 
@@ -196,9 +200,12 @@ export class Sources {
   /** What is polled less often than each interval, and recent, is looked at by itself. */
   #choose(): void {
     const since = this.#run.runtime.now() - RECENT_MS;
-    const rare = new Set(this.#roots.filter((r) => r.cost / IDLE_SHARE > this.#intervalMs).map(({ root }) => root));
+    if (this.#pauseMs() <= this.#intervalMs) {
+      this.#recent = [];
+      return;
+    }
     this.#recent = [...this.#sessions]
-      .filter(([, { root, ref }]) => rare.has(root) && ref.modified >= since)
+      .filter(([, { ref }]) => ref.modified >= since)
       .sort(([, a], [, b]) => b.ref.modified - a.ref.modified)
       .slice(0, RECENT_SESSIONS)
       .map(([id]) => id);
