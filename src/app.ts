@@ -14,22 +14,24 @@ import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
 import { discoverSessions } from './mirror/discover.ts';
-import { loadKey } from './mirror/key-file.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
 import type { Preparers } from './mirror/preparer.ts';
 import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
-import { writableStore } from './mirror/writable-store.ts';
-import type { RedactorChoice } from './redact/open.ts';
+import { readChecked, writableStore } from './mirror/writable-store.ts';
+import type { Redaction, RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
+import { openKey, readIdentities, readRedaction } from './secrets.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { type Counts, withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
 import { withLimit } from './store/limit.ts';
 import { openStore } from './store/open.ts';
 import { withRetry } from './store/retry.ts';
+import { sealedStore } from './store/sealed-store.ts';
+import { projectSealing } from './store/sealing.ts';
 import type { BucketStore } from './store/types.ts';
 import { version } from './version.ts';
 
@@ -144,11 +146,21 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
   const { project } = config.values;
   // Innermost the counter, or repeated requests would not be seen.
   const counted = withCount(await openStore(config.values.bucket, { env: host.env, runtime }));
-  const store = withRetry(withLimit(counted, REQUESTS_AT_ONCE), { runtime });
+  const bucket = withRetry(withLimit(counted, REQUESTS_AT_ONCE), { runtime });
   const place = createHash('sha256')
-    .update(JSON.stringify([store.url, project]))
+    .update(JSON.stringify([bucket.url, project]))
     .digest('hex')
     .slice(0, 32);
+  const checked = join(config.folders.state, 'checked', `${place}.json`);
+  const sealing = projectSealing({
+    store: bucket,
+    project,
+    runtime,
+    agent: config.values.agent,
+    encrypted: async () => (await readChecked(checked, runtime))?.encrypted,
+    identities: () => readIdentities({ config, host }),
+  });
+  const store = sealedStore(bucket, project, sealing);
   const repositories = new Map<string, Promise<Repository | undefined>>();
   return {
     host,
@@ -169,7 +181,7 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
         project,
         runtime,
         singleWriter,
-        file: join(config.folders.state, 'checked', `${place}.json`),
+        file: checked,
       }),
     repositoryOf(folder) {
       const found = repositories.get(folder) ?? repositoryOf(folder);
@@ -182,9 +194,9 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
   };
 }
 
-/** The key by which this user's sources are told; made when there is none. @throws CairnError `config`, `denied` */
-export function openKey({ config, runtime }: App): Promise<Uint8Array> {
-  return loadKey(config.keyFile, `${config.keyFile}.${runtime.id()}`, randomBytes);
+/** How text is redacted on this host, without opening a bucket. @throws CairnError `config`, `denied` */
+export async function openRedaction(flags: SettingSource['values'], host: Host = thisHost()): Promise<Redaction> {
+  return readRedaction({ config: await openConfig(flags, host), host, runtime: systemRuntime() });
 }
 
 /** This host's state for the bucket and project. @throws CairnError `denied`, `disk-full` */
@@ -205,7 +217,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const folder = choices.cwd ?? host.cwd;
   const { all, latest, since, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
-  const redactor: RedactorChoice = choices.redact === false ? 'none' : { key };
+  const redactor: RedactorChoice = choices.redact === false ? 'none' : await readRedaction(app);
   const compress = choices.compress ?? 3;
   let preparers: Promise<Preparers> | undefined;
   return {
@@ -331,7 +343,7 @@ export async function joinProject(app: App, choices: ProjectChoices = {}): Promi
       env: host.env,
       stateFolder: config.folders.state,
       processes: await hostProcesses(process.pid, process.kill),
-      redactor: openRedactor({ key: await openKey(app) }),
+      redactor: openRedactor(await readRedaction(app)),
     },
     choices,
   );

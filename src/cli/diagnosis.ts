@@ -1,11 +1,12 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
-import { type App, type Host, openApp, openConfig, openKey, openState, sessionsOnHost, thisHost } from '../app.ts';
+import { type App, type Host, openApp, openConfig, openState, sessionsOnHost, thisHost } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { CairnError } from '../errors.ts';
 import { drift, emptySummary } from '../harness/index.ts';
 import type { Harness, SessionRef, SessionSummary } from '../harness/types.ts';
 import { sourceKey } from '../mirror/source-key.ts';
 import { foldLines } from '../mirror/summary.ts';
+import { openKey } from '../secrets.ts';
 import { compareCatalog } from '../sessions/parity.ts';
 import { checkFormat } from '../store/format.ts';
 import { projectPrefix } from '../store/keys.ts';

@@ -6,7 +6,9 @@ import { type App, openApp, thisHost } from '../app.ts';
 import { projectFile, readSettings } from '../config/files.ts';
 import { CairnError } from '../errors.ts';
 import { replaceFile } from '../mirror/durable-file.ts';
-import { checkFormat, ensureFormat } from '../store/format.ts';
+import { openIdentity, openKeyRegister } from '../secrets.ts';
+import { ensureFormat, findFormat } from '../store/format.ts';
+import { checkRecipient } from '../store/project-keys.ts';
 import { writeStoreInfo } from '../store/store-info.ts';
 import type { Context } from './command.ts';
 import { isOpenToAll, probe } from './probe.ts';
@@ -20,10 +22,19 @@ export interface Initialised {
   readonly changed: boolean;
   /** The project was not there before. */
   readonly created: boolean;
+  /** Everything in it is encrypted for its members. */
+  readonly encrypted: boolean;
   /** Anyone can read it, without credentials. */
   readonly public: boolean;
   /** Line added to `.gitignore`, or null. */
   readonly ignored: string | null;
+}
+
+export interface InitOptions {
+  readonly force: boolean;
+  readonly singleWriter: boolean;
+  /** Members beside this user of a project to be encrypted; `undefined`: it is not. */
+  readonly encryptFor?: readonly string[] | undefined;
 }
 
 /**
@@ -31,10 +42,7 @@ export interface Initialised {
  * comes last and whole: what fails before leaves none.
  * @throws CairnError `config`, `unfit`, `denied`, and of the store
  */
-export async function initProject(
-  flags: Context['flags'],
-  options: { readonly force: boolean; readonly singleWriter: boolean },
-): Promise<Initialised> {
+export async function initProject(flags: Context['flags'], options: InitOptions): Promise<Initialised> {
   const host = thisHost();
   const app = await openApp(flags, host);
   try {
@@ -52,20 +60,24 @@ export async function initProject(
         },
       );
     }
-    const created = await openProject(app, options.singleWriter);
+    const { created, encrypted } = await openProject(app, options);
     const open = await isOpenToAll(app);
     const ignored = await ignoreBucket(app, folder, bucket);
     if (!same) await replaceText(app, file, stringify({ ...before, bucket, project }));
-    return { file, bucket, project, changed: !same, created, public: open, ignored };
+    return { file, bucket, project, changed: !same, created, encrypted, public: open, ignored };
   } finally {
     await app.close();
   }
 }
 
-/** Probes the store and sees that the project is there; true when it was not. */
-async function openProject(app: App, singleWriter: boolean): Promise<boolean> {
+/** Probes the store and sees that the project is there, as it was wanted. */
+async function openProject(
+  app: App,
+  { singleWriter, encryptFor }: InitOptions,
+): Promise<{ readonly created: boolean; readonly encrypted: boolean }> {
   const { store, project, runtime } = app;
-  const state = await checkFormat(store, project);
+  const before = await findFormat(store, project);
+  if (encryptFor && before && !before.encrypted) throw alreadyPlain(project);
   const probed = await probe(app);
   if (!probed.fit && !singleWriter) {
     throw new CairnError(
@@ -76,9 +88,27 @@ async function openProject(app: App, singleWriter: boolean): Promise<boolean> {
       },
     );
   }
-  await ensureFormat(store, project, runtime);
+  if (encryptFor && !before) await createKeys(app, encryptFor);
+  const { encrypted } = await ensureFormat(store, project, runtime, { encrypted: encryptFor !== undefined });
+  if (encryptFor && !encrypted) throw alreadyPlain(project);
   await writeStoreInfo(store, project, { ...probed, at: new Date(runtime.now()).toISOString() });
-  return state === 'absent';
+  return { created: !before, encrypted };
+}
+
+/** The keys come before the format that demands them: whoever finds the project encrypted finds them. */
+async function createKeys(app: App, recipients: readonly string[]): Promise<void> {
+  const { agent } = app.config.values;
+  const { recipient } = await openIdentity(app);
+  const others = [...new Set(recipients)].filter((other) => other !== recipient);
+  for (const other of others) checkRecipient(other);
+  const members = [{ name: agent, recipient }, ...others.map((other) => ({ name: other, recipient: other }))];
+  await (await openKeyRegister(app)).create(members);
+}
+
+function alreadyPlain(project: string): CairnError {
+  return new CairnError('unfit', `expected a new project or an encrypted one, got ${project} without encryption`, {
+    hint: 'a project is encrypted from its beginning or not at all: choose another --project',
+  });
 }
 
 /** A bucket inside of a checkout is not for its history. Gives the line that was added. */

@@ -21,6 +21,16 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./service.ts')).serviceCommands,
   },
   {
+    name: 'member',
+    describe: 'Say who can read an encrypted project',
+    load: async () => (await import('./member.ts')).memberCommands,
+  },
+  {
+    name: 'redact',
+    describe: 'Take secrets out of text, and see what is taken out',
+    load: async () => (await import('./redact.ts')).redactCommands,
+  },
+  {
     name: 'task',
     describe: 'Share tasks with other agents',
     load: async () => (await import('./task.ts')).taskCommands,

@@ -28,6 +28,10 @@ const environment = [
   ['CAIRN_PROJECT', 'as `--project`'],
   ['CAIRN_AGENT', 'as `--agent`'],
   ['CAIRN_USER', "the person whose sessions these are; default the name in git's configuration"],
+  [
+    'CAIRN_IDENTITY',
+    'file with the age identity that opens encrypted projects, or the identity itself; default `$XDG_CONFIG_HOME/cairn/identity`',
+  ],
   ['CAIRN_STATE', "folder of this host's state; default `$XDG_STATE_HOME/cairn/<host>`"],
   ['CAIRN_PROCESS', 'acts as this process, which another command keeps alive: `cairn run` sets it'],
   ['CAIRN_TASK', 'the task that `cairn run` holds for this command'],

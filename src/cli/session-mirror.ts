@@ -51,6 +51,7 @@ export const mirrorCommand = defineCommand({
       })
       .conflicts('watch', ['latest', 'dry-run', 'final'])
       .conflicts('final', ['dry-run'])
+      .option('index', { type: 'boolean', describe: 'Then bring the search index up to date, as `cairn index` does' })
       .conflicts('all', ['session', 'cwd'])
       .conflicts('session', ['latest', 'since', 'cwd']),
   async run(args, { output, app: open, signal }) {
@@ -64,7 +65,10 @@ export const mirrorCommand = defineCommand({
     checkTrust(app.store.url, args.redact, args.yesITrustThisBucket);
     const canAsk =
       !(args.watch || args.dryRun || args.final || args.fileHistory) && args.redact && args.session === undefined;
-    if (canAsk && (await askLiveMirror(app, output, signal))) return ExitCode.ok;
+    if (canAsk && (await askLiveMirror(app, output, signal))) {
+      if (args.index && !signal.aborted) await updateIndex(app, output, signal);
+      return ExitCode.ok;
+    }
     const run = await prepareMirror(app, {
       signal,
       redact: args.redact,
@@ -103,6 +107,7 @@ export const mirrorCommand = defineCommand({
     }
     if (!output.json && !args.dryRun && totals.sessions > totals.failed) await output.line(summarise(totals));
     if (!output.json && totals.sessions === 0 && totals.failed === 0) output.note(summarise(totals));
+    if (args.index && !args.dryRun && !signal.aborted) await updateIndex(app, output, signal);
     if (totals.remaining > 0)
       output.note(`stopped: ${count(totals.remaining, 'session')} remain; run the same command again`);
     if (totals.failed > 0) {
@@ -136,4 +141,13 @@ async function askLiveMirror(app: App, output: Output, signal: AbortSignal): Pro
       hint: '`cairn service status` says why; it tries again by itself',
     },
   );
+}
+
+/** A session that cannot be indexed was mirrored all the same. */
+async function updateIndex(app: App, output: Output, signal: AbortSignal): Promise<void> {
+  const { updateSearch } = await import('../app-search.ts');
+  for await (const event of updateSearch(app, { signal })) {
+    if (event.event === 'failed')
+      output.note(`not indexed: ${event.harness}/${event.session}: ${event.problem.message}`);
+  }
 }

@@ -78,7 +78,8 @@ async function addresses(
 
 /** Finds sessions where they lie on this host; each agent's folders are looked through once. */
 async function openSources(app: App): Promise<(address: SessionAddress) => Promise<VerifyOptions['source']>> {
-  const { openKey, sessionsOnHost } = await import('../app.ts');
+  const { sessionsOnHost } = await import('../app.ts');
+  const { openKey } = await import('../secrets.ts');
   const { sourceKey } = await import('../mirror/source-key.ts');
   const key = sourceKey(await openKey(app));
   const found = new Map<string, ReturnType<typeof sessionsOnHost>>();

@@ -3,6 +3,7 @@ import { configCommand } from './config.ts';
 import { costCommand } from './cost.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { indexCommand } from './index-command.ts';
 import { initCommand } from './init.ts';
 import { messageCommands } from './message.ts';
 import { overviewCommands } from './overview.ts';
@@ -17,6 +18,7 @@ export const single: readonly Command[] = [
   ...overviewCommands,
   initCommand,
   doctorCommand,
+  indexCommand,
   configCommand,
   costCommand,
   demoCommand,

@@ -28,6 +28,8 @@ export interface Config extends Settings {
   readonly folders: UserFolders;
   /** Random bytes by which this user's sources are told: 32, hexadecimal, mode 0600. */
   readonly keyFile: string;
+  /** The user's age identity, by which encrypted projects are read; mode 0600. */
+  readonly identityFile: string;
   readonly userFile: string;
   /** The `.cairn.toml` that was found, or nothing. */
   readonly projectFile: string | undefined;
@@ -64,6 +66,7 @@ export async function loadConfig(
     ...chooseSettings(sources.filter((source) => source !== undefined)),
     folders,
     keyFile: join(folders.config, 'key'),
+    identityFile: join(folders.config, 'identity'),
     userFile,
     projectFile,
     harnesses: (ofUser?.harnesses ?? []).map((path) => resolve(folders.config, path)),

@@ -13,7 +13,7 @@ const BLOCK_BYTES = 4 << 20;
 const LINE_LIMIT = 1 << 30;
 
 export interface StoredBlob {
-  /** Of what was stored, after redaction. */
+  /** Of what was stored, after redaction; in an encrypted project a keyed hash of it. */
   readonly sha256: string;
   readonly size: number;
   readonly found: Tally;
@@ -30,9 +30,12 @@ export async function storeBlob(
   file: FileRef,
 ): Promise<StoredBlob> {
   const blob = await settled(file, preparer);
+  // A plain hash would tell who reads an encrypted bucket which known file this is.
+  const sealed = (await c.store.sealing?.()) !== undefined;
+  const sha256 = sealed ? keyedName(c, blob.sha256) : blob.sha256;
   await createBlob(
     c,
-    blobKey(session, blob.sha256),
+    blobKey(session, sha256),
     blob.whole ?? {
       size: blob.size,
       async *open() {
@@ -45,7 +48,13 @@ export async function storeBlob(
       },
     },
   );
-  return blob;
+  return { ...blob, sha256 };
+}
+
+function keyedName(c: MirrorContext, sha256: string): string {
+  const hmac = c.key.hmac();
+  hmac.update(Buffer.from(`blob ${sha256}`));
+  return hmac.digest();
 }
 
 interface Measured extends StoredBlob {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { createGunzip, gzip as gzipCallback } from 'node:zlib';
 import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
+import { type Seal, sealBytes } from '../store/seal.ts';
 import type { StoredObject } from '../store/types.ts';
 import { lineageSchema } from './meta.ts';
 
@@ -46,6 +47,8 @@ const headerSchema = v.looseObject({
   bytes: count,
   source: hex,
   content: hex,
+  /** The records are encrypted: `content` is the hash of what is stored below the header. */
+  sealed: v.exactOptional(v.literal('age')),
   prev: hex,
   chain: hex,
   redactions: tally,
@@ -101,9 +104,18 @@ export function compressRecords(lines: Uint8Array, level: number): Promise<Uint8
 
 /** The header's half: a gzip member that stands before the records and is written after them. */
 export async function compressHeader(header: PartHeader): Promise<Uint8Array> {
-  const member = await gzip(`${JSON.stringify(header)}\n`, { level: 6 });
-  if (member.length > HEADER_RANGE.end) throw new Error(`part header of ${member.length} bytes`);
-  return member;
+  return checkedHead(await gzip(`${JSON.stringify(header)}\n`, { level: 6 }));
+}
+
+/** The same before sealed records: the plain line. What it says of the session in words is sealed by itself. */
+export async function sealHeader({ context, ...header }: PartHeader, seal: Seal): Promise<Uint8Array> {
+  const sealed = context && Buffer.from(await sealBytes(seal, Buffer.from(JSON.stringify(context)))).toString('base64');
+  return checkedHead(Buffer.from(`${JSON.stringify({ ...header, ...(sealed && { context: { sealed } }) })}\n`));
+}
+
+function checkedHead(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > HEADER_RANGE.end) throw new Error(`part header of ${bytes.length} bytes`);
+  return bytes;
 }
 
 /** Parses a header line. @throws CairnError `newer-format`, `corrupt` */

@@ -1,7 +1,7 @@
 import { emptySummary } from '../harness/index.ts';
 import type { Chunk, Cursor, Position, ResetReason } from '../harness/types.ts';
 import type { PreparedLines } from './preparer.ts';
-import type { Stream } from './stream.ts';
+import { type Stream, sealLines } from './stream.ts';
 import { addTallies } from './tally.ts';
 
 /** A part that lacks only its place. */
@@ -85,6 +85,7 @@ function prepare(stream: Stream, chunk: Chunk): Promise<PreparedPart> {
   return begun(
     stream.preparer
       .prepare(stream.ref.name, chunk.bytes)
+      .then((lines) => sealLines(stream, lines))
       .then((lines) => ({ ...lines, found: addTallies(lines.found, inBlobs), from, to, records, source })),
   );
 }

@@ -10,6 +10,7 @@ export interface PreparedLines {
   /** Size of the lines as they are stored, uncompressed. */
   readonly bytes: number;
   readonly content: string;
+  readonly sealed?: 'age';
   readonly found: Tally;
   /** The records' half of a part. */
   readonly body: Uint8Array;

@@ -4,6 +4,7 @@ import type { Cursor, Harness, ReadOptions, SourceKey, StreamRef } from '../harn
 import type { Runtime } from '../runtime.ts';
 import { createOnce } from '../store/create-once.ts';
 import { partKey, type StreamAddress } from '../store/keys.ts';
+import { sealBytes } from '../store/seal.ts';
 import type { BucketStore } from '../store/types.ts';
 import {
   type Closed,
@@ -15,10 +16,11 @@ import {
   type Opened,
   type PartHeader,
   readHeader,
+  sealHeader,
   type Totals,
 } from './part.ts';
 import type { PreparedPart } from './prepare.ts';
-import type { Preparer } from './preparer.ts';
+import type { PreparedLines, Preparer } from './preparer.ts';
 import type { StreamRecord } from './stream-record.ts';
 import { addTallies, type Tally } from './tally.ts';
 
@@ -79,7 +81,7 @@ export interface PartMarks {
 export function makeHeader(
   stream: Stream,
   place: { epoch: number; seq: number; chain: string; totals: Totals },
-  part: Pick<PreparedPart, 'from' | 'to' | 'records' | 'bytes' | 'source' | 'content' | 'found'>,
+  part: Pick<PreparedPart, 'from' | 'to' | 'records' | 'bytes' | 'source' | 'content' | 'sealed' | 'found'>,
   marks: PartMarks,
 ): PartHeader {
   const { harness, session, stream: name } = stream.address;
@@ -98,6 +100,7 @@ export function makeHeader(
     bytes: part.bytes,
     source: part.source,
     content: part.content,
+    ...(part.sealed && { sealed: part.sealed }),
     prev: place.chain,
     chain: chainHash(place.chain, part.content),
     redactions: { ...part.found },
@@ -119,7 +122,8 @@ export function makeHeader(
 /** A part without records at the position of `cursor`: closings, events, the opening of an empty source. */
 export async function emptyPart(stream: Stream, cursor: Cursor | undefined): Promise<PreparedPart> {
   const lines = new Uint8Array();
-  return {
+  const body = await compressRecords(lines, stream.compress);
+  return sealLines(stream, {
     from: positionOf(cursor, stream.ref.kind),
     to: cursor,
     records: 0,
@@ -127,9 +131,17 @@ export async function emptyPart(stream: Stream, cursor: Cursor | undefined): Pro
     source: stream.key.hmac().digest(),
     content: contentHash(lines),
     found: {},
-    body: await compressRecords(lines, stream.compress),
+    body,
     summary: stream.record.summary,
-  };
+  });
+}
+
+/** In an encrypted project: the records' half encrypted, and named by the hash of that. */
+export async function sealLines<T extends PreparedLines>(stream: Stream, lines: T): Promise<T> {
+  const seal = await stream.store.sealing?.();
+  if (!seal) return lines;
+  const body = await sealBytes(seal, lines.body);
+  return { ...lines, body, content: contentHash(body), sealed: 'age' };
 }
 
 export type Placed =
@@ -139,7 +151,8 @@ export type Placed =
 /** Creates the part's object once; a wish to stop does not cut it short. @throws CairnError `unknown` when the store does not say what became of it */
 export async function createPart(stream: Stream, header: PartHeader, body: Uint8Array): Promise<Placed> {
   const key = partKey({ ...stream.address, epoch: header.epoch, seq: header.seq });
-  const head = await compressHeader(header);
+  const seal = header.sealed && (await stream.store.sealing?.());
+  const head = await (seal ? sealHeader(header, seal) : compressHeader(header));
   const payload =
     body.length < 16 << 20
       ? Buffer.concat([head, body])

@@ -20,6 +20,15 @@ export interface WritableOptions {
 interface Checked {
   readonly v: 1;
   readonly at: number;
+  readonly encrypted?: boolean;
+}
+
+/** Whether the project is encrypted, as a writer of this host found it less than a day ago. */
+export async function readChecked(file: string, runtime: Runtime): Promise<Pick<Checked, 'encrypted'> | undefined> {
+  const isChecked = (value: unknown): value is Checked => (value as Checked | null)?.v === 1;
+  const checked = await readJson(file, isChecked);
+  const age = runtime.now() - (checked?.at ?? 0);
+  return age >= 0 && age < CHECK_EVERY_MS ? checked : undefined;
 }
 
 /**
@@ -34,6 +43,7 @@ export function writableStore(store: BucketStore, options: WritableOptions): Buc
   };
   return {
     url: store.url,
+    sealing: async () => store.sealing?.(),
     async create(key, payload, request) {
       await check();
       if (!options.singleWriter) return store.create(key, payload, request);
@@ -55,9 +65,7 @@ export function writableStore(store: BucketStore, options: WritableOptions): Buc
 }
 
 async function checkOnce(store: BucketStore, { project, runtime, file, singleWriter }: WritableOptions): Promise<void> {
-  const isChecked = (value: unknown): value is Checked => (value as Checked | null)?.v === 1;
-  const age = runtime.now() - ((await readJson(file, isChecked))?.at ?? 0);
-  if (age >= 0 && age < CHECK_EVERY_MS) return;
+  if (await readChecked(file, runtime)) return;
   const info = await readStoreInfo(store, project);
   if (info && !info.fit && !singleWriter) {
     throw new CairnError(
@@ -68,9 +76,17 @@ async function checkOnce(store: BucketStore, { project, runtime, file, singleWri
       },
     );
   }
-  await ensureFormat(store, project, runtime);
+  const { encrypted } = await ensureFormat(store, project, runtime);
+  if (encrypted !== ((await store.sealing?.()) !== undefined)) {
+    throw new CairnError(
+      'unfit',
+      `expected project ${project} ${encrypted ? 'without encryption, got an encrypted one' : 'with encryption, got one without'}`,
+      { hint: 'it was made anew while this command ran: run the same command again' },
+    );
+  }
   // Without the promise of the store nothing is remembered: the option has to be given each time.
   if (!info || info.fit) {
-    await replaceState(file, JSON.stringify({ v: 1, at: runtime.now() } satisfies Checked), `${file}.${runtime.id()}`);
+    const checked: Checked = { v: 1, at: runtime.now(), encrypted };
+    await replaceState(file, JSON.stringify(checked), `${file}.${runtime.id()}`);
   }
 }

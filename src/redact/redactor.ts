@@ -1,12 +1,16 @@
+import type { RedactionSettings } from '../config/redaction.ts';
+import { findUnknown } from './backstop.ts';
 import { isWalletKey } from './base58.ts';
 import { continueKey } from './continued.ts';
+import { type Edit, originalOffset } from './edits.ts';
 import { isRandom, shapeOf } from './entropy.ts';
 import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
-import { ruleSetId, rules } from './rules/all.ts';
+import { builtInPolicy, compilePolicy, UNKNOWN } from './policy.ts';
 import { rank } from './rules/rule.ts';
 import { decodeText, findRuns, isText } from './runs.ts';
-import { createScanner, type Finding, type Scanner } from './scanner.ts';
+import type { Finding } from './scanner.ts';
+import { createScopes, type Scope } from './scope.ts';
 import type { Redacted, Redactor } from './types.ts';
 
 export interface RedactorOptions {
@@ -14,6 +18,20 @@ export interface RedactorOptions {
   readonly key: Uint8Array;
   /** What an earlier redactor of the same session and key remembered. */
   readonly remembered?: readonly Fingerprint[];
+  /** What the user's configuration changes. */
+  readonly settings?: RedactionSettings;
+  /** Told of everything that is replaced, line by line. */
+  readonly report?: (replaced: Replaced) => void;
+}
+
+/** Bytes `[from, to)` of a block that were replaced. */
+export interface Replaced {
+  readonly from: number;
+  readonly to: number;
+  readonly rule: string;
+  readonly mark: string;
+  /** Known from elsewhere in the session: no rule sees it in this place. */
+  readonly remembered: boolean;
 }
 
 /** A redactor that can hand its memory to the next process. */
@@ -28,20 +46,20 @@ const rounds = 4;
 /** A key may go on behind this many records that have no part of it. */
 const patience = 3;
 
-/** One for the process: it holds no state of a session, and costs ten milliseconds to make. */
-let scanner: Scanner | undefined;
-
 /** A redactor for one session. It throws on a defect and never returns text that it did not look at. */
 export function createRedactor(options: RedactorOptions): SessionRedactor {
   const mark = createMarks(options.key);
   const memory = createMemory(options.key, options.remembered);
+  const policy = options.settings ? compilePolicy(options.settings, options.key) : builtInPolicy;
+  const scopeOf = policy.scoped ? createScopes() : undefined;
   /** Records that are still looked at for the rest of a key. */
   let awaited = 0;
 
   function redact(given: Uint8Array): Redacted {
     // A Buffer's search for a byte is native, that of a plain Uint8Array is not.
     const block = Buffer.from(given.buffer, given.byteOffset, given.length);
-    const pieces = findAll(block, true);
+    const scopes = scopeOf && readScopes(block, scopeOf);
+    const pieces = findAll(block, scopes, true);
     if (pieces.length === 0) return { block: given, found: {} };
     const found: Record<string, number> = {};
     const parts: Uint8Array[] = [];
@@ -50,35 +68,63 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
       const { from, to } = lineOf(block, (pieces[i] as Piece).from, at);
       const first = i;
       while (i < pieces.length && (pieces[i] as Piece).from < to) i += 1;
-      parts.push(block.subarray(at, from), redactLine(block.subarray(from, to), pieces.slice(first, i), from, found));
+      parts.push(
+        block.subarray(at, from),
+        redactLine(block.subarray(from, to), pieces.slice(first, i), from, found, scopes?.(from)),
+      );
       at = to;
     }
     parts.push(block.subarray(at));
     return { block: Buffer.concat(parts), found };
   }
 
-  function redactLine(line: Buffer, pieces: readonly Piece[], offset: number, found: Record<string, number>): Buffer {
+  function redactLine(
+    line: Buffer,
+    pieces: readonly Piece[],
+    offset: number,
+    found: Record<string, number>,
+    scope: Scope | undefined,
+  ): Buffer {
     let current: Buffer = splice(line, pieces, offset, found);
+    const earlier = [report(pieces, offset, [], offset)];
     for (let round = 1; round < rounds; round += 1) {
-      const more = findAll(current);
+      const more = findAll(current, () => scope);
       if (more.length === 0) break;
       current = splice(current, more, 0, found);
+      earlier.unshift(report(more, 0, earlier, offset));
     }
     return current;
   }
 
+  /** `earlier`: what was done to the line before these pieces were found in it, the latest first. */
+  function report(
+    pieces: readonly Piece[],
+    offset: number,
+    earlier: readonly (readonly Edit[])[],
+    lineStart: number,
+  ): readonly Edit[] {
+    if (!options.report) return [];
+    for (const { from, to, rule, rank, mark } of pieces) {
+      const place = (at: number, end: boolean) =>
+        lineStart + earlier.reduce((offset, edits) => originalOffset(edits, offset, end), at - offset);
+      options.report({ from: place(from, false), to: place(to, true), rule, mark, remembered: rank === 0 });
+    }
+    return pieces.map(({ from, to, mark }) => ({ from: from - offset, to: to - offset, length: mark.length }));
+  }
+
   /** `follow`: keys that a record of this block, or of the one before, left open. */
-  function findAll(block: Buffer, follow = false): readonly Piece[] {
+  function findAll(block: Buffer, scopes?: (at: number) => Scope | undefined, follow = false): readonly Piece[] {
     const pieces: Piece[] = [];
     const openAfter: number[] = [];
-    scanner ??= createScanner(rules);
     const take = (finding: Finding) => {
-      const text = mark(finding.rule, finding.secret);
-      if (isWorthKnowing(finding)) memory.learn(finding.rule, finding.secret, text);
+      if (!policy.replaces(finding.rule, finding.secret, scopes?.(finding.from))) return;
+      const instead = policy.instead(finding.rule);
+      const text = instead ?? mark(finding.rule, finding.secret);
+      if (instead === undefined && isWorthKnowing(finding)) memory.learn(finding.rule, finding.secret, text);
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
       if (finding.open) openAfter.push(finding.to);
     };
-    scanner.scan(block, take);
+    policy.scanner().scan(block, take);
     findRuns(block, (from, to) => {
       if (isText(block, from)) lookInside(block, from, to, take);
       else if (to - from <= 52 && to - from >= 50) {
@@ -86,6 +132,11 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
         if (isWalletKey(secret)) take({ from, to, rule: 'wallet-key', rank: rank.token, secret, open: false });
       }
     });
+    if (policy.anywhere !== undefined) {
+      findUnknown(block, policy.anywhere, (from, to, secret) =>
+        take({ from, to, rule: UNKNOWN, rank: rank.assignment, secret, open: false }),
+      );
+    }
     if (follow) followKeys(block, openAfter, take);
     memory.search(block, (from, to, print) => pieces.push({ from, to, rule: print.rule, rank: 0, mark: print.mark }));
     return settle(pieces);
@@ -94,7 +145,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
   /** What base64 holds is looked through once; base64 within it is not. */
   function lookInside(block: Buffer, from: number, to: number, take: (finding: Finding) => void): void {
     for (const { at, text } of decodeText(block, from, to)) {
-      scanner?.scan(text, (inner) => {
+      policy.scanner().scan(text, (inner) => {
         const end = Math.min(to, at + Math.ceil(inner.to / 3) * 4);
         take({ ...inner, from: at + Math.floor(inner.from / 3) * 4, to: end });
       });
@@ -116,7 +167,27 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
     if (starts.includes(block.length)) awaited = patience;
   }
 
-  return { id: ruleSetId, redact, remembered: () => memory.fingerprints() };
+  return { id: policy.id, redact, remembered: () => memory.fingerprints() };
+}
+
+/** The scopes of a block's lines by the offset of anything in them; all lines are read, as calls come before results. */
+function readScopes(block: Buffer, scopeOf: (line: Uint8Array) => Scope): (at: number) => Scope | undefined {
+  const scopes: { readonly end: number; readonly scope: Scope }[] = [];
+  for (let from = 0; from < block.length; ) {
+    const end = lineEnd(block, from);
+    scopes.push({ end, scope: scopeOf(block.subarray(from, end)) });
+    from = end;
+  }
+  return (at) => {
+    let low = 0;
+    let high = scopes.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (at < (scopes[middle]?.end ?? 0)) high = middle;
+      else low = middle + 1;
+    }
+    return scopes[low]?.scope;
+  };
 }
 
 /** Raw bytes `[from, to)` of a block and what takes their place. */

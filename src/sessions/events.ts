@@ -1,6 +1,7 @@
 import { CairnError } from '../errors.ts';
 import { linesOf } from '../harness/index.ts';
 import type { Harness } from '../harness/types.ts';
+import type { PartHeader } from '../mirror/part.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import type { Place, RecordEvent } from '../trajectory/events.ts';
 import type { Projector } from '../trajectory/projector.ts';
@@ -15,6 +16,10 @@ export interface EventOptions extends SequenceOptions, RequestOptions {
   readonly epoch?: number;
   /** A stream has other heads than the epoch that is read. */
   readonly onFork?: (stream: string, epoch: number, others: readonly number[]) => void;
+  /** The epoch of a stream that is read, before its first record. */
+  readonly onEpoch?: (epoch: number) => void;
+  /** A part, before its records. */
+  readonly onPart?: (header: PartHeader) => void;
 }
 
 /** A record of a session, and where it lies. */
@@ -47,18 +52,22 @@ export async function* readRecords(
   store: BucketStore,
   listing: SessionListing,
   stream: string,
-  options: Pick<EventOptions, 'epoch' | 'onFork' | 'signal'> = {},
+  options: Pick<EventOptions, 'epoch' | 'onFork' | 'onEpoch' | 'onPart' | 'signal'> = {},
 ): AsyncGenerator<PlacedRecord> {
   const address = { ...listing.address, stream };
   const epochs = listing.streams.get(stream) ?? [];
-  const { epoch: wanted, onFork, signal } = options;
+  const { epoch: wanted, onFork, onEpoch, onPart, signal } = options;
   const epoch = epochs.some((one) => one.epoch === wanted) ? wanted : undefined;
   const { epoch: read, run, others } = await chooseEpoch(store, address, epochs, epoch);
   if (others.length > 0) onFork?.(stream, read, others);
+  onEpoch?.(read);
   let place: { epoch: number; record: number } | undefined;
   let rest: Uint8Array = new Uint8Array();
   for await (const { header, lines } of readParts(store, address, run, signal && { signal })) {
-    if (header) place = { epoch: header.epoch, record: header.totals.records - header.records };
+    if (header) {
+      place = { epoch: header.epoch, record: header.totals.records - header.records };
+      onPart?.(header);
+    }
     if (!lines || !place) continue;
     const block = rest.length > 0 ? Buffer.concat([rest, lines]) : lines;
     const end = block.lastIndexOf(10) + 1;

@@ -19,39 +19,50 @@ interface Format {
 
 /**
  * Whether the project is there and this program understands it.
- * @throws CairnError `newer-format`, `unfit`, `corrupt`
+ * @throws CairnError `newer-format`, `corrupt`
  */
 export async function checkFormat(
   store: BucketStore,
   project: string,
   options?: RequestOptions,
 ): Promise<'present' | 'absent'> {
+  return (await findFormat(store, project, options)) ? 'present' : 'absent';
+}
+
+/** What the project says of itself; nothing where it is not there. @throws CairnError `newer-format`, `corrupt` */
+export async function findFormat(
+  store: BucketStore,
+  project: string,
+  options?: RequestOptions,
+): Promise<Pick<Format, 'encrypted'> | undefined> {
   const object = await store.get(formatKey(project), options);
-  if (!object) return 'absent';
-  understand(await readFormat(object, project), project);
-  return 'present';
+  if (!object) return undefined;
+  const format = await readFormat(object, project);
+  understand(format, project);
+  return format;
 }
 
 /**
- * The project is there afterwards, in a format that this program writes. Called before the first write.
- * @throws CairnError `newer-format`, `unfit`, `corrupt`, `unknown`
+ * The project is there afterwards, in a format that this program writes: the one that is given back, which is not
+ * the one that was asked for where the project was there before. Called before the first write.
+ * @throws CairnError `newer-format`, `corrupt`, `unknown`
  */
 export async function ensureFormat(
   store: BucketStore,
   project: string,
   runtime: Runtime,
-  options?: RequestOptions,
-): Promise<void> {
-  if ((await checkFormat(store, project, options)) === 'present') return;
+  { encrypted = false, ...options }: RequestOptions & { readonly encrypted?: boolean } = {},
+): Promise<Pick<Format, 'encrypted'>> {
+  const found = await findFormat(store, project, options);
+  if (found) return found;
   const w = runtime.id();
   const at = new Date(runtime.now()).toISOString();
-  const format: Format = { cairn: 'project', v: FORMAT_VERSION, w, encrypted: false, at };
+  const format: Format = { cairn: 'project', v: FORMAT_VERSION, w, encrypted, at };
   const created = await createOnce(store, formatKey(project), Buffer.from(`${JSON.stringify(format)}\n`), w, {
     ...options,
     runtime,
     read: (object) => readFormat(object, project),
   });
-  if (created.outcome === 'lost') understand(created.other, project);
   if (created.outcome === 'unknown') {
     throw new CairnError(
       'unknown',
@@ -62,16 +73,14 @@ export async function ensureFormat(
       },
     );
   }
+  if (created.outcome === 'won') return format;
+  understand(created.other, project);
+  return created.other;
 }
 
 function understand(format: Format, project: string): void {
   if (format.v > FORMAT_VERSION) {
     throw new CairnError('newer-format', `expected project ${project} in format ${FORMAT_VERSION}, got ${format.v}`, {
-      hint: 'update cairn on this host',
-    });
-  }
-  if (format.encrypted) {
-    throw new CairnError('unfit', `expected project ${project} without encryption, got an encrypted one`, {
       hint: 'update cairn on this host',
     });
   }
@@ -91,5 +100,5 @@ async function readFormat(object: StoredObject, project: string): Promise<Format
       hint: 'this may be no bucket of Cairn: choose another bucket or prefix',
     });
   }
-  return { w: '', encrypted: false, at: '', ...format } as Format;
+  return { w: '', at: '', ...format, encrypted: format.encrypted === true } as Format;
 }

@@ -117,6 +117,24 @@ export function parseCatalogKey(project: string, key: string): { mirror: string;
   return mirror === undefined ? undefined : { mirror, file: match?.[2] === 'base' ? 'base' : 'recent' };
 }
 
+/** The search index: segments, rebuildable. */
+export function indexPrefix(project: string): string {
+  return `${projectPrefix(project)}index/`;
+}
+
+/** A segment of the index; `tail` is where its tail begins, so that one GET reads it. */
+export function segmentKey(project: string, id: string, tail: number): string {
+  return `${indexPrefix(project)}${encodeName(id)}-${tail}.seg`;
+}
+
+/** The inverse of `segmentKey`; `undefined` for any other key. */
+export function parseSegmentKey(project: string, key: string): { id: string; tail: number } | undefined {
+  const prefix = indexPrefix(project);
+  const match = /^([^/]+)-(\d{1,15})\.seg$/.exec(key.startsWith(prefix) ? key.slice(prefix.length) : '');
+  const id = match?.[1] === undefined ? undefined : decodeName(match[1]);
+  return id === undefined ? undefined : { id, tail: Number(match?.[2]) };
+}
+
 /**
  * The name in the last folder of a prefix, as a list with a delimiter gives it; `undefined` where it
  * cannot be told (`decodeName`).
@@ -278,3 +296,46 @@ export function isBodyPath(path: string): boolean {
 export function pathKey(project: string, path: string): string {
   return `${projectPrefix(project)}${path}`;
 }
+
+/** Register of an encrypted project: its public key, and the private ones wrapped for its members. */
+export const keysPath = 'meta/keys';
+
+/** Folders of slots whose content is names, states and numbers only. */
+const plainFolders = ['agents', 'presence', 'cursors', 'floors', 'meta'];
+
+/**
+ * How the object at `key` is kept in an encrypted project: as it is, with its header plain, with its head plain, or
+ * encrypted whole. What is not named here is encrypted whole.
+ */
+export function sealingOf(project: string, key: string): 'plain' | 'part' | 'slot' | 'whole' {
+  const all = projectPrefix(project);
+  if (!key.startsWith(all)) return 'plain';
+  const path = key.slice(all.length);
+  if (plainFolders.includes(path.split('/')[0] ?? '')) return 'plain';
+  if (/^sessions\/.*\/e[a-z0-9]+\/[^/]+\.jsonl\.gz$/.test(path)) return 'part';
+  return parseSlotKey(project, key) === undefined ? 'whole' : 'slot';
+}
+
+/** Where a sealed part lies: the same name, but for its end. */
+export function sealedPartKey(key: string): string {
+  return key.replace(/\.jsonl\.gz$/, '.age');
+}
+
+/** The inverse of `sealedPartKey`; any other key stays. */
+export function unsealedPartKey(key: string): string {
+  return key.replace(/(\/e[a-z0-9]+\/[^/]+)\.age$/, '$1.jsonl.gz');
+}
+
+/** A file of an exported table, in folders as DuckDB, Spark and Athena know them; `date` as YYYY-MM-DD, else none is known. */
+export function tableKey(table: 'events' | 'sessions', date: string | undefined, harness: string, n: number): string {
+  const day = date === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(date) ? '__HIVE_DEFAULT_PARTITION__' : date;
+  return `${table}/date=${day}/harness=${encodeName(harness)}/part-${encodeNumber(n, 5)}.parquet`;
+}
+
+/** Whether a key is one of `tableKey`. */
+export function isTableKey(key: string): boolean {
+  return /^(?:events|sessions)\/date=[^/]+\/harness=[^/]+\/part-[a-z0-9]+\.parquet$/.test(key);
+}
+
+/** What an export of tables consists of. */
+export const tablesManifestKey = 'manifest.json';

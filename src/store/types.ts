@@ -1,3 +1,5 @@
+import type { Seal } from './seal.ts';
+
 /**
  * The contract of a bucket. Every implementation passes `test/store/contract.ts`; retry, limit,
  * count and fault are wrappers of this same interface, never code inside a store.
@@ -8,6 +10,12 @@
 export interface BucketStore {
   /** Where this is, for people and for keying local state: no credentials in it. */
   readonly url: string;
+
+  /**
+   * What encrypts here, where the project is encrypted. Who writes parts seals their records by it, as the header
+   * names the hash of what is stored; all else is sealed and opened on the way. Absent: nothing is encrypted.
+   */
+  sealing?(): Promise<Seal | undefined>;
 
   /**
    * Creates `key` if it does not exist: one attempt, never retried inside. A refused condition is an

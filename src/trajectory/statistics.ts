@@ -1,5 +1,6 @@
 import type { RecordEvent, Tokens, UsageBody } from './events.ts';
-import { addTokens, highestTokens, noTokens, tokensBeyond } from './tokens.ts';
+import { costOf, type Prices, priceOf } from './prices.ts';
+import { addTokens, highestTokens, noTokens } from './tokens.ts';
 
 /** Uses of one tool. */
 export interface ToolStatistics {
@@ -14,120 +15,81 @@ export interface ToolStatistics {
 export interface ModelStatistics {
   readonly requests: number;
   readonly tokens: Tokens;
+  /** US dollars: by the prices, else as the agent wrote it down. Absent when neither is known of any request. */
+  readonly cost?: number;
+  /** Requests of which no cost is known. */
+  readonly unpriced: number;
 }
 
-/** What happened in a session, a stream, or in many sessions. */
-export interface Statistics {
-  readonly turns: number;
+const counters = {
+  sessions: 0,
+  turns: 0,
   /** Answers of the model. */
-  readonly answers: number;
-  readonly calls: number;
-  readonly results: number;
-  readonly failed: number;
-  /** Calls without a result, and results without a call. */
-  readonly open: number;
-  readonly orphans: number;
-  readonly media: number;
-  readonly compactions: number;
-  readonly rewinds: number;
-  readonly subagents: number;
-  readonly errors: number;
-  readonly unknown: number;
-  readonly events: number;
-  readonly tokens: Tokens;
+  answers: 0,
+  calls: 0,
+  results: 0,
+  /** Results that are errors. */
+  failed: 0,
+  /** Calls without a result. */
+  open: 0,
+  /** Results without a call. */
+  orphans: 0,
+  media: 0,
+  compactions: 0,
+  rewinds: 0,
+  subagents: 0,
+  errors: 0,
+  unknown: 0,
+  events: 0,
+};
+
+type Counters = Readonly<typeof counters>;
+
+/** What happened in a session, or in many. */
+export interface Statistics extends Counters, ModelStatistics {
   readonly tools: ReadonlyMap<string, ToolStatistics>;
-  /** Usage without a model stands under `''`. */
+  /** Usage without a model stands under `unknown`. */
   readonly models: ReadonlyMap<string, ModelStatistics>;
-  /** Milliseconds to the first token, over `count` requests that say so. */
+  /** Milliseconds to the first token, over `count` requests or turns that say so. */
   readonly firstToken: { readonly count: number; readonly ms: number };
   readonly startedAt?: string;
   readonly endedAt?: string;
 }
 
-/** Requests that were counted: a fork repeats those of its source, and a tree has some in several files. */
-export class RequestLedger {
-  readonly #counted = new Map<string, Tokens>();
-
-  /** What of `tokens`, all that one stream says of a request, is not counted yet; and counts it. */
-  count(request: string, tokens: Tokens): { readonly tokens: Tokens; readonly first: boolean } {
-    const before = this.#counted.get(request);
-    if (before === undefined) {
-      this.#counted.set(request, tokens);
-      return { tokens, first: true };
-    }
-    const most = highestTokens(before, tokens);
-    this.#counted.set(request, most);
-    return { tokens: tokensBeyond(most, before), first: false };
-  }
-}
-
-interface OpenCall {
-  readonly tool: string;
+/** A request, as all that was said of it. */
+interface Request {
+  readonly model: string;
+  readonly tokens: Tokens;
   readonly time: string | undefined;
+  readonly cost: number | undefined;
 }
 
 /** A stream's own pairing of calls and requests. */
 interface StreamState {
-  readonly open: Map<string, OpenCall>;
+  readonly open: Map<string, { readonly tool: string; readonly time: string | undefined }>;
   /** Results that came before their call. */
   readonly early: Set<string>;
   readonly told: Map<string, Tokens>;
   readonly answers: Set<string>;
 }
 
-type Count =
-  | 'turns'
-  | 'answers'
-  | 'calls'
-  | 'results'
-  | 'failed'
-  | 'media'
-  | 'compactions'
-  | 'rewinds'
-  | 'subagents'
-  | 'errors'
-  | 'unknown'
-  | 'events';
-
-/** Folds events into statistics. Streams of one session may be folded one after the other. */
-export class StatisticsFold {
-  readonly #ledger: RequestLedger;
-  readonly #counts: Record<Count, number> = {
-    turns: 0,
-    answers: 0,
-    calls: 0,
-    results: 0,
-    failed: 0,
-    media: 0,
-    compactions: 0,
-    rewinds: 0,
-    subagents: 0,
-    errors: 0,
-    unknown: 0,
-    events: 0,
-  };
-  readonly #tools = new Map<string, { calls: number; errors: number; durationMs: number; timed: number }>();
-  readonly #models = new Map<string, { requests: number; tokens: Tokens }>();
+/** Folds the events of one session: all of a stream, then those of the next. */
+export class SessionFold {
+  readonly counts = { ...counters, sessions: 1 };
+  readonly tools = new Map<string, { -readonly [Name in keyof ToolStatistics]: number }>();
+  /** By their id, or by a number of their own. */
+  readonly requests = new Map<string | number, Request>();
+  readonly firstToken = { count: 0, ms: 0 };
+  startedAt: string | undefined;
+  endedAt: string | undefined;
   readonly #streams = new Map<string, StreamState>();
   readonly #agents = new Set<string>();
-  #tokens = noTokens;
-  #firstToken = { count: 0, ms: 0 };
-  #startedAt: string | undefined;
-  #endedAt: string | undefined;
-
-  constructor(ledger: RequestLedger = new RequestLedger()) {
-    this.#ledger = ledger;
-  }
 
   add(event: RecordEvent): void {
-    const counts = this.#counts;
+    const { counts } = this;
     const stream = this.#stream(event.at.stream);
     counts.events++;
-    const { time } = event;
-    if (time !== undefined && event.at.stream !== 'files') {
-      if (this.#startedAt === undefined || time < this.#startedAt) this.#startedAt = time;
-      if (this.#endedAt === undefined || time > this.#endedAt) this.#endedAt = time;
-    }
+    if (event.time !== undefined && !isSideStream(event.at.stream)) this.#span(event.time);
     if ('messageId' in event && event.messageId !== undefined && !stream.answers.has(event.messageId)) {
       stream.answers.add(event.messageId);
       counts.answers++;
@@ -139,26 +101,20 @@ export class StatisticsFold {
         counts.media += event.content.filter(({ type }) => type === 'media').length;
         break;
       case 'tool_call':
-        this.#call(stream, event.callId, event.tool, time);
+        this.#call(stream, event.callId, event.tool, event.time);
         break;
       case 'tool_result': {
-        counts.results++;
-        if (event.error) counts.failed++;
         const { output } = event;
         if (Array.isArray(output)) counts.media += output.filter((part) => part?.type === 'media').length;
-        this.#result(stream, event.callId, event, time);
+        this.#result(stream, event);
         break;
       }
       case 'usage':
-        this.#usage(stream, event);
+        this.#usage(stream, event, event.time);
         break;
-      case 'state': {
-        const ms =
-          event.name === 'turn' ? (event.value as { readonly firstTokenMs?: unknown } | null)?.firstTokenMs : undefined;
-        if (typeof ms === 'number')
-          this.#firstToken = { count: this.#firstToken.count + 1, ms: this.#firstToken.ms + ms };
+      case 'state':
+        if (event.name === 'turn') this.#firstToken((event.value as { readonly firstTokenMs?: unknown })?.firstTokenMs);
         break;
-      }
       case 'compaction':
         counts.compactions++;
         break;
@@ -179,21 +135,6 @@ export class StatisticsFold {
     }
   }
 
-  get value(): Statistics {
-    const streams = [...this.#streams.values()];
-    return {
-      ...this.#counts,
-      open: streams.reduce((sum, { open }) => sum + open.size, 0),
-      orphans: streams.reduce((sum, { early }) => sum + early.size, 0),
-      tokens: this.#tokens,
-      tools: this.#tools,
-      models: this.#models,
-      firstToken: this.#firstToken,
-      ...(this.#startedAt !== undefined && { startedAt: this.#startedAt }),
-      ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
-    };
-  }
-
   #stream(name: string): StreamState {
     const found = this.#streams.get(name);
     if (found) return found;
@@ -202,54 +143,152 @@ export class StatisticsFold {
     return state;
   }
 
+  #span(time: string): void {
+    if (this.startedAt === undefined || time < this.startedAt) this.startedAt = time;
+    if (this.endedAt === undefined || time > this.endedAt) this.endedAt = time;
+  }
+
   #tool(name: string) {
-    const found = this.#tools.get(name) ?? { calls: 0, errors: 0, durationMs: 0, timed: 0 };
-    this.#tools.set(name, found);
+    const found = this.tools.get(name) ?? { calls: 0, errors: 0, durationMs: 0, timed: 0 };
+    this.tools.set(name, found);
     return found;
   }
 
   #call({ open, early }: StreamState, callId: string, tool: string, time: string | undefined): void {
-    this.#counts.calls++;
+    this.counts.calls++;
     this.#tool(tool).calls++;
-    if (!early.delete(callId)) open.set(callId, { tool, time });
+    if (early.delete(callId)) this.counts.orphans--;
+    else if (!open.has(callId)) {
+      open.set(callId, { tool, time });
+      this.counts.open++;
+    }
   }
 
-  #result(
-    { open, early }: StreamState,
-    callId: string,
-    result: { readonly error?: true; readonly durationMs?: number; readonly tool?: string },
-    time: string | undefined,
-  ): void {
+  #result({ open, early }: StreamState, result: RecordEvent & { readonly kind: 'tool_result' }): void {
+    const { callId, time, error, durationMs } = result;
+    const { counts } = this;
+    counts.results++;
+    if (error) counts.failed++;
     const call = open.get(callId);
-    open.delete(callId);
-    if (call === undefined) early.add(callId);
+    if (open.delete(callId)) counts.open--;
+    else if (!early.has(callId)) {
+      early.add(callId);
+      counts.orphans++;
+    }
     const name = call?.tool ?? result.tool;
     if (name === undefined) return;
     const tool = this.#tool(name);
-    if (result.error) tool.errors++;
-    const ms = result.durationMs ?? Date.parse(time ?? '') - Date.parse(call?.time ?? '');
+    if (error) tool.errors++;
+    const ms = durationMs ?? Date.parse(time ?? '') - Date.parse(call?.time ?? '');
     if (!(ms >= 0)) return;
     tool.durationMs += ms;
     tool.timed++;
   }
 
-  #usage({ told }: StreamState, event: UsageBody): void {
-    const { responseId, model = '', firstTokenMs } = event;
-    let counted = { tokens: event.tokens, first: true };
+  /** Streams of one session may tell of the same request, each in full. */
+  #usage({ told }: StreamState, { responseId, model, tokens, cost, firstTokenMs }: UsageBody, time?: string): void {
+    this.#firstToken(firstTokenMs);
+    const id = responseId ?? this.requests.size;
+    const before = this.requests.get(id);
+    let all = tokens;
     if (responseId !== undefined) {
-      const before = told.get(responseId);
-      const all = before === undefined ? event.tokens : addTokens(before, event.tokens);
+      const sofar = told.get(responseId);
+      all = sofar === undefined ? tokens : addTokens(sofar, tokens);
       told.set(responseId, all);
-      counted = this.#ledger.count(responseId, all);
     }
-    const { tokens, first } = counted;
-    this.#tokens = addTokens(this.#tokens, tokens);
-    const of = this.#models.get(model) ?? { requests: 0, tokens: noTokens };
-    if (first) of.requests++;
-    of.tokens = addTokens(of.tokens, tokens);
-    if (first || this.#models.has(model)) this.#models.set(model, of);
-    if (first && firstTokenMs !== undefined) {
-      this.#firstToken = { count: this.#firstToken.count + 1, ms: this.#firstToken.ms + firstTokenMs };
-    }
+    this.requests.set(id, {
+      model: model ?? before?.model ?? 'unknown',
+      tokens: before === undefined ? all : highestTokens(before.tokens, all),
+      time: before?.time ?? time,
+      cost: cost ?? before?.cost,
+    });
   }
+
+  #firstToken(ms: unknown): void {
+    if (typeof ms !== 'number') return;
+    this.firstToken.count++;
+    this.firstToken.ms += ms;
+  }
+}
+
+/** Side files have the times of files. */
+function isSideStream(stream: string): boolean {
+  return stream === 'files' || stream === 'file-history';
+}
+
+/**
+ * Adds sessions up. A request that an earlier session has already is not counted again: forks repeat those of their
+ * source, so a source is to be added before them.
+ */
+export class StatisticsSum {
+  readonly #prices: Prices;
+  readonly #counted: Set<string>;
+  readonly #counts = { ...counters };
+  readonly #tools = new Map<string, ToolStatistics>();
+  readonly #models = new Map<string, ModelStatistics>();
+  #all: ModelStatistics = noModel;
+  #firstToken = { count: 0, ms: 0 };
+  #startedAt: string | undefined;
+  #endedAt: string | undefined;
+
+  /** @param counted ids of requests that are counted; shared by sums that are groups of one whole */
+  constructor(prices: Prices, counted: Set<string> = new Set()) {
+    this.#prices = prices;
+    this.#counted = counted;
+  }
+
+  add(session: SessionFold): void {
+    for (const name of Object.keys(counters) as (keyof Counters)[]) this.#counts[name] += session.counts[name];
+    for (const [name, { calls, errors, durationMs, timed }] of session.tools) {
+      const tool = this.#tools.get(name) ?? { calls: 0, errors: 0, durationMs: 0, timed: 0 };
+      this.#tools.set(name, {
+        calls: tool.calls + calls,
+        errors: tool.errors + errors,
+        durationMs: tool.durationMs + durationMs,
+        timed: tool.timed + timed,
+      });
+    }
+    for (const [id, request] of session.requests) {
+      if (typeof id === 'string') {
+        if (this.#counted.has(id)) continue;
+        this.#counted.add(id);
+      }
+      this.#request(request);
+    }
+    const { count, ms } = this.#firstToken;
+    this.#firstToken = { count: count + session.firstToken.count, ms: ms + session.firstToken.ms };
+    const { startedAt, endedAt } = session;
+    if (startedAt && !(this.#startedAt && this.#startedAt <= startedAt)) this.#startedAt = startedAt;
+    if (endedAt && !(this.#endedAt && this.#endedAt >= endedAt)) this.#endedAt = endedAt;
+  }
+
+  get value(): Statistics {
+    return {
+      ...this.#counts,
+      ...this.#all,
+      tools: this.#tools,
+      models: this.#models,
+      firstToken: this.#firstToken,
+      ...(this.#startedAt !== undefined && { startedAt: this.#startedAt }),
+      ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
+    };
+  }
+
+  #request({ model, tokens, time, cost: recorded }: Request): void {
+    const price = priceOf(this.#prices, model, time);
+    const cost = price === undefined ? recorded : costOf(price, tokens);
+    this.#all = withRequest(this.#all, tokens, cost);
+    this.#models.set(model, withRequest(this.#models.get(model) ?? noModel, tokens, cost));
+  }
+}
+
+const noModel: ModelStatistics = { requests: 0, tokens: noTokens, unpriced: 0 };
+
+function withRequest(sum: ModelStatistics, tokens: Tokens, cost: number | undefined): ModelStatistics {
+  return {
+    requests: sum.requests + 1,
+    tokens: addTokens(sum.tokens, tokens),
+    unpriced: sum.unpriced + (cost === undefined ? 1 : 0),
+    ...(cost === undefined ? sum.cost !== undefined && { cost: sum.cost } : { cost: (sum.cost ?? 0) + cost }),
+  };
 }

@@ -186,6 +186,7 @@ describe('settings', () => {
     expect(objects((await user.runIn('app', 'init', url, '--project', 'shop')).stdout)[0]).toMatchObject({
       changed: false,
       created: false,
+      encrypted: false,
     });
     expect(objects((await user.runIn('app', 'config')).stdout)[0]).toMatchObject({
       settings: { bucket: { value: url, from: file } },

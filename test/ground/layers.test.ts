@@ -24,6 +24,8 @@ const cases: readonly [path: string, source: string, rule: string | undefined][]
   ['src/harness/index.ts', "export * from '../mirror/part.ts';", layer],
   ['src/redact/rules.ts', "export * from '../sessions/list.ts';", layer],
   ['src/trajectory/events.ts', "export * from '../../harnesses/codex.ts';", layer],
+  ['src/search/update.ts', "export * from '../app.ts';", layer],
+  ['src/trajectory/sequence.ts', "export * from '../search/query.ts';", layer],
   ['src/mirror/part.ts', "export * from '../redact/types.ts';", undefined],
   ['src/mirror/loop.ts', "export * from '../app.ts';", layer],
   ['src/sessions/list.ts', "export * from '../cli/main.ts';", layer],

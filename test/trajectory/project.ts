@@ -4,8 +4,9 @@ import { harnesses } from '../../harnesses/index.ts';
 import { type Harness, linesOf } from '../../src/harness/index.ts';
 import type { RecordEvent } from '../../src/trajectory/events.ts';
 import { isPayload, type Json } from '../../src/trajectory/payload.ts';
+import { listPrices } from '../../src/trajectory/prices.ts';
 import { type Coverage, emptyCoverage, Sequence } from '../../src/trajectory/sequence.ts';
-import { type Statistics, StatisticsFold } from '../../src/trajectory/statistics.ts';
+import { SessionFold, type Statistics, StatisticsSum } from '../../src/trajectory/statistics.ts';
 
 export function harnessOf(name: string): Harness {
   const found = harnesses.find((harness) => harness.name === name);
@@ -33,10 +34,15 @@ export function projectFile(harness: string, path: string, stream?: string): Pro
   return project(harness, readFileSync(path), stream);
 }
 
-export function statisticsOf(events: readonly RecordEvent[]): Statistics {
-  const fold = new StatisticsFold();
-  for (const event of events) fold.add(event);
-  return fold.value;
+/** Statistics of one session's streams, or of several sessions in order. */
+export function statisticsOf(...sessions: readonly (readonly RecordEvent[])[]): Statistics {
+  const sum = new StatisticsSum(listPrices);
+  for (const events of sessions) {
+    const fold = new SessionFold();
+    for (const event of events) fold.add(event);
+    sum.add(fold);
+  }
+  return sum.value;
 }
 
 export function promptsOf(events: readonly RecordEvent[]): unknown[] {

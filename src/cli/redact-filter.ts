@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { defineCommand } from './command.ts';
+import { tallyOf } from './redact-tally.ts';
+
+/** A source that is silent for so long gets what it has given so far. */
+const IDLE_MS = 25;
+
+export const filterCommand = defineCommand({
+  usage: 'filter',
+  describe: 'Read lines on standard input, write them without secrets to standard output',
+  examples: [
+    ['cairn redact filter < session.jsonl > clean.jsonl', 'a transcript; any other text as well'],
+    ['docker logs -f web | cairn redact filter', 'lines come out as they come in'],
+  ],
+  epilogue:
+    'A line without a secret is the same bytes, valid JSON stays valid, and there are as many lines. What is counted is noted on standard error.',
+  options: (yargs) => yargs,
+  async run(_args, { output, stdin, flags }) {
+    const { openRedaction } = await import('../app.ts');
+    const { openRedactor } = await import('../redact/open.ts');
+    const { lineBlocks } = await import('../redact/line-blocks.ts');
+    const redactor = openRedactor(await openRedaction(flags));
+    const counts: Record<string, number> = {};
+    for await (const lines of lineBlocks(stdin, () => delay(IDLE_MS, undefined, { ref: false }))) {
+      const torn = lines.at(-1) !== 0x0a;
+      const { block, found } = redactor.redact(torn ? Buffer.concat([lines, Buffer.from('\n')]) : lines);
+      for (const [rule, count] of Object.entries(found)) counts[rule] = (counts[rule] ?? 0) + count;
+      await output.write(torn ? block.subarray(0, -1) : block);
+    }
+    if (Object.keys(counts).length > 0) output.note(`redacted ${tallyOf(counts)}`);
+    return undefined;
+  },
+});

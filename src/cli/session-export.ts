@@ -1,0 +1,166 @@
+import { CairnError } from '../errors.ts';
+import type { ExportSource } from '../export/source.ts';
+import type { CatalogLine } from '../mirror/meta.ts';
+import { defineCommand } from './command.ts';
+import { count, formatBytes } from './text.ts';
+import { checkCount, parseSince } from './values.ts';
+
+const formats = ['jsonl', 'markdown', 'html', 'openai', 'parquet'] as const;
+
+export const exportCommand = defineCommand({
+  usage: 'export [ids..]',
+  describe: 'Write sessions in a format for other programs',
+  examples: [
+    ['cairn session export 49d9aac8 --format markdown > session.md', 'to read'],
+    ['cairn session export 49d9aac8 --format html -o session.html', 'one page that needs nothing else'],
+    ['cairn session export 49d9aac8 --format markdown --follow', 'grows while the session does'],
+    ['cairn session export --all --format parquet --to s3://lake/agents', 'tables for DuckDB, Spark, Athena'],
+    ['cairn session export --all --since 30d --format openai --strict -o train.jsonl', 'chat messages for fine-tuning'],
+  ],
+  epilogue:
+    'What is exported was redacted when it was mirrored. jsonl is what docs/events.schema.json says, behind a line that names the session; `cairn session import` takes it back. html runs no script and loads nothing. openai leaves out what cannot be said as chat messages and counts it; --strict refuses it. parquet is described in docs/analysis.md.',
+  options: (yargs) =>
+    yargs
+      .positional('ids', { type: 'string', array: true, describe: 'Ids, unique beginnings, or harness/id' })
+      .option('format', { choices: formats, demandOption: true, describe: 'What to write' })
+      .option('all', { type: 'boolean', describe: 'Every session that the filters leave' })
+      .option('harness', { type: 'string', array: true, describe: 'With --all: only sessions of this agent' })
+      .option('repo', { type: 'string', describe: 'With --all: only where the repository has this in its name' })
+      .option('host', { type: 'string', describe: 'With --all: only from hosts with this in their name' })
+      .option('since', { type: 'string', describe: 'With --all: only what was touched since: 12h, 7d, 2026-11-21' })
+      .option('min-turns', { type: 'number', describe: 'With --all: only sessions of so many turns or more' })
+      .option('tool', { type: 'string', describe: 'openai: only sessions that used this tool' })
+      .option('max-messages', { type: 'number', describe: 'openai: only sessions of so many messages or fewer' })
+      .option('stream', { type: 'string', describe: 'A stream, or a unique beginning; default all transcripts' })
+      .option('kind', { type: 'string', array: true, describe: 'jsonl: only events of this kind' })
+      .option('output', { type: 'string', alias: 'o', describe: 'File to write; default standard output' })
+      .option('payloads', {
+        type: 'string',
+        describe: 'jsonl: folder for what is large or no text, a file by its hash',
+      })
+      .option('to', { type: 'string', describe: 'parquet: folder, or s3://bucket/prefix' })
+      .option('strict', { type: 'boolean', describe: 'openai: refuse a session that cannot be said in full' })
+      .option('follow', { type: 'boolean', alias: 'f', describe: 'markdown: go on while the session grows' }),
+  async run(args, context) {
+    const { output, app: open, signal } = context;
+    const { openSources } = await import('./export-sources.ts');
+    const format = args.format;
+    const ids = (args.ids ?? []).map(String);
+    if (ids.length === 0 && !args.all) {
+      throw new CairnError('usage', 'expected sessions to export, got none', { hint: 'give ids, or --all' });
+    }
+    if ((format === 'html' || format === 'markdown') && (args.all || ids.length > 1)) {
+      throw new CairnError('usage', `expected one session for ${format}, got several`, {
+        hint: 'export them one by one',
+      });
+    }
+    if (format === 'parquet' && args.to === undefined) {
+      throw new CairnError('usage', 'expected --to with a folder or bucket for parquet, got none');
+    }
+    const minTurns = checkCount('min-turns', args.minTurns, 0) ?? 0;
+    const app = await open();
+    const since = args.since === undefined ? undefined : parseSince('since', args.since, app.runtime.now());
+    const sources = openSources(app, {
+      ids,
+      all: args.all ?? false,
+      filter: {
+        ...(args.harness && { harness: args.harness }),
+        ...(args.repo !== undefined && { repo: args.repo }),
+        ...(args.host !== undefined && { host: args.host }),
+        ...(since !== undefined && { since }),
+      },
+      minTurns,
+      stream: args.stream,
+      kinds: args.kind,
+      // Texts are wanted in full where nothing lies beside the file.
+      inline: format === 'openai' || format === 'html' || format === 'markdown' ? 1 << 24 : undefined,
+      output,
+      signal,
+    });
+    if (format === 'parquet') return exportTables(args.to ?? '', sources, context, app.runtime);
+    const { openSink } = await import('./export-sink.ts');
+    const sink = await openSink(output, args.output);
+    let [sessions, skipped] = [0, 0];
+    const lost = new Map<string, number>();
+    try {
+      for await (const source of sources) {
+        sessions++;
+        if (format === 'openai') {
+          const { chatExample, chatLine } = await import('../export/chat.ts');
+          const example = await chatExample(source, source.streams[0] ?? 'main');
+          const { messages } = example;
+          const used = messages.some(
+            (m) => m.role === 'assistant' && m.tool_calls?.some((call) => call.function.name === args.tool),
+          );
+          const tooLong = args.maxMessages !== undefined && messages.length > args.maxMessages;
+          if ((args.tool !== undefined && !used) || tooLong || !messages.some(({ role }) => role === 'assistant')) {
+            skipped++;
+            continue;
+          }
+          await sink.write(chatLine(source, example, args.strict ?? false));
+          for (const [reason, times] of Object.entries(example.lost)) lost.set(reason, (lost.get(reason) ?? 0) + times);
+          continue;
+        }
+        if (format === 'markdown' && args.follow) {
+          const { followMarkdown } = await import('./export-follow.ts');
+          await followMarkdown(app, source, sink, signal);
+          continue;
+        }
+        for await (const piece of await pieces(format, source, args.payloads)) await sink.write(piece);
+      }
+    } finally {
+      await sink.close();
+    }
+    if (sessions === 0) output.note('no session matches');
+    if (skipped > 0) output.note(`${count(skipped, 'session')} left out by the filters`);
+    if (lost.size > 0)
+      output.note(`left out: ${[...lost].map(([reason, times]) => `${times} × ${reason}`).join(', ')}`);
+    if (args.output !== undefined)
+      output.note(`${count(sessions - skipped, 'session')}, ${formatBytes(sink.bytes())} in ${args.output}`);
+    return undefined;
+  },
+});
+
+async function pieces(
+  format: 'jsonl' | 'markdown' | 'html',
+  source: ExportSource,
+  payloads: string | undefined,
+): Promise<AsyncIterable<string>> {
+  if (format === 'html') return (await import('../export/html.ts')).writeHtml(source);
+  if (format === 'markdown') return (await import('../export/markdown.ts')).writeMarkdown(source);
+  const { writeJsonl } = await import('../export/jsonl.ts');
+  if (payloads === undefined) return writeJsonl(source);
+  const { withPayloads } = await import('./export-sink.ts');
+  return writeJsonl(withPayloads(source, payloads));
+}
+
+async function exportTables(
+  to: string,
+  sources: AsyncIterable<ExportSource & { readonly line: CatalogLine }>,
+  { output }: Parameters<Parameters<typeof defineCommand>[0]['run']>[1],
+  runtime: import('../runtime.ts').Runtime,
+): Promise<undefined> {
+  const { TableWriter } = await import('../export/parquet.ts');
+  const { openTarget } = await import('./export-sink.ts');
+  const target = await openTarget(to, runtime);
+  try {
+    const writer = new TableWriter(target);
+    for await (const source of sources) await writer.add(source, source.line);
+    const { files } = await writer.finish();
+    const sum = (of: (file: (typeof files)[number]) => number) => files.reduce((total, file) => total + of(file), 0);
+    const summary = {
+      files: files.length,
+      rows: sum(({ rows }) => rows),
+      bytes: sum(({ bytes }) => bytes),
+      to: target.url,
+    };
+    if (output.json) await output.object(summary);
+    else
+      await output.line(
+        `${count(summary.rows, 'row')} in ${count(summary.files, 'file')}, ${formatBytes(summary.bytes)}: ${target.url}`,
+      );
+  } finally {
+    await target.close();
+  }
+  return undefined;
+}

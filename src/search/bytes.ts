@@ -1,0 +1,91 @@
+/** Bytes that grow, with numbers of one to five bytes: seven bits each, the lowest first, the last without the top bit. */
+export class ByteWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+
+  constructor(capacity = 1024) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** @param value an integer from 0 below 2^32 */
+  number(value: number): void {
+    if (this.#length + 5 > this.#bytes.length) this.#grow(5);
+    let rest = value;
+    while (rest > 127) {
+      this.#bytes[this.#length++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  append(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > this.#bytes.length) this.#grow(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** What was written so far: valid until the next write. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  #grow(more: number): void {
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
+    larger.set(this.view());
+    this.#bytes = larger;
+  }
+}
+
+/** Reads what `ByteWriter` wrote. Behind the end it reads zeros: who reads hostile bytes compares `at` with `end`. */
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  at: number;
+  readonly end: number;
+
+  constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = Math.min(end, bytes.length);
+  }
+
+  number(): number {
+    const { bytes } = this;
+    let byte = bytes[this.at++] ?? 0;
+    if (byte < 128) return byte;
+    let value = byte & 127;
+    for (let shift = 7; shift < 35; shift += 7) {
+      byte = bytes[this.at++] ?? 0;
+      value |= (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    return value >>> 0;
+  }
+
+  take(length: number): Uint8Array {
+    const taken = this.bytes.subarray(this.at, Math.min(this.at + length, this.end));
+    this.at += length;
+    return taken;
+  }
+
+  /** Passes over so many numbers. */
+  skip(count: number): void {
+    const { bytes, end } = this;
+    let { at } = this;
+    for (let left = count; left > 0 && at < end; left--) {
+      while ((bytes[at++] ?? 0) > 127);
+    }
+    this.at = at;
+  }
+
+  get done(): boolean {
+    return this.at >= this.end;
+  }
+}

@@ -1,0 +1,251 @@
+import { CairnError } from '../errors.ts';
+import type { Harness } from '../harness/types.ts';
+import type { CatalogLine } from '../mirror/meta.ts';
+import type { Runtime } from '../runtime.ts';
+import { readCatalog } from '../sessions/catalog.ts';
+import { listSession } from '../sessions/listing.ts';
+import { sessionPrefix } from '../store/keys.ts';
+import type { BucketStore, RequestOptions } from '../store/types.ts';
+import type { ObjectReader } from './cache.ts';
+import { type Run, type SearchSession, sessionId } from './document.ts';
+import { mergeSegments } from './merge.ts';
+import {
+  type Coverage,
+  listSegments,
+  openIndex,
+  type SearchIndex,
+  type SegmentEntry,
+  storeSegment,
+} from './search-index.ts';
+import { SegmentBuilder } from './segment-builder.ts';
+import { type Batch, newDocuments } from './session-documents.ts';
+
+/** A segment is written when so many tokens wait: 12 bytes of memory for each, and its words. */
+const segmentTokens = 8 << 20;
+/** Merging holds segments in memory: larger ones stay as they are. */
+const largestMerge = 256 << 20;
+/** A segment is merged with smaller ones that together have a fraction of its size: so few are left. */
+const growth = 4;
+const sessionsAhead = 8;
+/** Larger sessions are read when their turn comes, piece by piece. */
+const aheadBytes = 4 << 20;
+
+export interface UpdateOptions extends RequestOptions {
+  harness(name: string): Pick<Harness, 'projector'> | undefined;
+  readonly reader: ObjectReader;
+  readonly runtime: Pick<Runtime, 'id'>;
+  /** As if there were no index. */
+  readonly rebuild?: boolean;
+}
+
+/** What happened to one session, and at the end what the index has become. */
+export type IndexEvent =
+  | {
+      readonly event: 'session';
+      readonly harness: string;
+      readonly session: string;
+      readonly documents: number;
+      readonly bytes: number;
+      /** Bytes of all sessions that are to be indexed. */
+      readonly total: number;
+    }
+  | { readonly event: 'failed'; readonly harness: string; readonly session: string; readonly problem: CairnError }
+  | {
+      readonly event: 'index';
+      readonly segments: number;
+      readonly size: number;
+      readonly sessions: number;
+      readonly removed: number;
+    };
+
+/**
+ * Brings the index up to what the bucket holds: sessions that changed since, without those that are gone. Several
+ * hosts may do so at once: what both have indexed counts once.
+ * @throws CairnError of the store; a session that is broken is told and left out
+ */
+export async function* updateIndex(
+  store: BucketStore,
+  project: string,
+  options: UpdateOptions,
+): AsyncGenerator<IndexEvent> {
+  const { reader, rebuild = false, signal } = options;
+  const request = signal && { signal };
+  const { lines } = await readCatalog(store, project, request);
+  const old = rebuild ? undefined : await openIndex(store, project, reader, request);
+  const replaced = rebuild ? await listSegments(store, project, request) : [];
+  const due = lines.filter((line) => old?.sessions.get(sessionId(line))?.updatedAt !== line.updatedAt);
+  const total = due.reduce((sum, line) => sum + line.bytes, 0);
+  let builder = new SegmentBuilder();
+  const written: SegmentEntry[] = [];
+  const flush = async () => {
+    if (builder.sessions === 0) return;
+    written.push(await storeSegment(store, project, options.runtime.id(), await builder.build()));
+    builder = new SegmentBuilder();
+  };
+  for await (const { line, batches, problem } of readAhead(store, project, due, old, options)) {
+    let documents = 0;
+    let failure = problem;
+    try {
+      for await (const batch of batches) {
+        builder.add(sessionOf(line), batch.runs, batch.documents);
+        documents += batch.documents.length;
+        if (builder.size >= segmentTokens) await flush();
+      }
+    } catch (error) {
+      failure = brokenSession(error);
+    }
+    const { harness, session } = line;
+    if (failure) yield { event: 'failed', harness, session, problem: failure };
+    else yield { event: 'session', harness, session, documents, bytes: line.bytes, total };
+  }
+  await flush();
+  for (const { key } of replaced) await store.remove(key);
+  yield await settle(store, project, lines, options);
+}
+
+/** Merges small segments, and takes out sessions that are no longer in the bucket. */
+async function settle(
+  store: BucketStore,
+  project: string,
+  lines: readonly CatalogLine[],
+  { reader, runtime, signal }: UpdateOptions,
+): Promise<IndexEvent> {
+  const request = signal && { signal };
+  const index = await openIndex(store, project, reader, request);
+  const gone = await goneSessions(store, project, index, lines);
+  const chosen = chooseMerge(index, gone);
+  const merged = chosen.length > 0 ? await merge(store, project, index, chosen, gone, runtime) : undefined;
+  const entries = merged ? [merged, ...index.entries.filter((entry) => !chosen.includes(entry))] : index.entries;
+  return {
+    event: 'index',
+    segments: entries.length,
+    size: entries.reduce((sum, { size }) => sum + size, 0),
+    sessions: index.sessions.size - gone.size,
+    removed: gone.size,
+  };
+}
+
+/** `undefined` where somebody else has merged them meanwhile. */
+async function merge(
+  store: BucketStore,
+  project: string,
+  index: SearchIndex,
+  chosen: readonly SegmentEntry[],
+  gone: ReadonlySet<string>,
+  runtime: Pick<Runtime, 'id'>,
+): Promise<SegmentEntry | undefined> {
+  const parts = chosen
+    .map((entry) => index.segments[index.entries.indexOf(entry)])
+    .filter((part) => part !== undefined);
+  const live = new Set([...index.live.values()].flat().map(({ run }) => run));
+  try {
+    const keep = { session: (id: string) => !gone.has(id), run: (run: Run) => live.has(run) };
+    const merged = await storeSegment(store, project, runtime.id(), await mergeSegments(parts, keep));
+    for (const { key } of chosen) await store.remove(key);
+    return merged;
+  } catch (error) {
+    if (error instanceof CairnError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** Segments to be made one: the smallest, as long as they are worth it, and those with sessions that are gone. */
+function chooseMerge({ entries, segments }: SearchIndex, gone: ReadonlySet<string>): SegmentEntry[] {
+  const stale = entries.filter((_, i) => segments[i]?.head.sessions.some((session) => gone.has(sessionId(session))));
+  const group: SegmentEntry[] = [];
+  let size = 0;
+  for (const entry of [...entries].reverse()) {
+    if (size + entry.size > largestMerge || (group.length > 0 && entry.size > growth * size)) break;
+    group.push(entry);
+    size += entry.size;
+  }
+  const small = group.length > 1 ? group : [];
+  return [...new Set([...stale, ...small])];
+}
+
+async function goneSessions(
+  store: BucketStore,
+  project: string,
+  index: SearchIndex,
+  lines: readonly CatalogLine[],
+): Promise<ReadonlySet<string>> {
+  const listed = new Set(lines.map(sessionId));
+  const gone = new Set<string>();
+  for (const [id, { harness, session }] of index.sessions) {
+    // A catalog is a hint: only the session's folder says that there is nothing left of it.
+    if (!listed.has(id) && !(await exists(store, sessionPrefix({ project, harness, session })))) gone.add(id);
+  }
+  return gone;
+}
+
+async function exists(store: BucketStore, prefix: string): Promise<boolean> {
+  for await (const _ of store.list(prefix, { max: 1 })) return true;
+  return false;
+}
+
+interface Reading {
+  readonly line: CatalogLine;
+  readonly batches: AsyncIterable<Batch> | Iterable<Batch>;
+  readonly problem?: CairnError;
+}
+
+/** Sessions in order; small ones are fetched while those before them are indexed. */
+async function* readAhead(
+  store: BucketStore,
+  project: string,
+  lines: readonly CatalogLine[],
+  old: SearchIndex | undefined,
+  { harness, signal }: UpdateOptions,
+): AsyncGenerator<Reading> {
+  const request = signal && { signal };
+  const open = async function* (line: CatalogLine): AsyncGenerator<Batch> {
+    const listing = await listSession(store, { project, harness: line.harness, session: line.session }, request);
+    const covered = old?.coverage.get(sessionId(line)) ?? new Map<string, Coverage>();
+    let any = false;
+    for await (const batch of newDocuments(store, listing, harness(line.harness), covered, request)) {
+      any = true;
+      yield batch;
+    }
+    if (!any) yield { runs: [], documents: [] };
+  };
+  const fetch = async (line: CatalogLine): Promise<Reading> => {
+    if (line.bytes > aheadBytes) return { line, batches: open(line) };
+    try {
+      const batches: Batch[] = [];
+      for await (const batch of open(line)) batches.push(batch);
+      return { line, batches };
+    } catch (error) {
+      return { line, batches: [], problem: brokenSession(error) };
+    }
+  };
+  const fetching: Promise<Reading>[] = [];
+  for (let next = 0; next < lines.length || fetching.length > 0; ) {
+    for (; fetching.length < sessionsAhead && next < lines.length; next++) {
+      const line = lines[next];
+      if (!line) continue;
+      const reading = fetch(line);
+      reading.catch(() => {}); // told when its turn comes
+      fetching.push(reading);
+    }
+    const reading = await fetching.shift();
+    if (reading) yield reading;
+  }
+}
+
+/** What stands in the way of one session only. */
+function brokenSession(error: unknown): CairnError {
+  if (error instanceof CairnError && (error.code === 'corrupt' || error.code === 'not-found')) return error;
+  throw error;
+}
+
+function sessionOf({ harness, session, updatedAt, host, title, repository, cwd }: CatalogLine): SearchSession {
+  return {
+    harness,
+    session,
+    updatedAt,
+    host,
+    ...(title !== undefined && { title }),
+    ...(repository !== undefined && { repository }),
+    ...(cwd !== undefined && { cwd }),
+  };
+}

@@ -1,0 +1,180 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { harnesses } from '../../../harnesses/index.ts';
+import { systemRuntime } from '../../../src/index.ts';
+import { cachedReader, storeReader } from '../../../src/search/cache.ts';
+import { findSpots } from '../../../src/search/find.ts';
+import { parseQuery } from '../../../src/search/query.ts';
+import { openIndex } from '../../../src/search/search-index.ts';
+import { updateIndex } from '../../../src/search/update.ts';
+import { withCount } from '../../../src/store/count.ts';
+import { directoryStore } from '../../../src/store/directory.ts';
+import type { BucketStore } from '../../../src/store/types.ts';
+import { table } from '../../table.ts';
+import { Random } from '../random.ts';
+import { writeSessions } from './bucket.ts';
+import { Language } from './language.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    sessions: { type: 'string', default: '10000' },
+    /** Records of each session. */
+    records: { type: 'string', default: '100' },
+    queries: { type: 'string', default: '200' },
+    /** What every request of a cold search takes longer, as a store far away would. */
+    latency: { type: 'string', default: '25' },
+  },
+});
+
+const runtime = systemRuntime();
+const folder = await mkdtemp(join(tmpdir(), 'cairn-search-'));
+const harness = (name: string) => harnesses.find((known) => known.name === name);
+const [low, high] = [0, 2000];
+
+try {
+  const store = await openFolder(join(folder, 'bucket'));
+  const random = new Random(1);
+  const language = new Language(random);
+  const written = await writeSessions(store, language, random, Number(options.sessions), Number(options.records));
+  console.error(`written: ${mb(written.bytes)}`);
+
+  const start = performance.now();
+  let size = 0;
+  let segments = 0;
+  const reader = cachedReader(storeReader(store), join(folder, 'builder'), runtime);
+  for await (const event of updateIndex(store, 'p', { harness, reader, runtime })) {
+    if (event.event === 'failed') throw event.problem;
+    if (event.event === 'index') ({ size, segments } = event);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const peak = process.resourceUsage().maxRSS * 1024;
+  const built = await openIndex(store, 'p', storeReader(store));
+  const text = built.segments.reduce((sum, { head }) => sum + head.textBytes, 0);
+  const documents = built.segments.reduce((sum, { head }) => sum + head.documents, 0);
+  const rows: [string, string][] = [
+    ['sessions, events, records, text in them', `${written.sessions}, ${documents}, ${mb(written.bytes)}, ${mb(text)}`],
+    [
+      'index',
+      `${mb(size)} in ${segments} segments: ${percent(size, written.bytes)} of the records, ${percent(size, text)} of the text`,
+    ],
+    [
+      'build',
+      `${seconds.toFixed(1)} s: ${mb(written.bytes / seconds)}/s of records, ${mb(text / seconds)}/s of text; peak RSS ${mb(peak)}`,
+    ],
+  ];
+
+  const queries = Array.from({ length: Number(options.queries) }, (_, i) => queryOf(language, random, i));
+  const cold: { ms: number; requests: number }[] = [];
+  for (const [i, query] of queries.slice(0, 20).entries()) {
+    const counted = withCount(slow(store, Number(options.latency)));
+    const from = performance.now();
+    await search(counted, join(folder, `cold-${i}`), query);
+    const requests = Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0);
+    cold.push({ ms: performance.now() - from, requests });
+    await rm(join(folder, `cold-${i}`), { recursive: true, force: true });
+  }
+  rows.push([
+    `cold, each request ${options.latency} ms longer: p50, p95, most requests`,
+    `${ms(
+      quantile(
+        cold.map((one) => one.ms),
+        0.5,
+      ),
+    )}, ${ms(
+      quantile(
+        cold.map((one) => one.ms),
+        0.95,
+      ),
+    )}, ${Math.max(...cold.map(({ requests }) => requests))}`,
+  ]);
+
+  const cache = join(folder, 'warm');
+  for (const query of queries) await search(store, cache, query);
+  const whole: number[] = [];
+  for (const query of queries) whole.push(await timed(() => search(store, cache, query)));
+  const opened = await openIndex(store, 'p', cachedReader(storeReader(store), cache, runtime));
+  const alone: number[] = [];
+  for (const query of queries) alone.push(await timed(() => find(opened, store, cache, query)));
+  rows.push([
+    'warm, index opened from the local copy each time: p50, p95',
+    `${ms(quantile(whole, 0.5))}, ${ms(quantile(whole, 0.95))}`,
+  ]);
+  rows.push(['warm, index held open: p50, p95', `${ms(quantile(alone, 0.5))}, ${ms(quantile(alone, 0.95))}`]);
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}; ${cpus().length} cores (${cpus()[0]?.model}); Node ${process.versions.node}\n`,
+  );
+  console.log(table(['search', 'figure'], rows));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function openFolder(path: string): Promise<BucketStore> {
+  await mkdir(path, { recursive: true });
+  return directoryStore(path, runtime);
+}
+
+async function search(store: BucketStore, cache: string, query: string): Promise<void> {
+  const index = await openIndex(store, 'p', cachedReader(storeReader(store), cache, runtime));
+  await find(index, store, cache, query);
+}
+
+async function find(index: Awaited<ReturnType<typeof openIndex>>, store: BucketStore, cache: string, query: string) {
+  const reader = cachedReader(storeReader(store), cache, runtime);
+  await findSpots(index, { query: parseQuery(query) }, { project: 'p', reader, harness });
+}
+
+/** Words of all ranks, two words, phrases of frequent words, beginnings, Chinese. */
+function queryOf(words: Language, random: Random, i: number): string {
+  const any = () => words.wordOf(random.between(low, high));
+  const kinds = [
+    () => any(),
+    () => words.wordOf(random.between(0, 20)),
+    () => words.wordOf(random.between(high, 50_000)),
+    () => `${any()} ${any()}`,
+    () => `"${words.wordOf(random.between(0, 10))} ${words.wordOf(random.between(0, 10))}"`,
+    () => `${words.wordOf(random.between(500, high))}*`,
+    () => words.chinese(2),
+    () => words.chinese(4),
+  ];
+  return kinds[i % kinds.length]?.() ?? any();
+}
+
+function slow(store: BucketStore, latency: number): BucketStore {
+  return {
+    ...store,
+    async get(key, request) {
+      await delay(latency);
+      return store.get(key, request);
+    },
+    async *list(prefix, request) {
+      await delay(latency);
+      yield* store.list(prefix, request);
+    },
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await work();
+  return performance.now() - from;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+function mb(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(0)} ms`;
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(1)} %`;
+}

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRandom, tokens } from '../redact/secrets.ts';
+import { expectFailure, main, objects, User } from './cairn.ts';
+
+const random = createRandom(4711);
+const [[, token] = ['', '']] = tokens(random).filter(([rule]) => rule === 'github-token');
+
+/** The filter as a child, with what it has written so far. */
+function filter(user: User) {
+  const child = spawn(process.execPath, [main, 'redact', 'filter'], { cwd: user.home, env: user.env });
+  let text = '';
+  child.stdout.setEncoding('latin1').on('data', (piece) => {
+    text += piece;
+  });
+  return {
+    child,
+    text: () => text,
+    async until(end: string) {
+      while (!text.endsWith(end)) await once(child.stdout, 'data');
+    },
+  };
+}
+
+test('the filter writes line for line, while its source goes on', async () => {
+  const user = await User.create();
+  const { child, text, until } = filter(user);
+  child.stdin.write(`{"a":1}\n{"t":"${token}"}\n{"b":`);
+  await until('"}\n');
+  const [first, second, ...rest] = text().split('\n');
+  expect(first).toBe('{"a":1}');
+  expect(second).toMatch(/^\{"t":"\[REDACTED:github-token:[0-9a-f]{8}\]"\}$/);
+  expect(rest).toEqual(['']);
+  child.stdin.end(`2}\n${token} torn`);
+  const [exit] = await once(child, 'close');
+  expect(exit).toBe(0);
+  expect(text().split('\n').slice(2)).toEqual(['{"b":2}', expect.stringMatching(/^\[REDACTED:.*\] torn$/)]);
+  expect(text()).not.toContain(token);
+});
+
+test('a large input comes out whole, in order, with what is clean unchanged', async () => {
+  const user = await User.create();
+  const { child, text } = filter(user);
+  const lines = Array.from(
+    { length: 40_000 },
+    (_, i) => `{"n":${i},"text":"${'\u00fc nothing to see here. '.repeat(12)}"}`,
+  );
+  lines[39_000] = `{"n":39000,"text":"${token}"}`;
+  child.stdin.end(`${lines.join('\n')}\n`);
+  await once(child, 'close');
+  const out = Buffer.from(text(), 'latin1').toString('utf8').trimEnd().split('\n');
+  expect(out.length).toBe(lines.length);
+  expect(out.filter((line, i) => line !== lines[i])).toEqual([expect.stringContaining('"n":39000,"text":"[REDACTED:')]);
+}, 20_000);
+
+test('test shows where and why, and the secret only when asked', async () => {
+  const user = await User.create();
+  await writeFile(join(user.home, 'a.jsonl'), `{"a":1}\n{"t":"key ${token} and DB_PASSWORD=Zq7-plM9vwX2"}\n`);
+  await writeFile(join(user.home, '.cairn-redact.toml'), 'disable = ["secret-value"]\n');
+  const [found, ...others] = objects((await user.run('redact', 'test', 'a.jsonl')).stdout);
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({
+    line: 2,
+    offset: 18,
+    column: 11,
+    length: token.length,
+    rule: 'github-token',
+    mark: expect.stringMatching(/^\[REDACTED:github-token:[0-9a-f]{8}\]$/),
+    remembered: false,
+    before: '{"t":"key ',
+    after: ' and DB_PASSWORD=Zq7-plM9vwX2"}',
+  });
+  expect(JSON.stringify(found)).not.toContain(token);
+  const people = await user.run('redact', 'test', 'a.jsonl', '--no-json', '--reveal');
+  expect(people.stdout).toContain(`key ${token} and`);
+  expect(people.stderr).toContain('would redact 1: github-token 1');
+  expectFailure(await user.run('redact', 'test', 'none.jsonl'), 9, /expected to read none\.jsonl, got ENOENT/);
+  await writeFile(join(user.home, '.cairn-redact.toml'), 'disabled = []\n');
+  expectFailure(
+    await user.run('redact', 'test', 'a.jsonl'),
+    2,
+    /expected a known key in .*\.cairn-redact\.toml, got disabled/,
+  );
+});

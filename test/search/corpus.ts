@@ -1,0 +1,60 @@
+import * as fc from 'fast-check';
+import { storeReader } from '../../src/search/cache.ts';
+import type { SearchDocument } from '../../src/search/document.ts';
+import { openIndex, type SearchIndex, storeSegment } from '../../src/search/search-index.ts';
+import { SegmentBuilder } from '../../src/search/segment-builder.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import type { BucketStore } from '../../src/store/types.ts';
+import { testRuntime } from '../store/runtime.ts';
+
+const words = ['alpha', 'Beta', 'gamma', 'delta7', 'naïve', 'ÉCOLE', 'a', 'src', 'app', 'ts', 'Straße', '𝒳yz', 'x̂'];
+const dense = [...'東京都庁日本語検索全文猫カタカナひらが中国汉字한국어검색서울', '𠮷'];
+const gaps = [' ', ' ', ' ', '\n', '.', '/', '_', '-', ', ', '。', ' — '];
+
+/** Texts of words, of scripts without gaps, and of both, from few enough pieces that queries have hits. */
+export const anyText: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...words) },
+      {
+        weight: 4,
+        arbitrary: fc.array(fc.constantFrom(...dense), { minLength: 1, maxLength: 4 }).map((c) => c.join('')),
+      },
+      { weight: 5, arbitrary: fc.constantFrom(...gaps) },
+      { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 3 }) },
+    ),
+    { maxLength: 25 },
+  )
+  .map((pieces) => pieces.join(''));
+
+function documentsOf(texts: readonly string[], from = 0): SearchDocument[] {
+  return texts.map((text, i) => ({
+    seq: from + i,
+    epoch: 0,
+    record: from + i,
+    kind: 'user',
+    error: false,
+    files: [],
+    text,
+  }));
+}
+
+/** A store with a segment for each session; `sessions[i]` are the texts of session `s<i>`. */
+export async function storeOf(sessions: readonly (readonly string[])[]): Promise<BucketStore> {
+  const store = memoryStore(testRuntime());
+  for (const [i, texts] of sessions.entries()) {
+    const builder = new SegmentBuilder();
+    const run = { stream: 'main', head: 0, epoch: 0, first: 0, count: texts.length, from: 0, events: texts.length };
+    builder.add(
+      { harness: 'h', session: `s${i}`, updatedAt: '1', host: 'host' },
+      [{ ...run, parts: [texts.length] }],
+      documentsOf(texts),
+    );
+    await storeSegment(store, 'p', `seg${i}`, await builder.build());
+  }
+  return store;
+}
+
+export function open(store: BucketStore): Promise<SearchIndex> {
+  return openIndex(store, 'p', storeReader(store));
+}

@@ -1,0 +1,115 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { mergeSegments } from '../../src/search/merge.ts';
+import { parseQuery } from '../../src/search/query.ts';
+import { searchIndex } from '../../src/search/search.ts';
+import type { SearchIndex } from '../../src/search/search-index.ts';
+import { storeSegment } from '../../src/search/search-index.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import { testRuntime } from '../store/runtime.ts';
+import { anyText, open, storeOf } from './corpus.ts';
+
+/** What a text is compared by, written without the tokeniser: words in lower case, gaps as one blank. */
+function plain(text: string): string {
+  const normal = text.normalize('NFC').normalize('NFKC').toLowerCase();
+  return ` ${normal.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim()} `;
+}
+
+async function found(index: SearchIndex, query: string): Promise<string[]> {
+  const { hits, total } = await searchIndex(index, parseQuery(query), { limit: 1e9, perSession: 1e9 });
+  expect(total).toBe(hits.length);
+  return hits.map(({ session, seq }) => `${session}/${seq}`).sort();
+}
+
+function scanned(sessions: readonly (readonly string[])[], matches: (text: string) => boolean): string[] {
+  return sessions
+    .flatMap((texts, s) => texts.flatMap((text, seq) => (matches(plain(text)) ? [`s${s}/${seq}`] : [])))
+    .sort();
+}
+
+const sessions = fc.array(fc.array(anyText, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 5 });
+const latin = fc.constantFrom('alpha', 'Beta', 'GAMMA', 'delta7', 'naïve', 'école', 'a', 'src', 'app', 'straße');
+const denseText = fc
+  .array(fc.constantFrom(...'東京都庁日本語検索全文猫カタカナひらが中国汉字한국어검색서울', '𠮷'), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((characters) => characters.join(''));
+
+describe('the index finds what a scan of all texts finds', () => {
+  test('words', async () => {
+    await fc.assert(
+      fc.asyncProperty(sessions, latin, async (all, word) => {
+        const index = await open(await storeOf(all));
+        // Beside a script without gaps a word ends as well.
+        const edge =
+          /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/gu;
+        const having = (text: string) => text.replace(edge, ' ').includes(` ${plain(word).trim()} `);
+        expect(await found(index, word)).toEqual(scanned(all, having));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('phrases', async () => {
+    await fc.assert(
+      fc.asyncProperty(sessions, fc.array(latin, { minLength: 2, maxLength: 3 }), async (all, phrase) => {
+        const edge =
+          /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]+/gu;
+        const index = await open(await storeOf(all));
+        const having = (text: string) =>
+          text
+            .replace(edge, ' \u0001 ')
+            .replace(/ +/g, ' ')
+            .includes(plain(phrase.join(' ')));
+        expect(await found(index, `"${phrase.join(' ')}"`)).toEqual(scanned(all, having));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('any piece of Chinese, Japanese and Korean text, one character too', async () => {
+    await fc.assert(
+      fc.asyncProperty(sessions, denseText, async (all, piece) => {
+        const index = await open(await storeOf(all));
+        expect(await found(index, piece)).toEqual(scanned(all, (text) => text.includes(piece)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('several words at once, exclusions, beginnings of words', async () => {
+    await fc.assert(
+      fc.asyncProperty(sessions, latin, denseText, async (all, word, piece) => {
+        const index = await open(await storeOf(all));
+        const [both, words, pieces] = [
+          await found(index, `${word} ${piece}`),
+          await found(index, word),
+          await found(index, piece),
+        ];
+        expect(both).toEqual(words.filter((id) => pieces.includes(id)));
+        expect(await found(index, `${word} -${piece}`)).toEqual(words.filter((id) => !pieces.includes(id)));
+        const beginnings = await found(index, `${word.slice(0, 2)}*`);
+        expect(words.every((id) => beginnings.includes(id))).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('after segments were merged', async () => {
+    await fc.assert(
+      fc.asyncProperty(sessions, latin, denseText, async (all, word, piece) => {
+        const index = await open(await storeOf(all));
+        const merged = memoryStore(testRuntime());
+        const everything = { session: () => true, run: () => true };
+        await storeSegment(merged, 'p', 'all', await mergeSegments(index.segments, everything));
+        const after = await open(merged);
+        for (const query of [word, piece, `"${word} alpha"`])
+          expect(await found(after, query)).toEqual(await found(index, query));
+        const texts = (one: SearchIndex) => one.segments.reduce((sum, { head }) => sum + head.tokens, 0);
+        expect(texts(after)).toBe(texts(index));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
