@@ -6,7 +6,7 @@ const GIGABYTE = 1e9;
 const DAYS_A_MONTH = 30;
 
 /** What traffic costs by a price list, in US dollars; stored bytes for one month. */
-export function priceOf(counts: Counts, prices: PriceList): { readonly requests: number; readonly bytes: number } {
+function priceOf(counts: Counts, prices: PriceList): { readonly requests: number; readonly bytes: number } {
   const { create, overwrite, list, get } = counts;
   const a = create.requests + overwrite.requests + list.requests;
   const stored = create.bytesUp / GIGABYTE;

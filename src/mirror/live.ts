@@ -1,10 +1,13 @@
 import PQueue from 'p-queue';
 import { CairnError } from '../errors.ts';
 import type { SessionRef } from '../harness/types.ts';
-import { updateCatalog } from './catalog.ts';
+import { Alarm } from './alarm.ts';
 import { EventQueue } from './event-queue.ts';
-import type { LiveEvent, LiveFlush, LiveOptions, LiveSessionStatus, LiveStatus } from './live-types.ts';
-import { type CatalogLine, catalogLine } from './meta.ts';
+import { LiveCatalog } from './live-catalog.ts';
+import { behindOf, bytesOf, dueAt, type Job, newJob, takeStalled } from './live-job.ts';
+import { KnownSessions } from './live-known.ts';
+import type { LiveEvent, LiveFlush, LiveOptions, LiveStatus } from './live-types.ts';
+import { catalogLine } from './meta.ts';
 import type { MirrorRun } from './mirror.ts';
 import { backoffMs, Outage } from './outage.ts';
 import type { Preparers } from './preparer.ts';
@@ -12,10 +15,7 @@ import { type RequestBudget, requestBudget } from './request-budget.ts';
 import type { Found } from './scope.ts';
 import { flushSession, type MirrorContext, sessionIsQuiet } from './session.ts';
 import { idOf, Sources } from './sources.ts';
-import type { SessionRecord } from './state-folder.ts';
 
-/** So much growth is shipped before its interval is over. */
-const FLUSH_BYTES = 1 << 20;
 /** Sessions shipped side by side, and how many of them may be far behind: a backlog never keeps a live one waiting. */
 const LIVE_LANES = 6;
 const BACKLOG_LANES = 2;
@@ -23,39 +23,10 @@ const BACKLOG_BYTES = 4 << 20;
 /** A file touched within the grain of its clock is looked at once more after it. */
 const GRAIN_MS = 2100;
 const META_MS = 60_000;
-const CATALOG_MS = 5000;
-/** Events of one change come in bursts. */
-const DEBOUNCE_MS = 10;
-/** A session that is being shipped and of which nothing is heard for so long is stuck. */
-const STALL_MS = 300_000;
 /** The loop itself was late by so much: the host slept, or something held it up. */
 const LATE_MS = 30_000;
 /** What is left after a stop is shipped within this time. */
 const GRACE_MS = 20_000;
-
-/** What the loop knows of one session with something to do. */
-interface Job {
-  found: Found;
-  /** Something may be new. */
-  dirty: boolean;
-  /** Bytes the files have grown by since the last flush: a guess. */
-  grown: number;
-  /** Monotonic times: since when it is dirty; of the last flush; when to look again; when something of it was last heard. */
-  dirtyAt: number;
-  flushedAt: number;
-  lookAt: number;
-  heardAt: number;
-  /** The last flush had something to tell. */
-  shipped: boolean;
-  /** Its meta in the bucket says less than is known. */
-  metaDue: boolean;
-  running?: Promise<void> | undefined;
-  failures: number;
-  /** What was said of it last. */
-  said?: string | undefined;
-  stalled?: boolean;
-  gone?: boolean;
-}
 
 /**
  * Mirrors until the run's signal is aborted; then what is left is shipped and the events end. Sessions with something
@@ -73,26 +44,24 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     backlog: new PQueue({ concurrency: BACKLOG_LANES }),
   };
   readonly #looks = new PQueue({ concurrency: 1 });
-  readonly #catalogs = new PQueue({ concurrency: 1 });
   readonly #outage: Outage;
   readonly #budget: RequestBudget | undefined;
   /** Aborted when a stop has taken too long: what is under way ends after its part. */
   readonly #hard = new AbortController();
-  readonly #problems = new Map<string, string>();
-  /** What an earlier process left of each session, until it was first found. */
-  readonly #known: Map<string, SessionRecord> = new Map();
+  readonly #known: KnownSessions;
+  readonly #catalog: LiveCatalog;
+  readonly #alarm: Alarm;
   #preparers: Promise<Preparers> | undefined;
-  #lines: CatalogLine[] = [];
-  #catalogAt = Number.NEGATIVE_INFINITY;
   #spent = 0;
-  #wake: (() => void) | undefined;
-  #woken = false;
 
   constructor(run: MirrorRun, options: LiveOptions) {
     const { runtime } = run;
     this.#run = run;
     this.#options = options;
     this.#outage = new Outage(runtime);
+    this.#known = new KnownSessions(run);
+    this.#catalog = new LiveCatalog(run, options.intervalMs);
+    this.#alarm = new Alarm(runtime, run.signal);
     this.#budget =
       options.requestsPerHour === undefined
         ? undefined
@@ -100,12 +69,12 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     this.#sources = new Sources(
       {
         ...run,
-        cwdOf: (harness, session) => this.#known.get(`${harness}/${session}`)?.cwd,
+        cwdOf: (harness, session) => this.#known.cwdOf(harness, session),
         harnesses: run.scope.harnesses,
-        report: (problem) => this.#report(problem),
+        report: (problem) => this.#events.push({ event: 'failed', ...problem }),
       },
       options.intervalMs,
-      () => this.#awake(),
+      () => this.#alarm.wake(),
       (cause) => this.#events.push({ event: 'unwatched', cause }),
     );
     this.#work().then(
@@ -140,24 +109,11 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
   status(): LiveStatus {
     const { runtime } = this.#run;
     const now = runtime.monotonic();
-    const behind: LiveSessionStatus[] = [];
-    for (const job of this.#jobs.values()) {
-      if (!job.dirty && !job.running && job.failures === 0) continue;
-      const { harness, id: session } = job.found.ref;
-      behind.push({
-        harness,
-        session,
-        behindMs: Math.round(now - job.dirtyAt),
-        bytes: job.grown,
-        ...(job.said !== undefined && { error: job.said }),
-      });
-    }
-    behind.sort((a, b) => b.behindMs - a.behindMs);
     const { trouble, nextAt } = this.#outage;
     return {
       sessions: this.#sources.sessions,
       folders: this.#sources.folders,
-      behind,
+      behind: behindOf(this.#jobs.values(), now),
       ...(trouble && {
         trouble: { ...trouble, since: new Date(trouble.since).toISOString() },
         nextRetryMs: Math.max(0, Math.round(nextAt - now)),
@@ -168,33 +124,23 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
 
   async #work(): Promise<void> {
     const { runtime, signal } = this.#run;
-    await this.#readKnown();
+    await this.#known.read();
     await this.#look(true);
-    await this.#findGone();
+    const now = runtime.monotonic();
+    for (const found of await this.#known.takeGone()) this.#goneFrom(found, now);
     this.#events.push({ event: 'watching', sessions: this.#sources.sessions, folders: this.#sources.folders });
     while (!signal?.aborted) {
       const now = runtime.monotonic();
       this.#startDue(now);
       void this.#writeCatalog(false); // beside the rest: no session waits for it
       const next = Math.min(this.#nextAt(), now + META_MS);
-      await this.#sleepUntil(next);
+      await this.#alarm.sleepUntil(next);
       const late = runtime.monotonic() - Math.max(next, now);
       if (late > LATE_MS) this.#events.push({ event: 'stalled', seconds: Math.round(late / 1000) });
       if (!signal?.aborted) await this.#look(false);
       this.#watchdog();
     }
     await this.#finish();
-  }
-
-  async #readKnown(): Promise<void> {
-    for (const { name } of this.#run.scope.harnesses) {
-      for await (const record of this.#run.state.sessions(name)) {
-        const { state, summary } = record.meta ?? {};
-        // Of ten thousand sessions, what is needed of their meta, not the whole.
-        const slim = state !== 'gone' && !summary?.lineage?.length ? { ...record, meta: undefined } : record;
-        this.#known.set(`${name}/${record.session}`, slim);
-      }
-    }
   }
 
   /** What is new at the end is shipped as well, but not for ever. */
@@ -219,8 +165,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
 
   #note(found: Found, now: number): void {
     const id = idOf(found);
-    const record = this.#known.get(id);
-    this.#known.delete(id);
+    const record = this.#known.take(id);
     const job = this.#jobs.get(id);
     if (record && !job && sessionIsQuiet(this.#run, found.ref, record)) {
       if (record.metaDue)
@@ -236,20 +181,6 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     if (!job.dirty) job.dirtyAt = now;
     job.dirty = true;
     job.found = found;
-  }
-
-  /** Sessions that an earlier process knew and that are no longer there. */
-  async #findGone(): Promise<void> {
-    const now = this.#run.runtime.monotonic();
-    const { since, session, all } = this.#run.scope;
-    for (const record of since === undefined && session === undefined && all ? this.#known.values() : []) {
-      const harness = this.#run.scope.harnesses.find(({ name }) => name === record.harness);
-      if (!harness || record.meta?.state === 'gone' || !(await this.#run.exists(record.root))) continue;
-      const lineage = record.meta?.summary.lineage ?? [];
-      const ref: SessionRef = { harness: harness.name, id: record.session, modified: 0, streams: [], lineage };
-      this.#goneFrom({ harness, root: record.root, ref }, now);
-    }
-    this.#known.clear();
   }
 
   #goneFrom(found: Found, now: number): void {
@@ -273,12 +204,11 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
 
   /** When a dirty session is shipped. */
   #dueAt(job: Job): number {
-    const { intervalMs } = this.#options;
-    const due = job.grown >= FLUSH_BYTES ? job.flushedAt : job.flushedAt + intervalMs;
-    const { nextAt } = this.#outage;
-    const failed = job.failures > 0 && !this.#outage.trouble ? job.lookAt : Number.NEGATIVE_INFINITY;
+    const { trouble, nextAt } = this.#outage;
     const wait = this.#budget?.waitMs() ?? 0;
-    return Math.max(due, nextAt, failed, wait > 0 ? this.#run.runtime.monotonic() + wait : Number.NEGATIVE_INFINITY);
+    const budget = wait > 0 ? this.#run.runtime.monotonic() + wait : Number.NEGATIVE_INFINITY;
+    // In an outage the session was not to blame.
+    return Math.max(dueAt(job, this.#options.intervalMs, trouble !== undefined), nextAt, budget);
   }
 
   #startDue(now: number): void {
@@ -315,7 +245,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
       .add(() => this.#ship(job))
       .then(() => {
         job.running = undefined;
-        this.#awake();
+        this.#alarm.wake();
       });
     return job.running;
   }
@@ -338,7 +268,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
       const flushed = await flushSession(await this.#context(job), harness, root, ref, {
         meta: this.#run.signal?.aborted === true,
       });
-      if (flushed.meta && flushed.metaWritten) this.#lines.push(catalogLine(flushed.meta));
+      if (flushed.meta && flushed.metaWritten) this.#catalog.add(catalogLine(flushed.meta));
       job.metaDue = flushed.metaDue;
       const [failure] = flushed.failures;
       for (const { stream, cause } of flushed.failures) this.#fail(job, cause, stream);
@@ -424,24 +354,12 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     this.#spent = made;
   }
 
-  /** One at a time, or two could write each other's lines away. */
-  #writeCatalog(atOnce: boolean): Promise<void> {
-    return this.#catalogs.add(() => this.#writeLines(atOnce));
-  }
-
-  async #writeLines(atOnce: boolean): Promise<void> {
-    const { runtime } = this.#run;
-    const now = runtime.monotonic();
-    if (this.#outage.trouble || (!atOnce && now - this.#catalogAt < Math.max(this.#options.intervalMs, CATALOG_MS)))
-      return;
-    this.#catalogAt = now;
-    const lines = this.#lines;
-    this.#lines = [];
+  async #writeCatalog(atOnce: boolean): Promise<void> {
+    if (this.#outage.trouble) return;
     try {
-      await updateCatalog(this.#run.store, this.#run.project, this.#run.state, runtime, lines);
+      await this.#catalog.write(atOnce);
       this.#spend();
     } catch (cause) {
-      this.#lines = [...lines, ...this.#lines];
       if (cause instanceof CairnError && cause.code === 'held') return; // a run beside this one writes it
       const trouble = this.#outage.failed(cause);
       if (trouble) this.#events.push({ event: 'trouble', ...trouble, cause });
@@ -450,60 +368,9 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
 
   #watchdog(): void {
     const now = this.#run.runtime.monotonic();
-    for (const job of this.#jobs.values()) {
-      if (!job.running || job.stalled || now - job.heardAt < STALL_MS) continue;
-      job.stalled = true;
+    for (const job of takeStalled(this.#jobs.values(), now)) {
       const { harness, id: session } = job.found.ref;
       this.#events.push({ event: 'stalled', harness, session, seconds: Math.round((now - job.heardAt) / 1000) });
     }
   }
-
-  /** A problem of discovery is found again at every poll, and told when it is new. */
-  #report(problem: { readonly harness: string; readonly path: string; readonly cause: unknown }): void {
-    const message = problem.cause instanceof Error ? problem.cause.message : String(problem.cause);
-    if (this.#problems.get(problem.path) === message) return;
-    this.#problems.set(problem.path, message);
-    this.#events.push({ event: 'failed', ...problem });
-  }
-
-  #awake(): void {
-    this.#woken = true;
-    this.#wake?.();
-  }
-
-  async #sleepUntil(at: number): Promise<void> {
-    const { runtime, signal } = this.#run;
-    // Never without a pause: timers and sockets have to come to their turn.
-    const ms = Math.max(1, at - runtime.monotonic());
-    if (!this.#woken && !signal?.aborted) {
-      const waking = new AbortController();
-      this.#wake = () => waking.abort();
-      signal?.addEventListener('abort', this.#wake, { once: true });
-      await runtime.sleep(ms, waking.signal);
-      signal?.removeEventListener('abort', this.#wake);
-      this.#wake = undefined;
-    }
-    if (this.#woken) await runtime.sleep(DEBOUNCE_MS);
-    this.#woken = false;
-  }
-}
-
-function newJob(found: Found, now: number): Job {
-  const never = Number.NEGATIVE_INFINITY;
-  return {
-    found,
-    dirty: true,
-    grown: 0,
-    dirtyAt: now,
-    flushedAt: never,
-    lookAt: Number.POSITIVE_INFINITY,
-    heardAt: never,
-    shipped: false,
-    metaDue: false,
-    failures: 0,
-  };
-}
-
-function bytesOf(ref: SessionRef): number {
-  return ref.streams.reduce((sum, { files }) => files.reduce((all, { stamp }) => all + stamp.size, sum), 0);
 }

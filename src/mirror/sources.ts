@@ -54,6 +54,7 @@ export class Sources {
   readonly #sessions = new Map<string, Found>();
   readonly #byPath = new Map<string, string>();
   readonly #touched = new Set<string>();
+  readonly #problems = new Map<string, string>();
   readonly #watch: FolderWatch;
   #recent: readonly string[] = [];
   #recentAt = Number.NEGATIVE_INFINITY;
@@ -162,6 +163,7 @@ export class Sources {
         ...this.#run,
         cwdOf: (harness, session) =>
           this.#sessions.get(`${harness}/${session}`)?.ref.cwd ?? this.#run.cwdOf?.(harness, session),
+        report: (problem) => this.#report(problem),
       },
       root.harness,
       root.root,
@@ -189,6 +191,14 @@ export class Sources {
     root.cost = root.polledAt - start;
     root.dueAt = root.polledAt + this.#pauseMs();
     this.#choose();
+  }
+
+  /** A problem is found again at every poll, and told when it is new. */
+  #report(problem: Parameters<DiscoverRun['report']>[0]): void {
+    const message = problem.cause instanceof Error ? problem.cause.message : String(problem.cause);
+    if (this.#problems.get(problem.path) === message) return;
+    this.#problems.set(problem.path, message);
+    this.#run.report(problem);
   }
 
   #watchFolders(root: Root, found: readonly Found[]): void {
