@@ -44,7 +44,7 @@ export interface LiveStatus {
   readonly folders: number;
   /** The longest behind first. */
   readonly behind: readonly LiveSessionStatus[];
-  readonly trouble?: Omit<Trouble, 'since'> & { readonly since: string };
+  readonly trouble?: Trouble;
   readonly nextRetryMs?: number;
   /** Until the hour's budget of requests has room. */
   readonly waitMs: number;

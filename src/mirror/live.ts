@@ -16,7 +16,7 @@ import type { Found } from './scope.ts';
 import { flushSession, type MirrorContext, sessionIsQuiet } from './session.ts';
 import { idOf, Sources } from './sources.ts';
 
-/** Sessions shipped side by side, and how many of them may be far behind: a backlog never keeps a live one waiting. */
+/** Sessions shipped side by side: a backlog has lanes of its own, and keeps no live one waiting. */
 const LIVE_LANES = 6;
 const BACKLOG_LANES = 2;
 const BACKLOG_BYTES = 4 << 20;
@@ -115,7 +115,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
       folders: this.#sources.folders,
       behind: behindOf(this.#jobs.values(), now),
       ...(trouble && {
-        trouble: { ...trouble, since: new Date(trouble.since).toISOString() },
+        trouble,
         nextRetryMs: Math.max(0, Math.round(nextAt - now)),
       }),
       waitMs: this.#budget?.waitMs() ?? 0,
@@ -302,7 +302,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
   }
 
   async #context(job: Job): Promise<MirrorContext> {
-    // With the first session that has something new: a host where nothing happens needs no rules.
+    // Where nothing happens no rules are loaded.
     this.#preparers ??= this.#run.preparers();
     const preparers = await this.#preparers;
     return {
@@ -344,7 +344,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     const over = this.#outage.succeeded();
     if (!over) return;
     for (const other of this.#jobs.values()) other.failures = 0; // they were not to blame
-    const seconds = Math.max(0, Math.round((this.#run.runtime.now() - over.since) / 1000));
+    const seconds = Math.max(0, Math.round((this.#run.runtime.now() - Date.parse(over.since)) / 1000));
     this.#events.push({ event: 'recovered', code: over.code, seconds });
   }
 

@@ -18,8 +18,8 @@ export interface Trouble {
   readonly code: ErrorCode | 'internal';
   readonly message: string;
   readonly hint?: string;
-  /** By the wall clock, milliseconds since 1970. */
-  readonly since: number;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /**
@@ -63,7 +63,8 @@ export class Outage {
     if (this.#trouble && (this.#trouble.code === code || general.has(code as ErrorCode))) return undefined;
     const { message } = cause instanceof Error ? cause : new Error(String(cause));
     const hint = cause instanceof CairnError ? cause.hint : undefined;
-    this.#trouble = { code, message, ...(hint !== undefined && { hint }), since: this.#runtime.now() };
+    const since = new Date(this.#runtime.now()).toISOString();
+    this.#trouble = { code, message, ...(hint !== undefined && { hint }), since };
     return this.#trouble;
   }
 
