@@ -1,5 +1,6 @@
 import type { Runtime } from '../runtime.ts';
 import type { Counts } from '../store/count.ts';
+import { Alarm } from './alarm.ts';
 import type { LiveMirror } from './live.ts';
 import type { LiveEvent } from './live-types.ts';
 import type { ProcessTable } from './lock.ts';
@@ -38,12 +39,9 @@ export async function* serveMirror(
   const meter = new ActivityMeter(runtime);
   let parts = 0;
   let failures = 0;
-  let wake: (() => void) | undefined;
-  let news = true;
-  const awake = () => {
-    news = true;
-    wake?.();
-  };
+  /** Somebody waits for an answer. */
+  let requested = false;
+  const alarm = new Alarm(runtime, done.signal);
   const write = (stopped: boolean) =>
     folder.writeStatus({
       v: 1,
@@ -69,7 +67,6 @@ export async function* serveMirror(
   const beat = async () => {
     let usageAt = runtime.monotonic();
     while (!done.signal.aborted) {
-      news = false;
       // A status that cannot be written is no reason to stop mirroring: its age tells.
       await write(false).catch(() => {});
       for (const id of await folder.takeRequests()) {
@@ -83,24 +80,17 @@ export async function* serveMirror(
         usageAt = runtime.monotonic();
         await addUp().catch(() => {});
       }
-      const waking = new AbortController();
-      const stop = () => waking.abort();
-      done.signal.addEventListener('abort', stop, { once: true });
-      wake = stop;
-      if (!news) await runtime.sleep(BEAT_MS, waking.signal);
-      done.signal.removeEventListener('abort', stop);
-      wake = undefined;
-      if (!requested && !done.signal.aborted) await runtime.sleep(STATUS_MS, done.signal);
+      await alarm.sleepUntil(runtime.monotonic() + BEAT_MS);
+      if (!requested) await runtime.sleep(STATUS_MS, done.signal);
       requested = false;
     }
   };
-  let requested = false;
   await folder.open();
   const watch = new FolderWatch(
     (path) => {
       if (!path.endsWith('.flush')) return;
       requested = true;
-      awake();
+      alarm.wake();
     },
     () => {}, // the next beat finds what is asked
   );
@@ -116,7 +106,7 @@ export async function* serveMirror(
         if (event.event === 'failed' || event.event === 'trouble') failures++;
         await folder.note(loggable(event));
       }
-      awake();
+      alarm.wake();
       yield event;
     }
   } finally {
