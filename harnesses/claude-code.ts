@@ -10,6 +10,7 @@ import {
   filesBelow,
   fileTailHarness,
   headOf,
+  type Lineage,
   parseRecord,
   type RecordView,
   readWhole,
@@ -19,10 +20,12 @@ import {
   sideFileRecord,
   stringField,
   titled,
+  withLineage,
   withModel,
 } from '../src/harness/index.ts';
 import { projector } from './claude-code/events.ts';
 import { branchOf, isPrompt, known, promptOf } from './claude-code/records.ts';
+import { restoring } from './claude-code/restoring.ts';
 
 const name = 'claude-code';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -44,6 +47,7 @@ export const claudeCode = fileTailHarness({
   keepsDays,
   discover,
   summarise,
+  restoring,
   projector,
 });
 
@@ -126,7 +130,9 @@ function summarise(summary: SessionSummary, record: RecordView): SessionSummary 
 }
 
 function summariseMain(summary: SessionSummary, value: unknown): SessionSummary {
-  const next = seen(summary, {
+  const origin = summary.lineage?.length ? undefined : originOf(value);
+  const linked = origin === undefined ? summary : withLineage(summary, [origin]);
+  const next = seen(linked, {
     cwd: summary.cwd ?? stringField(value, 'cwd'),
     branch: branchOf(value),
     agentVersion: stringField(value, 'version'),
@@ -143,6 +149,16 @@ function summariseMain(summary: SessionSummary, value: unknown): SessionSummary 
     default:
       return next;
   }
+}
+
+/** A fork by the agent's SDK or by `session fork`, or the conversation of another agent. */
+function originOf(value: unknown): Lineage | undefined {
+  const forked = stringField(value, 'forkedFrom', 'sessionId');
+  const at = stringField(value, 'forkedFrom', 'messageUuid');
+  if (forked !== undefined) return { kind: 'fork', session: forked, ...(at !== undefined && { at }) };
+  const converted = stringField(value, 'convertedFrom', 'session');
+  const harness = stringField(value, 'convertedFrom', 'harness');
+  return converted === undefined ? undefined : { kind: 'continues', session: `${harness}/${converted}` };
 }
 
 /** `/rename` writes the title beside the transcript (2.1.329). */

@@ -23,6 +23,7 @@ import {
 } from '../src/harness/index.ts';
 import { projector } from './codex/events.ts';
 import { known, metaOf, promptOf } from './codex/records.ts';
+import { restoring } from './codex/restoring.ts';
 
 const name = 'codex';
 
@@ -44,6 +45,7 @@ export const codex = fileTailHarness({
   watched: (root) => ['sessions', 'archived_sessions', 'session_index.jsonl'].map((entry) => join(root, entry)),
   discover,
   summarise,
+  restoring,
   projector,
 });
 
@@ -123,6 +125,8 @@ function lineageOf(meta: unknown): readonly Lineage[] {
   link('base', stringField(meta, 'history_base', 'thread_id'), field(meta, 'history_base', 'end_ordinal_exclusive'));
   link('fork', stringField(meta, 'forked_from_id'), field(meta, 'forked_from_ordinal_exclusive'));
   link('parent', stringField(meta, 'parent_thread_id'));
+  const converted = stringField(meta, 'converted_from', 'session');
+  if (converted !== undefined) link('continues', `${stringField(meta, 'converted_from', 'harness')}/${converted}`);
   return links;
 }
 

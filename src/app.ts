@@ -274,7 +274,7 @@ async function openPreparers(choice: RedactorChoice, compress: number): Promise<
 }
 
 /** A harness by name. @throws CairnError `usage` */
-function harnessOf(app: App, name: string): Harness {
+export function harnessOf(app: App, name: string): Harness {
   const harness = app.harnesses.find((known) => known.name === name);
   if (harness) return harness;
   throw new CairnError('usage', `expected a harness, got ${JSON.stringify(name)}`, {

@@ -29,11 +29,13 @@ export const listCommand = defineCommand({
       .option('state', { choices: states, describe: 'Only sessions in this state' })
       .option('sort', { choices: sorts, default: 'recent' as const, describe: 'age: the oldest first' })
       .option('limit', { type: 'number', alias: 'n', describe: 'At most so many; default 50 in a table' })
+      .option('archived', { type: 'boolean', describe: 'Also sessions that were archived' })
       .option('rebuild', {
         type: 'boolean',
         describe: 'First make the catalogs and every meta.json again from the parts; reads everything',
       }),
   async run(args, { output, app: open, signal }) {
+    const { marksOfSessions } = await import('./session-host.ts');
     const { readCatalog } = await import('../sessions/catalog.ts');
     const { driftOf, selectLines, touchedAt } = await import('../sessions/list.ts');
     const limit = checkCount('limit', args.limit, 1) ?? (output.json ? undefined : 50);
@@ -49,9 +51,13 @@ export const listCommand = defineCommand({
         output.note(problem.message);
       }
     }
-    const catalog = await readCatalog(app.store, app.project, { signal });
+    const [catalog, marks] = await Promise.all([readCatalog(app.store, app.project, { signal }), marksOfSessions(app)]);
+    const visibleLines = catalog.lines.filter((line) => {
+      const { archived, deleted } = marks.get(`${line.harness}/${line.session}`) ?? {};
+      return !deleted && (args.archived || !archived);
+    });
     for (const problem of catalog.problems) output.note(problem);
-    const lines = selectLines(catalog.lines, {
+    const lines = selectLines(visibleLines, {
       sort: args.sort,
       ...(args.harness && { harness: args.harness }),
       ...(args.repo !== undefined && { repo: args.repo }),

@@ -78,10 +78,11 @@ async function addresses(
 
 /** Finds sessions where they lie on this host; each agent's folders are looked through once. */
 async function openSources(app: App): Promise<(address: SessionAddress) => Promise<VerifyOptions['source']>> {
-  const { sessionsOnHost } = await import('../app.ts');
+  const { openState, sessionsOnHost } = await import('../app.ts');
   const { openKey } = await import('../secrets.ts');
   const { sourceKey } = await import('../mirror/source-key.ts');
   const key = sourceKey(await openKey(app));
+  const state = await openState(app);
   const found = new Map<string, ReturnType<typeof sessionsOnHost>>();
   return async (address) => {
     const harness = app.harnesses.find((known) => known.name === address.harness);
@@ -89,6 +90,7 @@ async function openSources(app: App): Promise<(address: SessionAddress) => Promi
     const sessions = found.get(harness.name) ?? sessionsOnHost(app, harness);
     found.set(harness.name, sessions);
     const session = (await sessions).found.find(({ ref }) => ref.id === address.session)?.ref;
-    return session && { harness, session, key };
+    const kept = state.session(address.harness, address.session);
+    return session && { harness, session, key, record: (stream) => kept.readStream(stream) };
   };
 }

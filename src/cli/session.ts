@@ -1,13 +1,18 @@
 import type { Command } from './command.ts';
+import { archiveCommand, unarchiveCommand } from './session-archive.ts';
 import { catCommand } from './session-cat.ts';
+import { deleteCommand } from './session-delete.ts';
 import { eventsCommand } from './session-events.ts';
 import { exportCommand } from './session-export.ts';
+import { forkCommand } from './session-fork.ts';
 import { guardCommand } from './session-guard.ts';
+import { handoffCommand } from './session-handoff.ts';
 import { listCommand } from './session-list.ts';
 import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
 import { pruneCommand } from './session-prune.ts';
+import { resumeCommand } from './session-resume.ts';
 import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
 import { stopCommand } from './session-stop.ts';
@@ -22,12 +27,18 @@ export const sessionCommands: readonly Command[] = [
   searchCommand,
   catCommand,
   tailCommand,
+  resumeCommand,
+  forkCommand,
+  handoffCommand,
   eventsCommand,
   payloadCommand,
   exportCommand,
   materializeCommand,
   reconcileCommand,
   stopCommand,
+  archiveCommand,
+  unarchiveCommand,
+  deleteCommand,
   verifyCommand,
   guardCommand,
   pruneCommand,

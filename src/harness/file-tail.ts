@@ -80,6 +80,23 @@ export function proveBytes(stream: StreamRef, cursor: BytesCursor): Promise<bool
   });
 }
 
+/**
+ * The cursor at `offset` of a file of which everything before is known to be shipped.
+ * @throws CairnError `unavailable` when the file is shorter
+ */
+export async function bytesCursorAt(path: string, offset: number): Promise<BytesCursor> {
+  const source = await openSource(path);
+  try {
+    const prefix = new Prefix();
+    if (await eachPiece(source, 0, offset, (piece) => prefix.push(piece))) return cursorAt(source, prefix);
+  } finally {
+    await source.close();
+  }
+  throw new CairnError('unavailable', `Expected ${offset} bytes in ${path}, got fewer`, {
+    hint: 'another program shortened it; run the same command again',
+  });
+}
+
 /** One chunk at the cursor; nothing when the source does not continue it. */
 async function take(
   source: ByteSource,

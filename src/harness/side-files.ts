@@ -74,6 +74,17 @@ export function sideFileRecord(value: unknown): SideFileRecord | undefined {
   return record.deleted === true || typeof record.mark === 'string' ? (value as SideFileRecord) : undefined;
 }
 
+/** A side file as it stands, taken for shipped: what a cursor says of it. */
+export async function shippedVersion(path: string, key: SourceKey): Promise<SideFileVersion> {
+  const handle = await openFile(path);
+  try {
+    const stamp = stampOf(await handle.stat({ bigint: true }));
+    return { mark: (await contentOf(handle, stamp.size, key)).mark, stamp };
+  } finally {
+    await handle.close();
+  }
+}
+
 /** The records found so far, and the cursor behind them. */
 class Batch {
   readonly files: Map<string, SideFileVersion>;

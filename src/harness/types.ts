@@ -1,4 +1,5 @@
 import type { Projector } from '../trajectory/projector.ts';
+import type { Restoring } from './restoring.ts';
 
 /** What a harness may know of the host: handed in, so that a test can own it. */
 export interface HarnessEnvironment {
@@ -76,6 +77,8 @@ export interface Harness {
    */
   summarise(summary: SessionSummary, record: RecordView): SessionSummary;
 
+  /** How sessions are put back where the agent goes on with them; absent where it has no way for that. */
+  readonly restoring?: Restoring;
   /** What makes events of a stream's redacted records; without it every record is an `unknown` event. */
   projector?(stream: string): Projector;
 }

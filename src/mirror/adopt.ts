@@ -6,9 +6,12 @@ import { fetchHeader, type Head } from './epochs.ts';
 import { openPart, type PartHeader } from './part.ts';
 import type { Stream } from './stream.ts';
 
+/** What of a stream it takes to recognise its parts. */
+export type Recogniser = Pick<Stream, 'store' | 'harness' | 'key' | 'ref' | 'address'>;
+
 /** The source's cursor behind `header`, if the part continues `at` and this source has its bytes. */
 export async function adoptHeader(
-  stream: Stream,
+  stream: Recogniser,
   header: PartHeader,
   at: { readonly chain: string; readonly cursor?: Cursor | undefined },
 ): Promise<{ readonly cursor: Cursor | undefined } | undefined> {
@@ -23,7 +26,7 @@ export async function adoptHeader(
   return cursor && { cursor };
 }
 
-async function* recordsOf(stream: Stream, header: PartHeader): AsyncGenerator<Uint8Array> {
+async function* recordsOf(stream: Recogniser, header: PartHeader): AsyncGenerator<Uint8Array> {
   const key = partKey({ ...stream.address, epoch: header.epoch, seq: header.seq });
   const object = await stream.store.get(key);
   if (!object) return;
@@ -32,7 +35,7 @@ async function* recordsOf(stream: Stream, header: PartHeader): AsyncGenerator<Ui
 
 /** How far along `head` this source has the same bytes: all of it, or up to a part. */
 export async function adoptAlong(
-  stream: Stream,
+  stream: Recogniser,
   head: Head,
 ): Promise<{ last: PartHeader | undefined; cursor: Cursor | undefined; complete: boolean }> {
   let last: PartHeader | undefined;

@@ -58,6 +58,7 @@ export async function guardSession(run: GuardRun, found: Found): Promise<Guarded
 async function whyNot(run: GuardRun, found: Found, record: SessionRecord | undefined): Promise<string | undefined> {
   const { ref } = found;
   if (!record) return 'it was never mirrored to this bucket';
+  if (record.deleted) return 'it was deleted from the bucket';
   if (!sessionIsQuiet(run, ref, { ...record, metaDue: false })) return 'it was touched since it was mirrored';
   for (const stream of ref.streams) {
     const reason = await whyNotStream(run, found, stream);

@@ -321,8 +321,10 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
   #fail(job: Job, cause: unknown, stream?: string): void {
     const { runtime } = this.#run;
     job.dirty = true;
-    if (cause instanceof CairnError && cause.code === 'held') return; // another run ships it just now
-    job.failures++;
+    if (cause instanceof CairnError && cause.code === 'held') return;
+    if (cause instanceof CairnError && cause.code === 'terminal')
+      job.dirty = false;
+    else job.failures++;
     job.lookAt = runtime.monotonic() + backoffMs(job.failures, runtime.random());
     const said = cause instanceof Error ? cause.message : String(cause);
     const trouble = this.#outage.failed(cause);

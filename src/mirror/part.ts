@@ -84,6 +84,9 @@ export type Totals = PartHeader['totals'];
 export type Opened = NonNullable<PartHeader['opened']>;
 export type Closed = NonNullable<PartHeader['closed']>;
 
+/** Why an epoch was closed whose session was deleted: nothing follows, whatever `next` says. */
+export const deletedReason = 'deleted';
+
 export const noTotals: Totals = { records: 0, bytes: 0, redactions: {} };
 
 /** Hash of the lines of a part, as they stand in the bucket. */

@@ -1,7 +1,10 @@
+import { CairnError } from '../errors.ts';
+import type { StreamAddress } from '../store/keys.ts';
 import { adoptAlong, joinHead } from './adopt.ts';
 import { advance } from './advance.ts';
 import { depart } from './epoch.ts';
-import { findHeads, listEpochs } from './epochs.ts';
+import { type Epoch, fetchHeader, findHeads, listEpochs } from './epochs.ts';
+import { deletedReason } from './part.ts';
 import type { Stream } from './stream.ts';
 import { firstRecord } from './stream-record.ts';
 
@@ -16,6 +19,7 @@ export async function recover(stream: Stream): Promise<void> {
   for (const head of heads) {
     if (await joinHead(stream, head)) return await stream.save();
   }
+  if (heads.length === 0) await checkNotDeleted(stream, epochs);
   const newest = heads[0];
   if (newest) {
     const { last, cursor } = await adoptAlong(stream, newest);
@@ -23,6 +27,21 @@ export async function recover(stream: Stream): Promise<void> {
   }
   if (epochs.length > 0) await depart(stream, 'unproven');
   await stream.save();
+}
+
+/** What is left of a deleted stream is the part that closed it. */
+async function checkNotDeleted(stream: Stream, epochs: readonly Epoch[]): Promise<void> {
+  for (const { epoch, seqs } of epochs) {
+    const last = await fetchHeader(stream.store, { ...stream.address, epoch, seq: seqs.at(-1) ?? 0 });
+    if (last?.closed?.reason === deletedReason) throw wasDeleted(stream.address);
+  }
+}
+
+/** The session is not to come back. */
+export function wasDeleted({ harness, session }: StreamAddress): CairnError {
+  return new CairnError('terminal', `expected to mirror ${harness}/${session}, but it was deleted from the bucket`, {
+    hint: 'it is not mirrored any more; its files on this host are as they were',
+  });
 }
 
 /**

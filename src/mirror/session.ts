@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CairnError } from '../errors.ts';
 import type { FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SessionAddress } from '../store/keys.ts';
@@ -104,10 +105,11 @@ export async function flushSession(
         for (const file of streamRef.files) if (hasSettled(file.stamp, c.runtime.now())) quiet[file.path] = file.stamp;
       } catch (cause) {
         failures.push({ stream: streamRef.name, cause });
+        if (cause instanceof CairnError && cause.code === 'terminal') record.deleted = true;
       }
-      if (c.signal?.aborted) break;
+      if (c.signal?.aborted || record.deleted) break;
     }
-    for (const name of vanished) {
+    for (const name of record.deleted ? [] : vanished) {
       try {
         const stream = await openRef({ name, kind: streamKind(name), files: [] });
         streams.push(stream);
@@ -120,7 +122,7 @@ export async function flushSession(
     record.quiet = complete ? quiet : undefined;
     record.waitingSince = undefined;
     const over = options.end === true || options.meta === true || ref.streams.length === 0;
-    const written = await writeMeta(c, ref, record, streams, preparer, over);
+    const written = !record.deleted && (await writeMeta(c, ref, record, streams, preparer, over));
     await state.write(record);
     const metaDue = record.metaDue === true;
     return { meta: record.meta, metaWritten: written, metaDue, pending, complete, failures };
@@ -131,6 +133,7 @@ export async function flushSession(
 
 /** Nothing of the session was touched since a run left nothing behind, and nothing is owed: no lock, no read, no request. */
 export function sessionIsQuiet(c: Pick<MirrorContext, 'runtime'>, ref: SessionRef, record: SessionRecord): boolean {
+  if (record.deleted) return true;
   const present = new Set(ref.streams.map((stream) => stream.name));
   return (
     ref.streams.every((stream) => isQuiet(stream, record)) &&

@@ -4,8 +4,8 @@ import { advance } from './advance.ts';
 import { close } from './close.ts';
 import { branch } from './epoch.ts';
 import { fetchHeader } from './epochs.ts';
-import { type Closed, noTotals, type PartHeader } from './part.ts';
-import { recover } from './recover.ts';
+import { type Closed, deletedReason, noTotals, type PartHeader } from './part.ts';
+import { recover, wasDeleted } from './recover.ts';
 import type { Stream } from './stream.ts';
 
 /** Finishes what an earlier run left undecided: writes without an answer, an epoch not yet closed. */
@@ -43,6 +43,7 @@ export async function taken(stream: Stream, header: PartHeader): Promise<void> {
 /** The epoch was closed: go where its last part points. */
 async function follow(stream: Stream, header: PartHeader, closed: Closed): Promise<void> {
   const { record } = stream;
+  if (closed.reason === deletedReason) throw wasDeleted(stream.address);
   const { epoch, seq } = closed.next;
   if (epoch <= header.epoch) {
     throw new CairnError(

@@ -27,6 +27,8 @@ export interface SessionRecord {
   /** When meta was last written, and whether it says less than is known. */
   metaAt?: number | undefined;
   metaDue?: boolean | undefined;
+  /** It was deleted from the bucket, and that was told: it is left alone. */
+  deleted?: true | undefined;
   /** Since when bytes below `--min-bytes` wait. */
   waitingSince?: number | undefined;
 }

@@ -23,6 +23,11 @@ export interface StreamRecord {
   opening?: Opened | undefined;
   /** The epoch that was left and still has to be closed. */
   closing?: Closing | undefined;
+  /**
+   * The last part that was not shipped from this source but put back into it: up to there it was redacted or written
+   * for other paths, and is not compared.
+   */
+  restored?: { readonly epoch: number; readonly seq: number } | undefined;
   /** Fold over the records of this epoch and what it departs from; absent when it must be folded again. */
   summary?: SessionSummary | undefined;
   /** When the last part was made, by its writer's clock. */

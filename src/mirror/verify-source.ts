@@ -1,3 +1,4 @@
+import { bytesCursorAt } from '../harness/index.ts';
 import type { Cursor, StreamRef } from '../harness/types.ts';
 import { readVerified } from '../sessions/verified-part.ts';
 import { partKey, type StreamAddress } from '../store/keys.ts';
@@ -51,8 +52,11 @@ async function firstForeign(
   options: VerifyOptions,
 ): Promise<PartHeader | undefined> {
   const { source } = options;
-  let cursor: Cursor | undefined;
-  for (const header of headers) {
+  const { restored } = (await source?.record?.(address.stream)) ?? {};
+  const before = headers.findIndex(({ epoch, seq }) => epoch === restored?.epoch && seq === restored.seq);
+  const own = headers.slice(before + 1);
+  let cursor = before < 0 ? undefined : await cursorBefore(ref, own);
+  for (const header of own) {
     if (!source || header.records === 0) continue;
     cursor = await source.harness.adopt(ref, header, {
       key: source.key,
@@ -62,6 +66,13 @@ async function firstForeign(
     if (!cursor) return header;
   }
   return undefined;
+}
+
+/** What was put back stands before the first part that was shipped from this source. */
+async function cursorBefore(ref: StreamRef, own: readonly PartHeader[]): Promise<Cursor | undefined> {
+  const first = own.find(({ records }) => records > 0);
+  const path = ref.files[0]?.path;
+  return first?.from.kind === 'bytes' && path !== undefined ? bytesCursorAt(path, first.from.offset) : undefined;
 }
 
 async function* recordsOf(store: BucketStore, address: StreamAddress, header: PartHeader): AsyncGenerator<Uint8Array> {

@@ -1,9 +1,11 @@
 import type { Harness, SessionRef, SourceKey } from '../harness/types.ts';
+import { isDeleted } from '../sessions/deletion.ts';
 import { listSession } from '../sessions/listing.ts';
 import type { SessionAddress, StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import type { Epoch } from './epochs.ts';
 import type { PartHeader } from './part.ts';
+import type { StreamRecord } from './stream-record.ts';
 import { verifyEpoch } from './verify-epoch.ts';
 import { compareSource } from './verify-source.ts';
 
@@ -37,7 +39,13 @@ export interface VerifyProblem {
 
 export interface VerifyOptions extends RequestOptions {
   /** The source, where it is on this host. */
-  readonly source?: { readonly harness: Harness; readonly session: SessionRef; readonly key: SourceKey };
+  readonly source?: {
+    readonly harness: Harness;
+    readonly session: SessionRef;
+    readonly key: SourceKey;
+    /** What this host's mirror keeps of a stream. */
+    record?(stream: string): Promise<StreamRecord | undefined>;
+  };
 }
 
 /** Headers of an epoch's parts as far as they are sound, from part 0. */
@@ -53,7 +61,9 @@ export async function* verifySession(
   address: SessionAddress,
   options: VerifyOptions = {},
 ): AsyncGenerator<VerifyFinding> {
-  const { streams, strange } = await listSession(store, address, options);
+  const listing = await listSession(store, address, options);
+  if (await isDeleted(store, listing)) return;
+  const { streams, strange } = listing;
   for (const key of strange) yield { event: 'problem', kind: 'strange', message: `expected no object at ${key}` };
   for (const [stream, epochs] of streams) yield* verifyStream(store, { ...address, stream }, epochs, options);
 }

@@ -9,6 +9,7 @@ import { foldLines, mergeSummaries } from '../mirror/summary.ts';
 import { tildeHome } from '../mirror/tilde.ts';
 import { catalogKey, metaKey, type SessionAddress, type StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
+import { isDeleted } from './deletion.ts';
 import { storedSessions } from './inventory.ts';
 import { listSession } from './listing.ts';
 import { chooseEpoch, type PartRun, readParts } from './reader.ts';
@@ -64,7 +65,9 @@ async function rebuildMeta(
   address: SessionAddress,
   options: RebuildOptions,
 ): Promise<SessionMeta | undefined> {
-  const { streams } = await listSession(store, address, options);
+  const listing = await listSession(store, address, options);
+  if (await isDeleted(store, listing)) return undefined;
+  const { streams } = listing;
   const folded = new Map<string, FoldedStream>();
   for (const [stream, epochs] of streams) {
     const at = { ...address, stream };

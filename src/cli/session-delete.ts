@@ -1,0 +1,73 @@
+import { createInterface } from 'node:readline/promises';
+import { CairnError } from '../errors.ts';
+import { type Context, defineCommand } from './command.ts';
+import { openShared } from './coordinate.ts';
+import { count, formatBytes, visible } from './text.ts';
+
+export const deleteCommand = defineCommand({
+  usage: 'delete <id>',
+  describe: 'Remove a session from the bucket, for good',
+  examples: [
+    ['cairn session delete 49d9aac8', 'after a question'],
+    ['cairn session delete 49d9aac8 --yes', 'without one'],
+  ],
+  epilogue:
+    "All its objects are removed but the mark that keeps every mirror from shipping it again. The agent's own files on any host stay as they are. Refused (exit 6) while another session rests on it.",
+  options: (yargs) =>
+    yargs
+      .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
+      .option('yes', { type: 'boolean', alias: 'y', describe: 'Do not ask' }),
+  async run(args, context) {
+    const { output, signal, app: open } = context;
+    const { openState } = await import('../app.ts');
+    const { sessionInBucket } = await import('./session-host.ts');
+    const { readCatalog } = await import('../sessions/catalog.ts');
+    const { deleteSession } = await import('../sessions/deletion.ts');
+    const { version } = await import('../version.ts');
+    const app = await open();
+    const { address, size, objects } = (await sessionInBucket(app, args.id, signal)).listing;
+    const { harness, session } = address;
+    const { lines } = await readCatalog(app.store, app.project, { signal });
+    const resting = lines.filter(
+      (line) =>
+        line.harness === harness && line.lineage?.some((link) => link.kind === 'base' && link.session === session),
+    );
+    if (resting.length > 0) {
+      const names = resting.slice(0, 5).map((line) => line.session);
+      throw new CairnError('blocked', `expected nothing to rest on ${session}, but ${names.join(', ')} does`, {
+        hint: 'delete what rests on it first',
+        details: { blockedBy: names },
+      });
+    }
+    const title = lines.find((line) => line.harness === harness && line.session === session)?.title;
+    const what = `${harness}/${session}${title === undefined ? '' : ` (${title})`}`;
+    if (!args.yes)
+      await ask(`Delete ${visible(what)}: ${count(objects, 'object')}, ${formatBytes(size)}? [y/N] `, context);
+    const project = await openShared(context);
+    await project.marks.change({ harness, session }, (marks) => ({ ...marks, deleted: true }));
+    const { mirror } = await openState(app);
+    const writer = { mirror, host: app.host.machine, version: version() };
+    const removed = await deleteSession({ store: app.writing(), runtime: app.runtime, writer }, address);
+    if (output.json) await output.object({ harness, session, deleted: true, ...removed });
+    else
+      await output.line(
+        `${visible(what)} is deleted: ${count(removed.objects, 'object')}, ${formatBytes(removed.bytes)}`,
+      );
+    return undefined;
+  },
+});
+
+async function ask(question: string, { stdin, output }: Context): Promise<void> {
+  if (!stdin.isTTY || !output.stderr.isTTY) {
+    throw new CairnError('usage', 'expected --yes where nobody can be asked', {
+      hint: 'what is deleted cannot be had back',
+    });
+  }
+  const questions = createInterface({ input: stdin, output: output.stderr });
+  try {
+    const answer = await questions.question(question);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new CairnError('nothing-to-do', 'nothing was deleted');
+  } finally {
+    questions.close();
+  }
+}

@@ -1,0 +1,46 @@
+import type { App } from '../app.ts';
+import { defineCommand } from './command.ts';
+import type { Output } from './output.ts';
+import { visibleLines } from './text.ts';
+import { checkCount } from './values.ts';
+
+/** Tokens of a hand-over where none are given. */
+export const defaultBudget = 4000;
+
+export const handoffCommand = defineCommand({
+  usage: 'handoff <id>',
+  describe: 'Write what another agent or a person needs to go on with a session',
+  examples: [
+    ['cairn session handoff 49d9aac8', 'goal, state, open points, files, commands, as Markdown'],
+    ['claude "$(cairn session handoff 49d9aac8 --budget 2000)"', 'as the first prompt of any agent'],
+  ],
+  epilogue: 'Made from the events of the transcript; no model is asked.',
+  options: (yargs) =>
+    yargs
+      .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
+      .option('budget', { type: 'number', default: defaultBudget, describe: 'At most about so many tokens' }),
+  async run(args, { output, app: open, signal }) {
+    const budget = checkCount('budget', args.budget, 100) ?? defaultBudget;
+    return writeHandoff(await open(), args.id, budget, output, signal);
+  },
+});
+
+/** Markdown, or with `--json` what it is made from. */
+export async function writeHandoff(
+  app: App,
+  id: string,
+  budget: number,
+  output: Output,
+  signal: AbortSignal,
+): Promise<undefined> {
+  const { sessionInBucket } = await import('./session-host.ts');
+  const { readClosure } = await import('../resume/source.ts');
+  const { transcriptEvents } = await import('../resume/conversation.ts');
+  const { handoffText, readHandoff } = await import('../resume/handoff.ts');
+  const { listing, harness } = await sessionInBucket(app, id, signal);
+  const closure = await readClosure(app.store, harness, listing, { signal });
+  const place = { harness: harness.name, session: listing.address.session };
+  const handoff = await readHandoff(transcriptEvents(app.store, harness, closure), place, closure.at(-1)?.meta);
+  if (output.strict) await output.object(handoff);
+  else await output.write(visibleLines(handoffText(handoff, budget)));
+}

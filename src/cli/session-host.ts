@@ -1,0 +1,59 @@
+import { type App, harnessOf, openState } from '../app.ts';
+import { listMarks, type SessionMarks } from '../coordination/marks.ts';
+import { CairnError } from '../errors.ts';
+import type { Harness } from '../harness/types.ts';
+import { sourceKey } from '../mirror/source-key.ts';
+import { prepareConversion as convert, type PreparedConversion } from '../resume/convert.ts';
+import {
+  type PreparedResume,
+  prepareResume as prepare,
+  type ResumeChoices,
+  type ResumeHost,
+} from '../resume/prepare.ts';
+import { openKey } from '../secrets.ts';
+import { resolveSession } from '../sessions/resolve.ts';
+import { slotSpace } from '../store/slots.ts';
+
+/** A resume of a session of the bucket, ready to be carried out. @throws CairnError */
+export async function prepareResume(
+  app: App,
+  { id, ...choices }: ResumeChoices & { readonly id: string },
+): Promise<PreparedResume> {
+  const { listing, harness } = await sessionInBucket(app, id, choices.signal);
+  return prepare(await resumeHost(app, harness), harness, listing, choices);
+}
+
+/** The same in another agent, by its name. @throws CairnError */
+export async function prepareConversion(
+  app: App,
+  { id, target, ...choices }: ResumeChoices & { readonly id: string; readonly target: string },
+): Promise<PreparedConversion> {
+  const other = harnessOf(app, target);
+  const { listing, harness } = await sessionInBucket(app, id, choices.signal);
+  return convert(await resumeHost(app, other), harness, listing, other, choices);
+}
+
+/** A session of the bucket and its harness. @throws CairnError `usage`, `not-found`, `ambiguous` */
+export async function sessionInBucket(app: App, id: string, signal?: AbortSignal) {
+  const listing = await resolveSession(app.store, app.project, id, signal && { signal });
+  return { listing, harness: harnessOf(app, listing.address.harness) };
+}
+
+async function resumeHost(app: App, harness: Harness): Promise<ResumeHost> {
+  const { store, runtime, host, environment, repositoryOf } = app;
+  const [root] = harness.roots(environment);
+  if (root === undefined) {
+    throw new CairnError('unfit', `expected ${harness.title} to have a folder on this host, it has none`);
+  }
+  const key = sourceKey(await openKey(app));
+  const { cwd, env } = host;
+  return { store, runtime, root, key, state: await openState(app), cwd, env, repositoryOf };
+}
+
+/** What people say of sessions, by `harness/session`. Registers nobody. @throws CairnError of the store */
+export async function marksOfSessions({ store, runtime, project }: App): Promise<ReadonlyMap<string, SessionMarks>> {
+  const space = slotSpace({ store, runtime, project, ordered: false, verify: 'stale' });
+  const found = new Map<string, SessionMarks>();
+  for await (const marks of listMarks(space)) found.set(`${marks.harness}/${marks.session}`, marks);
+  return found;
+}

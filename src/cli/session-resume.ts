@@ -1,0 +1,83 @@
+import { CairnError } from '../errors.ts';
+import { defineCommand } from './command.ts';
+import { resumeIn } from './resume-in.ts';
+import { describeResume } from './resume-report.ts';
+import { defaultBudget, writeHandoff } from './session-handoff.ts';
+import { checkCount } from './values.ts';
+
+export const resumeCommand = defineCommand({
+  usage: 'resume <id>',
+  describe: 'Put a session back on this host and go on with it in its agent',
+  examples: [
+    ['cairn session resume 49d9aac8', 'writes what is missing here, and says what to type'],
+    ['cairn session resume 49d9aac8 --exec', 'and starts the agent on it'],
+    ['cairn session resume 49d9aac8 --dry-run', 'only says what would be written; exit 1 if the agent would refuse it'],
+    ['cairn session resume 49d9aac8 --in codex', 'as a session of another agent; says what that leaves behind'],
+    ['cairn session resume 49d9aac8 --exec --prompt "go on"', 'without a terminal'],
+  ],
+  epilogue:
+    'The newest epoch is fetched with all that it rests on, its chain is proven, and no file that says something else is overwritten: a session that went on here in another way is refused (exit 1), and --fork puts the one of the bucket beside it. The mirror of this host then goes on with the same session. The working directory is the recorded one if it is here, else the checkout of the same repository you stand in, else the current folder. What stands behind -- is handed to the agent; with --exec its exit code is passed on. 3: somebody works on this session.',
+  options: (yargs) =>
+    yargs
+      .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
+      .option('cwd', { type: 'string', describe: 'Folder in which the agent is to work' })
+      .option('map', { type: 'string', array: true, describe: 'FROM=TO: a path, wherever the transcript has it' })
+      .option('to', {
+        type: 'string',
+        describe: "Write into this folder as if it were the agent's; the mirror is not told",
+      })
+      .option('epoch', { type: 'number', describe: 'Of the transcript, instead of the newest' })
+      .option('fork', { type: 'boolean', describe: 'Under a new id, beside what is here' })
+      .option('exec', { type: 'boolean', describe: 'Start the agent' })
+      .option('in', {
+        type: 'string',
+        describe: 'Another agent, as a new session of its own; PROMPT: print a hand-over',
+      })
+      .option('prompt', { type: 'string', describe: 'Ask this at once, without a terminal' })
+      .option('print', { type: 'boolean', describe: 'Print only the command, for a shell' })
+      .option('dry-run', { type: 'boolean', describe: 'Write nothing, and say what would be written' })
+      .option('force', { type: 'boolean', describe: 'Also when somebody else works on the session' }),
+  async run(args, context) {
+    const { output, app: open, signal } = context;
+    const { prepareResume } = await import('./session-host.ts');
+    const { carryOut, refuseDiverged } = await import('../resume/restore.ts');
+    const { shellLine } = await import('../resume/program.ts');
+    const { holdSession, runAgent } = await import('./resume-run.ts');
+    const app = await open();
+    if (args.in === 'PROMPT') return writeHandoff(app, args.id, defaultBudget, output, signal);
+    const rest = args._.slice(2).map(String);
+    if (args.in !== undefined) return resumeIn(app, args.in, { ...args, rest }, context);
+    const prepared = await prepareResume(app, {
+      id: args.id,
+      signal,
+      ...(args.cwd !== undefined && { cwd: args.cwd }),
+      ...(args.to !== undefined && { to: args.to }),
+      ...(args.prompt !== undefined && { prompt: args.prompt }),
+      ...(args.fork !== undefined && { fork: args.fork }),
+      ...(args.epoch !== undefined && { epoch: checkCount('epoch', args.epoch, 0) ?? 0 }),
+      map: args.map ?? [],
+      arguments: rest,
+    });
+    const { plan, obstacles, command, environment } = prepared;
+    for (const note of prepared.notes) output.note(note);
+    if (args.dryRun) {
+      await describeResume(prepared, output);
+      refuseDiverged(plan);
+      return obstacles.some(({ mild }) => !mild) ? 1 : undefined;
+    }
+    for (const { message, hint } of obstacles) output.note(`${message}: ${hint}`);
+    refuseDiverged(plan);
+    const stop = obstacles.find(({ mild }) => !mild);
+    if (args.exec && stop)
+      throw new CairnError('unfit', `expected the agent to go on, but ${stop.message}`, { hint: stop.hint });
+    const lease = await holdSession(context, prepared, args.force ?? false);
+    try {
+      await carryOut(prepared.context, plan);
+      if (args.print) await output.asText().line(shellLine(prepared.workplace.cwd, environment, command));
+      else await describeResume(prepared, output);
+      return args.exec ? await runAgent(prepared, lease.lost, signal) : undefined;
+    } finally {
+      await lease.release();
+    }
+  },
+});

@@ -1,0 +1,94 @@
+import { link, mkdir, open, realpath, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { CairnError } from '../errors.ts';
+import type { Obstacle, Resumable } from '../harness/index.ts';
+import type { Harness } from '../harness/types.ts';
+import type { SessionListing } from '../sessions/listing.ts';
+import { type Losses, readConversation, transcriptEvents } from './conversation.ts';
+import { newUuid } from './ids.ts';
+import type { ResumeChoices, ResumeHost } from './prepare.ts';
+import { obstacleOfProgram } from './program.ts';
+import { readClosure } from './source.ts';
+import { findWorkplace, type Workplace } from './target.ts';
+
+/** A session of one agent as one of another, before it is written. */
+export interface PreparedConversion {
+  readonly from: { readonly harness: string; readonly session: string };
+  readonly harness: string;
+  /** The new session's id, and where it goes. */
+  readonly session: string;
+  readonly path: string;
+  readonly records: readonly object[];
+  readonly steps: number;
+  readonly lost: Losses;
+  readonly workplace: Workplace;
+  readonly command: readonly string[];
+  readonly obstacles: readonly Obstacle[];
+}
+
+/**
+ * Makes of a session's conversation a session of another agent. Writes nothing.
+ * @throws CairnError `unfit` where one of the agents has no form for that, `nothing-to-do` for an empty one
+ */
+export async function prepareConversion(
+  host: ResumeHost,
+  harness: Harness,
+  listing: SessionListing,
+  target: Harness,
+  choices: Pick<ResumeChoices, 'cwd' | 'prompt' | 'arguments' | 'signal'>,
+): Promise<PreparedConversion> {
+  const { restoring } = target;
+  if (!restoring?.compose) {
+    throw new CairnError('unfit', `expected an agent whose sessions can be written, got ${target.title}`, {
+      hint: '--in PROMPT writes what any agent can read',
+    });
+  }
+  const { signal, prompt } = choices;
+  const closure = await readClosure(host.store, harness, listing, signal && { signal });
+  const source = closure.at(-1);
+  if (!source) throw new Error('a closure holds its session');
+  const from = { harness: harness.name, session: source.id };
+  const { conversation, lost } = await readConversation(transcriptEvents(host.store, harness, closure), from);
+  if (conversation.steps.length === 0) {
+    throw new CairnError('nothing-to-do', 'expected a conversation, got a session without one');
+  }
+  const found: Workplace =
+    choices.cwd === undefined
+      ? await findWorkplace(source, host.cwd, host.repositoryOf)
+      : { cwd: resolve(host.cwd, choices.cwd), why: 'given' };
+  const workplace = { ...found, cwd: await realpath(found.cwd) };
+  const session = newUuid(host.runtime);
+  const { root, env } = host;
+  const place = { root, env, cwd: workplace.cwd, from: session, session };
+  const composing = { now: new Date(host.runtime.now()).toISOString(), uuid: () => newUuid(host.runtime) };
+  const records = [...restoring.compose(conversation, place, composing)];
+  const path = join(root, restoring.path('main', records[0], place) ?? '');
+  const resumable: Resumable = { ...place, first: records[0], path, ...(prompt !== undefined && { prompt }) };
+  return {
+    from,
+    harness: target.name,
+    session,
+    path,
+    records,
+    steps: conversation.steps.length,
+    lost,
+    workplace,
+    command: [...restoring.command(resumable), ...(choices.arguments ?? [])],
+    obstacles: [...(await obstacleOfProgram(target, env.PATH)), ...(await restoring.obstacles(resumable))],
+  };
+}
+
+/** Writes the session whole or not at all, beside what is there. */
+export async function writeConversion({ path, records }: PreparedConversion): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.cairn.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    await file.sync();
+    await link(temporary, path);
+  } finally {
+    await file.close();
+    await rm(temporary, { force: true });
+  }
+}

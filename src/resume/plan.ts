@@ -1,0 +1,224 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { CairnError } from '../errors.ts';
+import type { Obstacle, RestoreTarget, Restoring, Resumable } from '../harness/index.ts';
+import type { Harness, SessionRef, SourceKey } from '../harness/types.ts';
+import type { ProjectState, SessionState } from '../mirror/state-folder.ts';
+import type { Runtime } from '../runtime.ts';
+import type { BucketStore } from '../store/types.ts';
+import { compareFile } from './compare.ts';
+import { contentOf, type Place } from './content.ts';
+import { type ForkChoice, forkedContent } from './fork.ts';
+import { commonPlace, findLocal } from './local.ts';
+import { type PathMapping, rewritingOf } from './rewriting.ts';
+import { isVersion, type SideFile, sideFilesOf } from './side-files.ts';
+import type { SourceSession, SourceStream } from './source.ts';
+
+/** What putting sessions back needs to know. */
+export interface RestoreContext {
+  readonly store: BucketStore;
+  readonly runtime: Runtime;
+  readonly harness: Harness;
+  readonly restoring: Restoring;
+  readonly key: SourceKey;
+  /** The mirror's records of this host; absent where it is not to know of what is written. */
+  readonly state?: ProjectState;
+  readonly root: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly mappings: readonly PathMapping[];
+}
+
+/** What is to be done with one file. */
+export interface FileStep {
+  readonly session: string;
+  readonly stream: string;
+  readonly path: string;
+  /** `kept`: a side file that says something else here. `ahead`: this host has more than the bucket. */
+  readonly action: 'create' | 'extend' | 'replace' | 'same' | 'ahead' | 'kept' | 'diverged';
+  /** Bytes that are written; absent where the file is new. */
+  readonly bytes?: number;
+  /** Lines of both sides behind what they share, where the file is diverged; lines of this host where it is ahead. */
+  readonly here?: number;
+  readonly there?: number;
+}
+
+/** A step with what it takes to carry it out. */
+export type PlannedFile = FileStep & (PlannedStream | PlannedSideFile);
+
+export interface PlannedStream {
+  readonly source: SourceStream;
+  /** Where the missing content begins in the bucket, and in the file. */
+  readonly after?: Place | undefined;
+  readonly end: number;
+  /** Bytes of content behind `after` that the file has. */
+  readonly skip: number;
+  /** The file ends in a line that was never finished. */
+  readonly torn: boolean;
+}
+
+export interface PlannedSideFile {
+  readonly source: SourceStream;
+  readonly side: SideFile;
+}
+
+/** A session and the steps that put it back, in their order. */
+export interface SessionPlan {
+  readonly source: SourceSession;
+  readonly target: RestoreTarget;
+  /** Records of a stream as they are written here. */
+  readonly content: (source: SourceStream, after?: Place) => AsyncIterable<Uint8Array>;
+  readonly files: readonly PlannedFile[];
+}
+
+export interface RestorePlan {
+  readonly sessions: readonly SessionPlan[];
+  /** The one that was asked for: the last. */
+  readonly session: SessionPlan;
+  readonly obstacles: readonly Obstacle[];
+}
+
+/**
+ * Says what putting a session and its bases back would do. Reads all of it, and proves it; writes nothing.
+ * @throws CairnError `corrupt` for ids that cannot be a path, `unfit` for a fork that cannot be cut
+ */
+export async function planRestore(
+  c: RestoreContext,
+  closure: readonly SourceSession[],
+  fork?: ForkChoice,
+): Promise<RestorePlan> {
+  const [whole] = closure;
+  if (fork?.turns !== undefined && (closure.length > 1 || whole?.streams.some(isSegment))) {
+    throw new CairnError('unfit', 'expected a session in one piece for --at, got one that rests on others', {
+      hint: 'fork it whole, or fork the session that it rests on',
+    });
+  }
+  const sessions: SessionPlan[] = [];
+  for (const source of closure) {
+    sessions.push(await planSession(c, source, source === closure.at(-1) ? fork : undefined));
+  }
+  const session = sessions.at(-1);
+  if (!session) throw new Error('nothing to restore');
+  return { sessions, session, obstacles: await c.restoring.obstacles(resumableOf(session)) };
+}
+
+/** What the harness is told of the session that is to go on. */
+export function resumableOf({ source, target, files }: SessionPlan): Resumable {
+  const { first } = source.streams.find(({ address }) => address.stream === 'main') ?? {};
+  return { ...target, first, path: files.find(({ stream }) => stream === 'main')?.path ?? '' };
+}
+
+function isSegment({ address }: SourceStream): boolean {
+  return address.stream.startsWith('segment-');
+}
+
+async function planSession(
+  c: RestoreContext,
+  source: SourceSession,
+  fork: ForkChoice | undefined,
+): Promise<SessionPlan> {
+  const as = fork?.as ?? source.id;
+  const { root, cwd, env, restoring, harness, mappings } = c;
+  for (const id of [source.id, as]) {
+    if (!restoring.id.test(id)) {
+      throw new CairnError('corrupt', `expected an id of ${harness.title}, got ${JSON.stringify(id.slice(0, 80))}`, {
+        hint: 'this session was not written by that agent, or not whole',
+      });
+    }
+  }
+  const target = { root, cwd, env, from: source.id, session: as };
+  const rewrite = rewritingOf(restoring, target, mappings);
+  const content: SessionPlan['content'] = (stream, after) => {
+    const records = contentOf(c.store, stream, rewrite, { after });
+    const isCut = fork !== undefined && stream.address.stream === 'main';
+    return isCut ? forkedContent(harness, restoring, target, records, fork.turns) : records;
+  };
+  const local = await findLocal(harness, root, as);
+  const state = c.state?.session(harness.name, as);
+  const files: PlannedFile[] = [];
+  for (const stream of inOrder(source.streams)) {
+    if (stream.address.stream === 'files') files.push(...(await planSideFiles(c, stream, target)));
+    else if (stream.kind === 'bytes' && !(as !== source.id && leavesOut(c, stream)))
+      files.push(...(await planStream(c, stream, target, content, local, state)));
+  }
+  return { source, target, content, files };
+}
+
+/** A fork gets an id, its sub-agents' threads have none of their own to get. */
+function leavesOut({ restoring }: RestoreContext, { address, first }: SourceStream): boolean {
+  const probe: RestoreTarget = { root: '/', cwd: '/', env: {}, from: address.session, session: '\0' };
+  return address.stream.startsWith('agent-') && !restoring.path(address.stream, first, probe)?.includes('\0');
+}
+
+/**
+ * The transcript last: an agent that finds none begins nothing, one that finds it without the rest would go on with
+ * less than there was (codex would bring reverted turns back).
+ */
+function inOrder(streams: readonly SourceStream[]): readonly SourceStream[] {
+  const rank = (name: string) => (name === 'main' ? 3 : name.startsWith('segment-') ? 2 : name === 'files' ? 0 : 1);
+  return [...streams].sort((a, b) => rank(a.address.stream) - rank(b.address.stream));
+}
+
+async function planStream(
+  c: RestoreContext,
+  source: SourceStream,
+  target: RestoreTarget,
+  content: SessionPlan['content'],
+  local: SessionRef | undefined,
+  state: SessionState | undefined,
+): Promise<PlannedFile[]> {
+  const { stream } = source.address;
+  const place = { session: target.session, stream };
+  const ref = local?.streams.find(({ name }) => name === stream);
+  if (!ref) {
+    const named = c.restoring.path(stream, source.first, target);
+    if (named === undefined) return [];
+    const path = inside(c.root, named);
+    return [{ ...place, path, action: 'create', source, end: 0, skip: 0, torn: false }];
+  }
+  const { primary } = await c.harness.select(ref, undefined);
+  const path = primary.files[0]?.path ?? '';
+  const common = await commonPlace(c.store, c.harness, c.key, source, primary, state);
+  const { after, offset } = common;
+  const found = await compareFile(path, offset, content(source, after));
+  const at = { ...place, path, source, after, end: found.end, skip: found.end - offset, torn: false };
+  switch (found.kind) {
+    case 'behind':
+      return [{ ...at, action: 'extend', bytes: found.missing, torn: found.torn }];
+    case 'ahead':
+      return [{ ...at, action: 'ahead', here: found.lines }];
+    case 'diverged':
+      return [{ ...at, action: 'diverged', here: found.here, there: found.there }];
+    default:
+      return [{ ...at, action: 'same' }];
+  }
+}
+
+async function planSideFiles(c: RestoreContext, source: SourceStream, target: RestoreTarget): Promise<PlannedFile[]> {
+  const files: PlannedFile[] = [];
+  for (const [name, versions] of await sideFilesOf(c.store, source)) {
+    const named = c.restoring.sideFile?.(name, target);
+    const side = versions.at(-1);
+    if (named === undefined || side === undefined) continue;
+    const path = inside(c.root, named);
+    const step = { session: target.session, stream: source.address.stream, path, source, side };
+    if (!existsSync(path)) files.push({ ...step, action: 'create', bytes: side.size });
+    else if (isVersion(path, side)) files.push({ ...step, action: 'same' });
+    else if (versions.some((version) => isVersion(path, version)))
+      files.push({ ...step, action: 'replace', bytes: side.size });
+    else files.push({ ...step, action: 'kept' });
+  }
+  return files;
+}
+
+/** A path below the agent's folder. What stands in a bucket is not trusted to name one. @throws CairnError `corrupt` */
+function inside(root: string, named: string): string {
+  const path = join(root, named);
+  const below = relative(root, path);
+  const odd =
+    below === '' || below.startsWith(`..${sep}`) || below === '..' || isAbsolute(below) || /\p{Cc}/u.test(named);
+  if (!odd && !named.split('/').some((part) => part === '..' || part === '.')) return path;
+  throw new CairnError('corrupt', `expected the name of a file of the session, got ${JSON.stringify(named)}`, {
+    hint: 'nothing was written; the bucket holds something that no mirror wrote',
+  });
+}
