@@ -322,8 +322,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     const { runtime } = this.#run;
     job.dirty = true;
     if (cause instanceof CairnError && cause.code === 'held') return;
-    if (cause instanceof CairnError && cause.code === 'terminal')
-      job.dirty = false;
+    if (cause instanceof CairnError && cause.code === 'terminal') job.dirty = false;
     else job.failures++;
     job.lookAt = runtime.monotonic() + backoffMs(job.failures, runtime.random());
     const said = cause instanceof Error ? cause.message : String(cause);
