@@ -13,6 +13,7 @@ import {
   type Lineage,
   parseRecord,
   type RecordView,
+  readWhole,
   type SessionSummary,
   Sessions,
   seen,
@@ -43,11 +44,19 @@ export const claudeCode = fileTailHarness({
   seen: ['1.0.98', '2.1.329'],
   roots: ({ env, home }) => [(env.CLAUDE_CONFIG_DIR || join(home, '.claude')).normalize('NFC')],
   watched: (root) => [join(root, 'projects')],
+  keepsDays,
   discover,
   summarise,
   restoring,
   projector,
 });
+
+/** `cleanupPeriodDays` of `settings.json`: at start-up older transcripts are deleted; 30 unless set, at least 1 (2.1.329). */
+function keepsDays(root: string): number {
+  const [settings] = fileRef(join(root, 'settings.json'));
+  const days = settings && field(parseRecord(readWhole(settings.path)), 'cleanupPeriodDays');
+  return typeof days === 'number' && days >= 1 ? days : 30;
+}
 
 async function* discover(root: string, options: DiscoverOptions) {
   const sessions = new Sessions(name);

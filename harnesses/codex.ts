@@ -14,6 +14,7 @@ import {
   type SessionSummary,
   Sessions,
   seen,
+  stillFiles,
   stringField,
   tailOf,
   titled,
@@ -48,23 +49,25 @@ export const codex = fileTailHarness({
   projector,
 });
 
+/** What a rollout's first record says; the record itself holds instructions of many kilobytes. */
 interface Rollout {
-  readonly file: FileRef;
   readonly thread: string;
   /** The thread's own id, or its root's. */
   readonly session: string;
   readonly segment: string | undefined;
-  /** Payload of the first record. */
-  readonly meta: unknown;
+  readonly cwd: string | undefined;
+  readonly lineage: readonly Lineage[];
 }
 
+const rollout = stillFiles(rolloutOf);
+
 async function* discover(root: string, options: DiscoverOptions) {
-  const rollouts: Rollout[] = [];
+  const rollouts: (Rollout & { readonly file: FileRef })[] = [];
   for (const folder of [join(root, 'sessions'), join(root, 'archived_sessions')]) {
     for (const file of filesBelow(folder, '', options.report)) {
       if (!/\.jsonl(\.zst)?$/.test(file.path)) continue;
       try {
-        rollouts.push(await rolloutOf(file));
+        rollouts.push({ ...(await rollout(file)), file });
       } catch (cause) {
         options.report({ path: file.path, cause });
       }
@@ -72,13 +75,12 @@ async function* discover(root: string, options: DiscoverOptions) {
   }
   const sessions = new Sessions(name);
   const sessionOf = new Map(rollouts.map(({ thread, session }) => [thread, session]));
-  for (const { file, thread, session, segment, meta } of rollouts) {
+  for (const { file, thread, session, segment, cwd, lineage } of rollouts) {
     const agent = thread === session ? undefined : `agent-${thread}`;
     const stream = segment === undefined ? (agent ?? 'main') : [agent, `segment-${segment}`].filter(Boolean).join('-');
     sessions.add(session, stream, [file]);
-    const cwd = agent === undefined ? stringField(meta, 'cwd') : undefined;
-    if (cwd !== undefined) sessions.describe(session, { cwd });
-    const bases = lineageOf(meta).map((link) => ({ ...link, session: sessionOf.get(link.session) ?? link.session }));
+    if (cwd !== undefined && agent === undefined) sessions.describe(session, { cwd });
+    const bases = lineage.map((link) => ({ ...link, session: sessionOf.get(link.session) ?? link.session }));
     sessions.relate(session, bases);
   }
   const index = join(root, 'session_index.jsonl');
@@ -104,7 +106,13 @@ async function rolloutOf(file: FileRef): Promise<Rollout> {
   const meta = metaOf(first);
   const thread = stringField(meta, 'id') ?? named;
   if (thread === undefined) throw new CairnError('corrupt', 'Expected a thread id in the first record, got none');
-  return { file, thread, session: stringField(meta, 'session_id') ?? thread, segment, meta };
+  return {
+    thread,
+    session: stringField(meta, 'session_id') ?? thread,
+    segment,
+    cwd: stringField(meta, 'cwd'),
+    lineage: lineageOf(meta),
+  };
 }
 
 /** Threads that this one departs from: `base` holds records that belong to it, `fork` and `parent` do not. */

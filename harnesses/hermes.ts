@@ -60,6 +60,8 @@ export const hermes = composeHarness(
     schemas: ['30'],
     roots: ({ env, home }) => [env.HERMES_HOME || join(home, '.hermes')],
     watched: (root) => [root],
+    // Pruned at start-up (schema 30).
+    keepsDays: () => 90,
     discover,
     summarise,
     projector,

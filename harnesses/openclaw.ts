@@ -41,6 +41,8 @@ export const openclaw = composeHarness(
         ? [env.OPENCLAW_STATE_DIR]
         : ['.openclaw', '.clawdbot', '.moltbot'].map((folder) => join(home, folder)),
     watched: (root) => [join(root, 'agents')],
+    // `pruneAfter` of the session settings, unless set (2026.9.6); sessions of cron jobs go after a day.
+    keepsDays: () => 30,
     discover,
     summarise,
     projector,

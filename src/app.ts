@@ -25,7 +25,7 @@ import type { Redaction, RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { openKey, readIdentities, readRedaction } from './secrets.ts';
 import { parseWanted } from './sessions/resolve.ts';
-import { withCount } from './store/count.ts';
+import { type Counts, withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
 import { withLimit } from './store/limit.ts';
 import { openStore } from './store/open.ts';
@@ -62,6 +62,8 @@ export interface App {
   repositoryOf(folder: string): Promise<Repository | undefined>;
   /** Requests to the store so far, the failed ones included. */
   requests(): number;
+  /** The same by class, with bytes. */
+  traffic(): Counts;
   close(): Promise<void>;
 }
 
@@ -186,6 +188,7 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
       repositories.set(folder, found);
       return found;
     },
+    traffic: () => counted.counts(),
     requests: () => Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0),
     close: () => store.close(),
   };

@@ -89,11 +89,15 @@ async function checkState(app: App): Promise<Check> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK);
     const state = await openState(app);
-    const sessions = (await Promise.all(app.harnesses.map((harness) => state.sessions(harness.name)))).flat();
-    const unsettled = sessions.filter(
-      (session) => session.quiet === undefined && session.meta?.state !== 'gone',
-    ).length;
-    return { sessions: sessions.length, unsettled, mirror: state.mirror };
+    let sessions = 0;
+    let unsettled = 0;
+    for (const { name: harness } of app.harnesses) {
+      for await (const { quiet, meta } of state.sessions(harness)) {
+        sessions++;
+        if (quiet === undefined && meta?.state !== 'gone') unsettled++;
+      }
+    }
+    return { sessions, unsettled, mirror: state.mirror };
   });
   if (looked instanceof Failed) return looked.as(name, 'make it writable, or set CAIRN_STATE to a folder that is');
   const open = looked.unsettled > 0 ? `, ${looked.unsettled} with something left to ship` : '';

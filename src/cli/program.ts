@@ -16,6 +16,11 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./session.ts')).sessionCommands,
   },
   {
+    name: 'service',
+    describe: 'Keep the live mirror of this host running',
+    load: async () => (await import('./service.ts')).serviceCommands,
+  },
+  {
     name: 'member',
     describe: 'Say who can read an encrypted project',
     load: async () => (await import('./member.ts')).memberCommands,

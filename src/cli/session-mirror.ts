@@ -14,6 +14,8 @@ export const mirrorCommand = defineCommand({
     ['cairn session mirror --all --harness codex', 'every codex session of this host'],
     ['cairn session mirror --latest', 'the session of this repository that was touched last'],
     ['cairn session mirror --since 7d --all --dry-run', 'what of the last week would be shipped'],
+    ['cairn session mirror --all --final', 'the last step of a CI job'],
+    ['cairn session mirror --watch --all', 'every session, as it grows, until Ctrl-C'],
   ],
   epilogue:
     'Only what is new is shipped; with nothing new no request is made. Ctrl-C stops after the part in flight; the next run goes on there.',
@@ -33,17 +35,40 @@ export const mirrorCommand = defineCommand({
       .option('min-bytes', { type: 'string', default: '0', describe: 'Let smaller growth wait: 64KiB' })
       .option('max-wait', { type: 'string', default: '30s', describe: 'How long it waits at most' })
       .option('file-history', { type: 'boolean', describe: "Also claude-code's copies of edited files" })
+      .option('watch', { type: 'boolean', describe: 'Go on: ship what is new as it is written, until Ctrl-C' })
+      .option('interval', {
+        type: 'string',
+        default: '5s',
+        describe: 'With --watch: pause between two parts of a session; 200ms or more',
+      })
+      .option('max-requests-per-hour', {
+        type: 'number',
+        describe: 'With --watch: the pause grows where more requests would be made',
+      })
+      .option('final', {
+        type: 'boolean',
+        describe: 'This host is about to go: ship all, check it against the source, mark the sessions as ended',
+      })
+      .conflicts('watch', ['latest', 'dry-run', 'final'])
+      .conflicts('final', ['dry-run'])
       .option('index', { type: 'boolean', describe: 'Then bring the search index up to date, as `cairn index` does' })
       .conflicts('all', ['session', 'cwd'])
       .conflicts('session', ['latest', 'since', 'cwd']),
   async run(args, { output, app: open, signal }) {
     const { prepareMirror } = await import('../app.ts');
     const { mirrorOnce } = await import('../mirror/mirror.ts');
+    const { addUsage } = await import('../mirror/usage.ts');
     const { reportMirror, summarise } = await import('./mirror-report.ts');
     const latest = args.latest === undefined ? undefined : checkCount('latest', Number(args.latest || 1), 1);
     const compress = checkCount('compress', args.compress, 0, 9);
     const app = await open();
     checkTrust(app.store.url, args.redact, args.yesITrustThisBucket);
+    const canAsk =
+      !(args.watch || args.dryRun || args.final || args.fileHistory) && args.redact && args.session === undefined;
+    if (canAsk && (await askLiveMirror(app, output, signal))) {
+      if (args.index && !signal.aborted) await updateIndex(app, output, signal);
+      return ExitCode.ok;
+    }
     const run = await prepareMirror(app, {
       signal,
       redact: args.redact,
@@ -59,8 +84,18 @@ export const mirrorCommand = defineCommand({
       ...(args.cwd !== undefined && { cwd: args.cwd }),
       ...(args.fileHistory && { fileHistory: true }),
       ...(args.dryRun && { dryRun: true }),
+      ...(args.final && { end: true }),
     });
+    if (args.watch) {
+      const { watchMirror } = await import('./mirror-watch.ts');
+      const intervalMs = Math.max(200, parseDuration('interval', args.interval));
+      const requestsPerHour = checkCount('max-requests-per-hour', args.maxRequestsPerHour, 20);
+      const everything = args.all === true && args.harness === undefined && args.since === undefined;
+      await watchMirror(app, run, { intervalMs, requestsPerHour, everything }, output);
+      return ExitCode.ok;
+    }
     const totals = await reportMirror(mirrorOnce(run), output, app);
+    if (!args.dryRun) await addUsage(run.state.serviceFolder, app.runtime, app.traffic());
     if (totals.found === 0 && totals.failed === 0) {
       const here = args.all || args.latest !== undefined || args.since !== undefined ? '' : ` of ${run.scope.cwd}`;
       throw new CairnError('nothing-to-do', `expected sessions${here} on this host, found none`, {
@@ -83,6 +118,30 @@ export const mirrorCommand = defineCommand({
     return signal.aborted ? undefined : ExitCode.ok;
   },
 });
+
+/** A live mirror of everything ships it all when it is asked to: false where none runs. */
+async function askLiveMirror(app: App, output: Output, signal: AbortSignal): Promise<boolean> {
+  const { openState } = await import('../app.ts');
+  const { hostProcesses } = await import('../mirror/processes.ts');
+  const { ServiceFolder } = await import('../mirror/service-folder.ts');
+  const folder = new ServiceFolder((await openState(app)).serviceFolder, app.runtime);
+  const processes = await hostProcesses(process.pid, process.kill);
+  const status = await folder.living(processes);
+  if (!status?.everything) return false;
+  const answer = await folder.ask(processes, signal);
+  if (!answer) return signal.aborted;
+  const { sessions = 0, failed = 0, error } = answer;
+  if (output.json) await output.object({ event: 'flushed', pid: status.process.pid, sessions, failed });
+  else output.note(`the live mirror (process ${status.process.pid}) has shipped everything`);
+  if (failed === 0 && error === undefined) return true;
+  throw new CairnError(
+    'incomplete',
+    `expected the live mirror to ship everything, got ${error ?? `${failed} failed`}`,
+    {
+      hint: '`cairn service status` says why; it tries again by itself',
+    },
+  );
+}
 
 /** A session that cannot be indexed was mirrored all the same. */
 async function updateIndex(app: App, output: Output, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { diffCommand } from './session-diff.ts';
 import { eventsCommand } from './session-events.ts';
 import { exportCommand } from './session-export.ts';
 import { forkCommand } from './session-fork.ts';
+import { guardCommand } from './session-guard.ts';
 import { handoffCommand } from './session-handoff.ts';
 import { importCommand } from './session-import.ts';
 import { labelCommand } from './session-label.ts';
@@ -13,6 +14,7 @@ import { listCommand } from './session-list.ts';
 import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
+import { pruneCommand } from './session-prune.ts';
 import { replayCommand } from './session-replay.ts';
 import { resumeCommand } from './session-resume.ts';
 import { searchCommand } from './session-search.ts';
@@ -52,4 +54,6 @@ export const sessionCommands: readonly Command[] = [
   unarchiveCommand,
   deleteCommand,
   verifyCommand,
+  guardCommand,
+  pruneCommand,
 ];

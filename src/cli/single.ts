@@ -1,6 +1,7 @@
 import { blameCommand } from './blame.ts';
 import type { Command } from './command.ts';
 import { configCommand } from './config.ts';
+import { costCommand } from './cost.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { indexCommand } from './index-command.ts';
@@ -21,5 +22,6 @@ export const single: readonly Command[] = [
   doctorCommand,
   indexCommand,
   configCommand,
+  costCommand,
   demoCommand,
 ];

@@ -1,6 +1,7 @@
 import { CairnError } from '../errors.ts';
 
 const units: Readonly<Record<string, number>> = {
+  ms: 1,
   s: 1000,
   m: 60_000,
   min: 60_000,
@@ -9,9 +10,9 @@ const units: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** A length of time, `30s` to `2w`, as milliseconds. @throws CairnError `usage` */
+/** A length of time, `200ms` to `2w`, as milliseconds. @throws CairnError `usage` */
 export function parseDuration(option: string, text: string): number {
-  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(s|min|m|h|d|w)$/.exec(text.trim()) ?? [];
+  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|w)$/.exec(text.trim()) ?? [];
   const size = units[unit];
   if (size === undefined) throw unknown(option, 'a length of time', text, '30s, 15min, 12h, 7d, 2w');
   return Number(amount) * size;

@@ -8,7 +8,17 @@ import type { Cursor, Harness } from './types.ts';
 /** What is particular to a harness; the rest is the kit's. */
 export type HarnessConstants = Pick<
   Harness,
-  'name' | 'title' | 'seen' | 'schemas' | 'roots' | 'watched' | 'discover' | 'summarise' | 'projector' | 'restoring'
+  | 'name'
+  | 'title'
+  | 'seen'
+  | 'schemas'
+  | 'roots'
+  | 'watched'
+  | 'keepsDays'
+  | 'discover'
+  | 'summarise'
+  | 'projector'
+  | 'restoring'
 >;
 
 /** How streams of one kind are read. */

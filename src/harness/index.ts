@@ -23,7 +23,7 @@ export { type SessionMark, sessionMarks } from './session-marks.ts';
 export { sideFileEvents } from './side-file-events.ts';
 export { shippedVersion, sideFileRecord } from './side-files.ts';
 export { readDatabase, type SessionTables, sessionRow, stillDatabases } from './sqlite-source.ts';
-export { sameFile, sameStamp, stampOf } from './stamp.ts';
+export { sameFile, sameStamp, stampOf, stillFiles } from './stamp.ts';
 export {
   counted,
   emptySummary,

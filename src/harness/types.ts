@@ -29,6 +29,12 @@ export interface Harness {
   watched(root: string): readonly string[];
 
   /**
+   * After how many days without a change the agent deletes a session by itself, as its settings below `root` have it;
+   * `undefined`, or no such member: never.
+   */
+  keepsDays?(root: string): number | undefined;
+
+  /**
    * The sessions below `root`, bases before what departs from them. An unreadable entry is reported
    * through `options.report`, never thrown; a missing root gives nothing.
    */

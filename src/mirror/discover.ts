@@ -20,18 +20,28 @@ export async function discoverSessions(run: DiscoverRun): Promise<{ found: Found
   const seen = new Set<string>();
   for (const harness of run.harnesses) {
     for (const root of harness.roots(run.environment)) {
-      if (await run.exists(root)) seen.add(root);
-      const report = (problem: { readonly path: string; readonly cause: unknown }) => {
-        seen.delete(root);
-        run.report({ harness: harness.name, ...problem });
-      };
-      for await (const ref of harness.discover(root, {
-        report,
-        extras: run.extras,
-        cwdOf: (id) => run.cwdOf?.(harness.name, id),
-      }))
-        found.push({ harness, root, ref });
+      const here = await discoverRoot(run, harness, root);
+      for (const one of here.found) found.push(one);
+      if (here.whole) seen.add(root);
     }
   }
   return { found, seen };
+}
+
+/** The sessions below one root; `whole` when all of it could be looked into. */
+export async function discoverRoot(
+  run: Omit<DiscoverRun, 'harnesses' | 'environment'>,
+  harness: Harness,
+  root: string,
+): Promise<{ found: Found[]; whole: boolean }> {
+  const found: Found[] = [];
+  let whole = await run.exists(root);
+  const report = (problem: { readonly path: string; readonly cause: unknown }) => {
+    whole = false;
+    run.report({ harness: harness.name, ...problem });
+  };
+  const cwdOf = (id: string) => run.cwdOf?.(harness.name, id);
+  for await (const ref of harness.discover(root, { report, extras: run.extras, cwdOf }))
+    found.push({ harness, root, ref });
+  return { found, whole };
 }

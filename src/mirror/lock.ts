@@ -36,6 +36,7 @@ export async function acquireLock(
   name: string,
   processes: ProcessTable,
   runtime: Runtime,
+  what = 'at this session',
 ): Promise<() => Promise<void>> {
   const mine = `${name}.${runtime.id()}.lock`;
   const path = join(folder, mine);
@@ -58,7 +59,7 @@ export async function acquireLock(
     if (attempt === 3) {
       throw new CairnError(
         'held',
-        `expected to be the only one at this session, but process ${holder.pid} holds it since ${holder.since}`,
+        `expected to be the only one ${what}, but process ${holder.pid} holds it since ${holder.since}`,
         {
           hint: 'wait for it to end, or stop it',
         },

@@ -63,7 +63,8 @@ export type SessionMeta = Readonly<v.InferOutput<typeof metaSchema>>;
 export const catalogLineSchema = v.looseObject({
   harness: text,
   session: text,
-  state: v.picklist(['active', 'ended', 'gone']),
+  /** `pruned`: it was removed from the bucket on purpose; such a line is not listed. */
+  state: v.picklist(['active', 'ended', 'gone', 'pruned']),
   host: text,
   mirror: text,
   user: v.exactOptional(text),

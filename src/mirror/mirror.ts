@@ -110,9 +110,13 @@ async function preview(run: MirrorRun, changed: readonly Found[], events: EventQ
   events.push({ event: 'done', sessions: changed.length, idle: 0, failed, remaining: 0 });
 }
 
+/** What this host has a record of, by `harness/session`. */
 async function knownSessions(run: MirrorRun): Promise<Map<string, SessionRecord>> {
-  const records = await Promise.all(run.scope.harnesses.map((harness) => run.state.sessions(harness.name)));
-  return new Map(records.flat().map((record) => [`${record.harness}/${record.session}`, record]));
+  const known = new Map<string, SessionRecord>();
+  for (const { name } of run.scope.harnesses) {
+    for await (const record of run.state.sessions(name)) known.set(`${name}/${record.session}`, record);
+  }
+  return known;
 }
 
 function bytesToRead(ref: Found['ref'], record: SessionRecord | undefined): number {

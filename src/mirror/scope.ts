@@ -15,6 +15,11 @@ export interface MirrorScope {
   readonly cwd?: string;
 }
 
+/** Whether nothing that the host has is left out but for other agents: what is missing is gone then. */
+export function isForAll({ all, session, since, latest }: MirrorScope): boolean {
+  return all === true && session === undefined && since === undefined && latest === undefined;
+}
+
 /** A session on this host and where it was found. */
 export interface Found {
   readonly harness: Harness;

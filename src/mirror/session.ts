@@ -45,6 +45,8 @@ export interface FlushedSession {
   readonly meta: SessionMeta | undefined;
   /** Meta was written: the catalog's line is to follow. */
   readonly metaWritten: boolean;
+  /** Meta says less than is known: another run in a minute brings it up to date. */
+  readonly metaDue: boolean;
   /** Bytes of records still being written, or held back by `minBytes`. */
   readonly pending: number;
   /** False when a signal stopped it. */
@@ -59,7 +61,8 @@ export async function flushSession(
   harness: Harness,
   root: string,
   ref: SessionRef,
-  options: { readonly end?: boolean } = {},
+  /** `meta`: bring it up to date in the bucket, however old it is. */
+  options: { readonly end?: boolean; readonly meta?: boolean } = {},
 ): Promise<FlushedSession> {
   const state = c.state.session(ref.harness, ref.id);
   const unlock = await state.lock();
@@ -71,7 +74,7 @@ export async function flushSession(
     const waiting = options.end ? 0 : heldBack(c, ref, record);
     if (waiting > 0) {
       await state.write(record);
-      return { meta: record.meta, metaWritten: false, pending: waiting, complete: true, failures: [] };
+      return { meta: record.meta, metaWritten: false, metaDue: false, pending: waiting, complete: true, failures: [] };
     }
     const failures: { stream: string; cause: unknown }[] = [];
     const streams: Stream[] = [];
@@ -118,10 +121,11 @@ export async function flushSession(
     record.streams = [...new Set([...record.streams, ...present])];
     record.quiet = complete ? quiet : undefined;
     record.waitingSince = undefined;
-    const over = options.end === true || ref.streams.length === 0;
+    const over = options.end === true || options.meta === true || ref.streams.length === 0;
     const written = !record.deleted && (await writeMeta(c, ref, record, streams, preparer, over));
     await state.write(record);
-    return { meta: record.meta, metaWritten: written, pending, complete, failures };
+    const metaDue = record.metaDue === true;
+    return { meta: record.meta, metaWritten: written, metaDue, pending, complete, failures };
   } finally {
     await unlock();
   }

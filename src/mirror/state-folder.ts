@@ -74,11 +74,13 @@ export class ProjectState {
   }
 
   /** Every session of a harness that this host has mirrored. */
-  async sessions(harness: string): Promise<SessionRecord[]> {
+  async *sessions(harness: string): AsyncGenerator<SessionRecord> {
     const folder = join(this.#folder, encodeName(harness));
-    const names = await readdir(folder).catch(() => []);
-    // A run with nothing new is mostly this: a thousand small files are read ten times faster at once.
-    return names.flatMap((name) => readJsonNow(join(folder, name, 'session.json'), isSessionRecord) ?? []);
+    for (const name of await readdir(folder).catch(() => [])) {
+      // A run with nothing new is mostly this: a thousand small files are read ten times faster without promises.
+      const record = readJsonNow(join(folder, name, 'session.json'), isSessionRecord);
+      if (record) yield record;
+    }
   }
 
   session(harness: string, session: string): SessionState {
@@ -94,8 +96,14 @@ export class ProjectState {
     return join(this.#folder, 'catalog');
   }
 
-  lock(name: string): Promise<() => Promise<void>> {
-    return acquireLock(this.#folder, name, this.#processes, this.#runtime);
+  /** Where the live mirror of this project keeps its status, log and requests. */
+  get serviceFolder(): string {
+    return join(this.#folder, 'service');
+  }
+
+  /** @param what for the message to whoever comes second */
+  lock(name: string, what?: string): Promise<() => Promise<void>> {
+    return acquireLock(this.#folder, name, this.#processes, this.#runtime, what);
   }
 }
 

@@ -40,7 +40,8 @@ export async function readCatalog(store: BucketStore, project: string, options: 
     mirrors.size > 0
       ? await Promise.all([...mirrors].map((mirror) => readMirror(store, project, mirror, report, options)))
       : [await readMetas(store, project, report, options)];
-  const lines = newestOf(read.flat());
+  // A session that was pruned keeps a line, or another mirror's older one would bring it back into the list.
+  const lines = newestOf(read.flat()).filter(({ state }) => state !== 'pruned');
   // What is not understood may be of a newer program, and so may a bucket that seems empty.
   if (problems.length > 0 || lines.length === 0) await checkFormat(store, project, options);
   return { lines, problems, from: mirrors.size > 0 ? 'catalog' : 'sessions' };

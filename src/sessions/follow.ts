@@ -42,7 +42,9 @@ export type Followed =
     }
   | { readonly event: 'ended' | 'gone' };
 
-const firstPauseMs = 250;
+/** A session at work is looked at this often, one that is silent ever more seldom: a fortieth of its silence. */
+const firstPauseMs = 150;
+const silenceShare = 1 / 40;
 const defaultPollMs = 10_000;
 
 /**
@@ -58,7 +60,7 @@ export async function* followSession(
 ): AsyncGenerator<Followed> {
   const { runtime, signal, pollMs = defaultPollMs } = options;
   const places = new Map(options.from);
-  let pause = firstPauseMs;
+  let heard = runtime.monotonic();
   let looked = runtime.monotonic();
   let end: 'ended' | 'gone' | undefined;
   while (!signal?.aborted) {
@@ -75,7 +77,7 @@ export async function* followSession(
       }
     }
     if (news) {
-      pause = firstPauseMs;
+      heard = runtime.monotonic();
       continue;
     }
     if (end) {
@@ -88,8 +90,8 @@ export async function* followSession(
         if (options.wants(stream) && !places.has(stream)) places.set(stream, { epoch: 0, seq: 0, chain: '' });
       }
     }
-    await runtime.sleep(pause * (0.8 + 0.4 * runtime.random()), signal);
-    pause = Math.min(pause * 1.5, pollMs);
+    const pause = Math.max(firstPauseMs, (runtime.monotonic() - heard) * silenceShare);
+    await runtime.sleep(Math.min(pause, pollMs) * (0.8 + 0.4 * runtime.random()), signal);
   }
 }
 

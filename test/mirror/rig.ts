@@ -77,7 +77,7 @@ export interface RigOptions {
 }
 
 /** One run of the mirror over everything in `home`, as the program would make it. */
-async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
+export async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
   const runtime = o.runtime ?? testRuntime();
   const makeRedactor = o.redactor ?? (() => testRedactor());
   const state = await ProjectState.open(o.stateFolder, { bucket: 'memory:', project: 'p' }, runtime, processes);

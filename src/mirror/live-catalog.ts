@@ -1,0 +1,43 @@
+import PQueue from 'p-queue';
+import { updateCatalog } from './catalog.ts';
+import type { CatalogLine } from './meta.ts';
+import type { MirrorRun } from './mirror.ts';
+
+const CATALOG_MS = 5000;
+
+/** Gathers the catalog's lines of a live mirror, and brings them into the bucket now and then. */
+export class LiveCatalog {
+  readonly #run: MirrorRun;
+  readonly #everyMs: number;
+  /** One at a time, or two could write each other's lines away. */
+  readonly #writes = new PQueue({ concurrency: 1 });
+  #lines: CatalogLine[] = [];
+  #at = Number.NEGATIVE_INFINITY;
+
+  constructor(run: MirrorRun, intervalMs: number) {
+    this.#run = run;
+    this.#everyMs = Math.max(intervalMs, CATALOG_MS);
+  }
+
+  add(line: CatalogLine): void {
+    this.#lines.push(line);
+  }
+
+  /** @throws as `updateCatalog` does; what was to be written is kept for the next time */
+  write(atOnce: boolean): Promise<void> {
+    return this.#writes.add(async () => {
+      const { runtime, store, project, state } = this.#run;
+      const now = runtime.monotonic();
+      if (!atOnce && now - this.#at < this.#everyMs) return;
+      this.#at = now;
+      const lines = this.#lines;
+      this.#lines = [];
+      try {
+        await updateCatalog(store, project, state, runtime, lines);
+      } catch (cause) {
+        this.#lines = [...lines, ...this.#lines];
+        throw cause;
+      }
+    });
+  }
+}

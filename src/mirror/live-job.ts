@@ -1,0 +1,83 @@
+import type { SessionRef } from '../harness/types.ts';
+import type { LiveSessionStatus } from './live-types.ts';
+import type { Found } from './scope.ts';
+
+/** So much growth is shipped before its interval is over. */
+const FLUSH_BYTES = 1 << 20;
+/** A session that is being shipped and of which nothing is heard for so long is stuck. */
+const STALL_MS = 300_000;
+
+/** What a live mirror knows of one session with something to do, or done lately. Times are monotonic. */
+export interface Job {
+  found: Found;
+  /** Something may be new. */
+  dirty: boolean;
+  /** Bytes the files have grown by since the last flush: a guess. */
+  grown: number;
+  /** Since when it is dirty. */
+  dirtyAt: number;
+  flushedAt: number;
+  /** When to look at it again, whatever is heard. */
+  lookAt: number;
+  /** When something of the flush under way was last heard. */
+  heardAt: number;
+  /** The last flush had something to tell. */
+  shipped: boolean;
+  /** Its meta in the bucket says less than is known. */
+  metaDue: boolean;
+  running?: Promise<void> | undefined;
+  failures: number;
+  /** What was said of its failure last. */
+  said?: string | undefined;
+  stalled: boolean;
+  /** Its source is no longer there. */
+  gone: boolean;
+}
+
+export function newJob(found: Found, now: number): Job {
+  const never = Number.NEGATIVE_INFINITY;
+  return {
+    found,
+    dirty: true,
+    grown: 0,
+    dirtyAt: now,
+    flushedAt: never,
+    lookAt: Number.POSITIVE_INFINITY,
+    heardAt: never,
+    shipped: false,
+    metaDue: false,
+    failures: 0,
+    stalled: false,
+    gone: false,
+  };
+}
+
+/** When a dirty session may be shipped: an interval after the last time, and after its own failure a while. */
+export function dueAt(job: Job, intervalMs: number, forgiven: boolean): number {
+  const due = job.grown >= FLUSH_BYTES ? job.flushedAt : job.flushedAt + intervalMs;
+  return job.failures > 0 && !forgiven ? Math.max(due, job.lookAt) : due;
+}
+
+/** Sessions that got stuck since the last call. */
+export function takeStalled(jobs: Iterable<Job>, now: number): Job[] {
+  const stalled = [...jobs].filter((job) => job.running && !job.stalled && now - job.heardAt >= STALL_MS);
+  for (const job of stalled) job.stalled = true;
+  return stalled;
+}
+
+/** Sessions that are not wholly in the bucket, the longest behind first. */
+export function behindOf(jobs: Iterable<Job>, now: number): LiveSessionStatus[] {
+  const behind: LiveSessionStatus[] = [];
+  for (const { found, dirty, running, failures, dirtyAt, grown, said } of jobs) {
+    if (!dirty && !running && failures === 0) continue;
+    const { harness, id: session } = found.ref;
+    const behindMs = Math.round(now - dirtyAt);
+    behind.push({ harness, session, behindMs, bytes: grown, ...(said !== undefined && { error: said }) });
+  }
+  return behind.sort((a, b) => b.behindMs - a.behindMs);
+}
+
+/** Size of all files of a session. */
+export function bytesOf(ref: SessionRef): number {
+  return ref.streams.reduce((sum, { files }) => files.reduce((all, { stamp }) => all + stamp.size, sum), 0);
+}

@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const main = join(import.meta.dirname, '../../../../dist/src/cli/main.js');
+
+/** What a process has used so far, by the kernel (Linux). */
+export interface ProcessUse {
+  /** Seconds of CPU time. */
+  readonly cpu: number;
+  /** Resident bytes: now, and at most. */
+  readonly rss: number;
+  readonly peakRss: number;
+  /** Bytes read and written, of files, pipes and sockets. */
+  readonly read: number;
+  readonly written: number;
+}
+
+/** A live mirror as a process of its own. */
+export interface MirrorProcess {
+  use(): ProcessUse;
+  /** Asks it to stop, and waits until it has shipped the rest. */
+  stop(): Promise<void>;
+}
+
+/** Starts `cairn session mirror --watch --all`; resolves when it watches. */
+export async function startMirror(
+  home: string,
+  bucket: string,
+  env: NodeJS.ProcessEnv,
+  options: readonly string[],
+): Promise<MirrorProcess> {
+  const words = ['session', 'mirror', '--watch', '--all', '--bucket', bucket, '--project', 'bench', ...options];
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { ...env, PATH: process.env.PATH, HOME: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await untilWatching(child);
+  return {
+    use: () => useOf(child.pid ?? 0),
+    async stop() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
+
+async function untilWatching(child: ChildProcess): Promise<void> {
+  if (!child.stdout) throw new Error('the mirror has no output');
+  const lines = createInterface({ input: child.stdout });
+  await new Promise<void>((resolve, reject) => {
+    lines.on('line', (line) => {
+      if (JSON.parse(line).event === 'watching') resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`the mirror ended with ${code}`)));
+  });
+}
+
+const ticksPerSecond = 100;
+
+function useOf(pid: number): ProcessUse {
+  const of = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  const stat = of('stat');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const number = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0);
+  const status = of('status');
+  const io = of('io');
+  return {
+    cpu: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+    rss: number(status, /^VmRSS:\s+(\d+)/m) * 1024,
+    peakRss: number(status, /^VmHWM:\s+(\d+)/m) * 1024,
+    read: number(io, /^rchar:\s+(\d+)/m),
+    written: number(io, /^wchar:\s+(\d+)/m),
+  };
+}

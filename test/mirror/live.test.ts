@@ -1,0 +1,201 @@
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { systemRuntime } from '../../src/app.ts';
+import { CairnError } from '../../src/errors.ts';
+import { LiveMirror } from '../../src/mirror/live.ts';
+import type { LiveEvent, LiveOptions } from '../../src/mirror/live-types.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import type { BucketStore } from '../../src/store/types.ts';
+import { readStream } from './bucket.ts';
+import { counted } from './counted.ts';
+import { mirrorRun, temporaryFolder } from './rig.ts';
+
+const id = (n: number) => `${String(n).padStart(8, '0')}-2222-4333-8444-555555555555`;
+const line = (n: number, text: number | string) =>
+  `${JSON.stringify({ type: 'user', sessionId: id(n), message: { role: 'user', content: `${text}` } })}\n`;
+
+let folder: string;
+let bucket: BucketStore;
+const runtime = systemRuntime();
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  bucket = memoryStore(runtime);
+});
+
+function fileOf(n: number): string {
+  const file = join(folder, 'home/.claude/projects/-w', `${id(n)}.jsonl`);
+  mkdirSync(dirname(file), { recursive: true });
+  return file;
+}
+
+async function textOf(n: number, stream = 'main'): Promise<string | undefined> {
+  const address = { project: 'p', harness: 'claude-code', session: id(n), stream };
+  return (await readStream(bucket, address)).heads[0]?.text;
+}
+
+/** A live mirror of the folder, and what it told so far. */
+async function start(store: BucketStore = bucket, options: Partial<LiveOptions> = {}) {
+  const stopping = new AbortController();
+  const run = await mirrorRun({
+    store,
+    home: join(folder, 'home'),
+    stateFolder: join(folder, 'state'),
+    runtime,
+    run: { signal: stopping.signal, chunkBytes: 1 << 20 },
+  });
+  const live = new LiveMirror(run, { intervalMs: 200, requests: () => 0, ...options });
+  const told: LiveEvent[] = [];
+  const ended = (async () => {
+    for await (const event of live) told.push(event);
+  })();
+  const stop = () => {
+    stopping.abort();
+    return ended;
+  };
+  onTestFinished(stop);
+  return { live, told, stop };
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await runtime.sleep(20);
+}
+
+const of = <E extends LiveEvent['event']>(told: readonly LiveEvent[], event: E) =>
+  told.filter((one): one is Extract<LiveEvent, { event: E }> => one.event === event);
+
+describe('a live mirror', () => {
+  it('ships what was there, what grows, new sessions, sub-agents and folders', async () => {
+    writeFileSync(fileOf(1), line(1, 'old'));
+    const { told } = await start();
+    await until(async () => (await textOf(1)) === line(1, 'old'));
+    appendFileSync(fileOf(1), line(1, 'new') + line(1, 'torn').slice(0, 9));
+    await until(async () => (await textOf(1)) === line(1, 'old') + line(1, 'new'));
+    writeFileSync(fileOf(2), line(2, 'another'));
+    const agent = fileOf(1).replace('.jsonl', '/subagents/agent-a1.jsonl');
+    mkdirSync(dirname(agent), { recursive: true });
+    writeFileSync(agent, line(1, 'sub'));
+    await until(async () => (await textOf(2)) === line(2, 'another'));
+    await until(async () => (await textOf(1, 'agent-a1')) === line(1, 'sub'));
+    expect(of(told, 'failed')).toEqual([]);
+  });
+
+  it('asks nothing of the bucket while nothing happens, even when it is asked to look', async () => {
+    for (let n = 0; n < 20; n++) writeFileSync(fileOf(n), line(n, 'x'));
+    const { store, calls } = counted(bucket);
+    const { live, told } = await start(store);
+    await until(() => of(told, 'part').length === 20 && live.status().behind.length === 0);
+    await runtime.sleep(2500); // files that were just written are read once more
+    await live.flush(); // the catalog waits longer than a part
+    const before = calls.length;
+    for (let n = 0; n < 5; n++) expect(await live.flush()).toMatchObject({ failed: 0 });
+    expect(calls.slice(before)).toEqual([]);
+  });
+
+  it('a stop ships what was not yet, and brings meta up to date', async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    const { told, stop } = await start(bucket, { intervalMs: 3_600_000 });
+    await until(() => of(told, 'part').length === 1);
+    appendFileSync(fileOf(1), line(1, 1) + line(1, 2));
+    await stop();
+    expect(await textOf(1)).toBe(line(1, 0) + line(1, 1) + line(1, 2));
+    const { lines } = await import('../../src/sessions/catalog.ts').then(({ readCatalog }) => readCatalog(bucket, 'p'));
+    expect(lines).toMatchObject([{ records: 3 }]);
+  });
+
+  it('goes on after a restart: nothing twice, what came meanwhile too', async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    const first = await start();
+    await until(() => of(first.told, 'part').length === 1);
+    await first.stop();
+    appendFileSync(fileOf(1), line(1, 1));
+    const second = await start();
+    await until(async () => (await textOf(1)) === line(1, 0) + line(1, 1));
+    expect(of(second.told, 'part')).toMatchObject([{ seq: 1, records: 1 }]);
+  });
+
+  it('a source that goes away is told once, and kept', async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    writeFileSync(fileOf(2), line(2, 0));
+    const { told } = await start();
+    await until(() => of(told, 'part').length === 2);
+    rmSync(fileOf(1));
+    await until(() => of(told, 'gone').length > 0);
+    expect(of(told, 'gone')).toMatchObject([{ session: id(1) }]);
+    expect(await textOf(1)).toBe(line(1, 0));
+  });
+
+  it('a backlog does not keep a live session waiting', async () => {
+    const block = Array.from({ length: 1000 }, (_, n) => line(1, 'x'.repeat(1000) + n)).join('');
+    for (let n = 0; n < 16; n++) appendFileSync(fileOf(1), block);
+    const { told } = await start();
+    await until(() => of(told, 'part').length > 0);
+    writeFileSync(fileOf(2), line(2, 'live'));
+    await until(() => of(told, 'session').some(({ session }) => session === id(1)));
+    const sessions = of(told, 'part').map(({ session }) => session);
+    expect(sessions).toContain(id(2));
+    expect(sessions.indexOf(id(2))).toBeLessThan(sessions.lastIndexOf(id(1)));
+  });
+});
+
+describe('faults', () => {
+  it('an outage is told once, whatever fails meanwhile; then it catches up by itself, in order', async () => {
+    let down = false;
+    let tries = 0;
+    const flaky: BucketStore = {
+      ...bucket,
+      async create(key, payload, request) {
+        if (!down) return bucket.create(key, payload, request);
+        tries++;
+        throw new CairnError('unavailable', 'expected the store to answer, got no connection');
+      },
+      async overwrite(key, payload, request) {
+        if (down) throw new CairnError('unavailable', 'expected the store to answer, got no connection');
+        await bucket.overwrite(key, payload, request);
+      },
+    };
+    let asked = 0;
+    for (let n = 0; n < 5; n++) writeFileSync(fileOf(n), line(n, 0));
+    const { live, told } = await start(flaky, { requests: () => ++asked });
+    await until(() => of(told, 'part').length === 5);
+    down = true;
+    for (let i = 1; i <= 3; i++) {
+      for (let n = 0; n < 5; n++) appendFileSync(fileOf(n), line(n, i));
+      await runtime.sleep(300);
+    }
+    await until(() => tries > 5);
+    expect(of(told, 'trouble')).toMatchObject([{ code: 'unavailable' }]);
+    expect(live.status()).toMatchObject({ trouble: { code: 'unavailable' } });
+    expect(live.status().behind.length).toBe(5);
+    down = false;
+    for (let n = 0; n < 5; n++) {
+      await until(async () => (await textOf(n)) === [0, 1, 2, 3].map((i) => line(n, i)).join(''));
+    }
+    await until(() => live.status().behind.length === 0);
+    expect(of(told, 'trouble').length).toBe(1);
+    expect(of(told, 'recovered').length).toBe(1);
+    expect(of(told, 'failed')).toEqual([]);
+    expect(live.status().trouble).toBeUndefined();
+  });
+
+  it('one session that cannot be shipped is told once, and the others go on', async () => {
+    const refusing: BucketStore = {
+      ...bucket,
+      async create(key, payload, request) {
+        if (key.includes(id(1))) throw new CairnError('corrupt', 'expected this session to be fine');
+        return bucket.create(key, payload, request);
+      },
+    };
+    for (let n = 0; n < 4; n++) writeFileSync(fileOf(n), line(n, 0));
+    const { live, told } = await start(refusing);
+    await until(() => of(told, 'part').length === 3);
+    for (let i = 1; i <= 3; i++) {
+      for (let n = 0; n < 4; n++) appendFileSync(fileOf(n), line(n, i));
+      await live.flush();
+    }
+    expect(of(told, 'failed')).toMatchObject([{ session: id(1) }]);
+    expect(of(told, 'trouble')).toEqual([]);
+    expect(live.status().behind).toMatchObject([{ session: id(1), error: 'expected this session to be fine' }]);
+  });
+});
