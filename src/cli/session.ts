@@ -10,6 +10,7 @@ import { listCommand } from './session-list.ts';
 import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
+import { pullCommand } from './session-pull.ts';
 import { resumeCommand } from './session-resume.ts';
 import { searchCommand } from './session-search.ts';
 import { showCommand } from './session-show.ts';
@@ -28,6 +29,7 @@ export const sessionCommands: readonly Command[] = [
   resumeCommand,
   forkCommand,
   handoffCommand,
+  pullCommand,
   eventsCommand,
   payloadCommand,
   exportCommand,
