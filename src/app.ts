@@ -266,7 +266,8 @@ async function openPreparers(choice: RedactorChoice, compress: number): Promise<
   const { inlinePreparer } = await import('./mirror/preparer.ts');
   return {
     redactor: openRedactor(choice).id,
-    open: (harness) => inlinePreparer(harness, openRedactor(choice), compress),
+    open: (harness, remembered) =>
+      inlinePreparer(harness, openRedactor(choice === 'none' ? choice : { ...choice, remembered }), compress),
   };
 }
 

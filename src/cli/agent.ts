@@ -83,7 +83,7 @@ const listCommand = defineCommand({
         { title: 'AGENT', cell: (agent) => agent.agent },
         { title: 'STATE', cell: (agent) => agent.state },
         { title: 'SEEN', cell: (agent) => formatAge(agent.ageMs), align: 'right' },
-        { title: 'HOST', cell: (agent) => agent.host ?? '' },
+        { title: 'HOST', cell: (agent) => agent.host ?? '', optional: true },
         { title: 'CWD', cell: (agent) => agent.cwd ?? '', flexible: true },
         { title: 'PROCESS', cell: (agent) => agent.process },
       ]);

@@ -1,7 +1,9 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ArtifactView } from '../coordination/artifacts.ts';
 import { type Command, defineCommand } from './command.ts';
 import { checkName, idemOption, iso, openShared } from './coordinate.ts';
-import { formatAge, formatBytes, visible } from './text.ts';
+import { count, formatAge, formatBytes, visible } from './text.ts';
 
 const putCommand = defineCommand({
   usage: 'put <name> <path>',
@@ -31,7 +33,7 @@ const putCommand = defineCommand({
     if (output.json) await output.object({ ...artifactObject(done), skipped });
     else
       await output.line(
-        visible(`${done.name} version ${done.version}: ${done.files} files, ${formatBytes(done.bytes)}`),
+        visible(`${done.name} version ${done.version}: ${count(done.files, 'file')}, ${formatBytes(done.bytes)}`),
       );
     return undefined;
   },
@@ -47,17 +49,20 @@ const getCommand = defineCommand({
   options: (yargs) =>
     yargs
       .positional('name', { type: 'string', demandOption: true, describe: 'Its name' })
-      .positional('target', { type: 'string', describe: 'Where to; default the name' })
+      .positional('target', { type: 'string', describe: 'Where to, or a folder to put it in; default the name' })
       .option('version', { type: 'number', describe: 'Default the newest' })
       .option('force', { type: 'boolean', describe: 'Write over what is there' }),
   async run(args, context) {
     const { output } = context;
     const name = checkName('an artifact', args.name);
-    const target = args.target ?? fileName(name);
+    const target = await targetOf(name, args.target);
     const { version, force } = args;
     const got = await (await openShared(context)).artifacts.get(name, target, { version, force });
     if (output.json) await output.object({ ...artifactObject(got), target });
-    else await output.line(visible(`${target}: ${got.files} files, ${formatBytes(got.bytes)}, version ${got.version}`));
+    else
+      await output.line(
+        visible(`${target}: ${count(got.files, 'file')}, ${formatBytes(got.bytes)}, version ${got.version}`),
+      );
     return undefined;
   },
 });
@@ -84,10 +89,10 @@ const listCommand = defineCommand({
         { title: 'ARTIFACT', cell: (artifact) => artifact.name, flexible: true },
         { title: 'VERSION', cell: (artifact) => String(artifact.version), align: 'right' },
         { title: 'SIZE', cell: (artifact) => formatBytes(artifact.bytes), align: 'right' },
-        { title: 'FILES', cell: (artifact) => String(artifact.files), align: 'right' },
+        { title: 'FILES', cell: (artifact) => String(artifact.files), align: 'right', optional: true },
         { title: 'AGE', cell: (artifact) => formatAge(now - artifact.at), align: 'right' },
         { title: 'BY', cell: (artifact) => artifact.by.agent },
-        { title: 'TASK', cell: (artifact) => artifact.task ?? '' },
+        { title: 'TASK', cell: (artifact) => artifact.task ?? '', optional: true },
       ]);
     } else output.note('no artifacts here');
     return undefined;
@@ -96,6 +101,13 @@ const listCommand = defineCommand({
 
 function artifactObject({ at, ...artifact }: ArtifactView) {
   return { ...artifact, at: iso(at) };
+}
+
+/** Where an artifact goes: what is a folder already takes it in. */
+async function targetOf(name: string, given: string | undefined): Promise<string> {
+  if (given === undefined) return fileName(name);
+  const found = await lstat(given).catch(() => undefined);
+  return found?.isDirectory() ? join(given, fileName(name)) : given;
 }
 
 /** A name as one file in the current folder. */

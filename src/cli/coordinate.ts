@@ -106,6 +106,7 @@ export function quoted(text: string): string {
 
 /** One line for people about a task. */
 export function taskLine(task: TaskView): string {
-  const who = task.agent !== undefined && task.state !== 'open' ? ` by ${task.agent}` : '';
-  return visible(`${task.name} is ${task.state}${who}, epoch ${task.epoch}`);
+  const by = task.agent !== undefined && task.state !== 'open' ? ` by ${task.agent}` : '';
+  const to = task.state === 'offered' && task.to !== undefined ? ` to ${task.to}` : '';
+  return visible(`${task.name} is ${task.state}${by}${to}, epoch ${task.epoch}`);
 }

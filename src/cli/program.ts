@@ -89,7 +89,9 @@ export async function buildProgram(args: readonly string[], run: Run): Promise<A
   const chosen = groups.find((group) => group.name === name);
   const program: Argv<Globals> = yargs([...args])
     .scriptName('cairn')
-    .usage('$0 <command> [options]\n\nMirrors the sessions of coding agents into a bucket you own.')
+    .usage(
+      '$0 <command> [options]\n\nMirrors the sessions of coding agents into a bucket you own, where agents also work together.',
+    )
     .locale('en')
     // The types know no plural forms; the library does.
     .updateStrings(sentences as unknown as Record<string, string>)

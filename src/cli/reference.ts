@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { ExitCode } from '../errors.ts';
+import { sectioned } from './help.ts';
 import { buildProgram, commandPaths } from './program.ts';
 
 const meanings: Readonly<Record<keyof typeof ExitCode, string>> = {
@@ -80,7 +81,7 @@ async function helpOf(path: readonly string[]): Promise<string> {
   await program.parseAsync(args, {}, (_error, _args, text) => {
     help = text;
   });
-  return help.trimEnd();
+  return sectioned(help).trimEnd();
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -14,7 +14,7 @@ export const runCommand = defineCommand({
   describe: 'Claim a task, run a command for it, and complete the task if the command succeeds',
   examples: [['cairn run nightly -- make test', 'open again if it fails, or if this host dies']],
   epilogue:
-    'The command gets CAIRN_TASK, CAIRN_EPOCH and CAIRN_PROCESS, and is stopped (TERM, after 10 s KILL) when the claim is lost. Its exit code is passed on; 3: the claim was refused or lost, 125: Cairn failed, 126 and 127: the command cannot be executed, was not found, 128+n: signal n ended it.',
+    'The command gets CAIRN_TASK, CAIRN_EPOCH and CAIRN_PROCESS, and is stopped (TERM, after 10 s KILL) when the claim is lost. Its exit code is passed on; 3: the claim was refused or lost, other codes of `cairn task claim` before it starts, 125: Cairn failed, 126 and 127: the command cannot be executed, was not found, 128+n: signal n ended it.',
   options: (yargs) =>
     yargs
       .positional('task', { type: 'string', demandOption: true, describe: 'Name of the task' })

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { Globals } from './command.ts';
 import { reportFailure } from './failure.ts';
+import { sectioned } from './help.ts';
 import { Output, type Stream } from './output.ts';
 
 /** The process as the program sees it; a test hands in its own. */
@@ -41,7 +42,7 @@ export async function runCommandLine(io: Io): Promise<number> {
     await program.parseAsync([...argv], {}, (_error, _args, text) => {
       help = text;
     });
-    if (help !== '') await output.line(help);
+    if (help !== '') await output.line(sectioned(help));
   } catch (error) {
     // What was aborted by the user is no failure of its own: the signal has its exit code.
     if (!(signal.aborted && (error as Error | undefined)?.name === 'AbortError')) {

@@ -1,3 +1,4 @@
+import type { Assessment } from '../coordination/claim.ts';
 import { type TaskState, taskStates } from '../coordination/task.ts';
 import { defineCommand } from './command.ts';
 import {
@@ -11,7 +12,7 @@ import {
   waiting,
   waitOptions,
 } from './coordinate.ts';
-import { formatAge, visible } from './text.ts';
+import { count, formatAge, visible } from './text.ts';
 
 export const listCommand = defineCommand({
   usage: 'list',
@@ -46,7 +47,7 @@ export const listCommand = defineCommand({
         { title: 'AGENT', cell: ({ task }) => task.to ?? task.agent ?? '' },
         { title: 'SINCE', cell: ({ task }) => formatAge(now - task.changed), align: 'right' },
         { title: 'TITLE', cell: ({ task }) => task.title, flexible: true },
-        { title: 'NEEDS', cell: ({ task }) => task.deps.join(' ') },
+        { title: 'NEEDS', cell: ({ task }) => task.deps.join(' '), optional: true },
       ]);
     } else output.note('no task matches');
     return undefined;
@@ -70,7 +71,7 @@ export const showCommand = defineCommand({
     }
     await output.line(taskLine(task));
     await output.line(visible(`title: ${task.title}`));
-    await output.line(`changed: ${iso(task.changed)}; priority ${task.prio}; claimed ${task.attempts} times`);
+    await output.line(`changed: ${iso(task.changed)}; priority ${task.prio}; claimed ${count(task.attempts, 'time')}`);
     const lists = { needs: task.deps, labels: task.labels, artifacts: task.artifacts };
     for (const [name, values] of Object.entries(lists))
       if (values.length > 0) await output.line(visible(`${name}: ${values.join(', ')}`));
@@ -80,7 +81,8 @@ export const showCommand = defineCommand({
       [`branch ${handoff.git.branch ?? '?'} at ${handoff.git.commit ?? '?'}`, ...handoff.git.changed].join('\n');
     const texts = {
       spec,
-      note: task.note,
+      // What was left with a hand-off stands there.
+      note: task.note === handoff?.note ? undefined : task.note,
       next: task.next,
       reason: task.reason,
       result,
@@ -107,7 +109,7 @@ export const logCommand = defineCommand({
     if (output.json) for (const { at, ...event } of events) await output.object({ ...event, at: iso(at) });
     else {
       await output.table(events, [
-        { title: 'VERSION', cell: (event) => String(event.version), align: 'right' },
+        { title: 'VERSION', cell: (event) => String(event.version), align: 'right', optional: true },
         { title: 'AT', cell: (event) => iso(event.at) },
         { title: 'DID', cell: (event) => event.op ?? '' },
         { title: 'STATE', cell: (event) => event.state },
@@ -130,17 +132,38 @@ export const whyCommand = defineCommand({
     const project = await openShared(context);
     const { task, ...found } = await project.tasks.why(checkName('a task', args.task));
     if (output.json) await output.object({ name: task.name, state: task.state, epoch: task.epoch, ...found });
-    else {
-      const more = Object.entries(found).filter(([name]) => name !== 'verdict');
-      await output.line(
-        visible(
-          `${taskLine(task)}: ${found.verdict}${more.map(([name, value]) => `, ${name} ${String(value)}`).join('')}`,
-        ),
-      );
-    }
+    else await output.line(`${taskLine(task)}: ${visible(sentence(found))}`);
     return undefined;
   },
 });
+
+const free: Readonly<Record<Extract<Assessment, { verdict: 'free' }>['why'], string>> = {
+  open: 'nobody has it',
+  offered: 'it is offered to you',
+  'offer-expired': 'the offer is over',
+  'holder-dead': 'its holder is dead',
+  hung: 'its holder lives, but has changed nothing for too long',
+};
+
+/** What an assessment means for whoever asked. */
+function sentence(found: Assessment): string {
+  switch (found.verdict) {
+    case 'free':
+      return `it can be claimed, ${free[found.why]}`;
+    case 'mine':
+      return 'it is yours';
+    case 'expired':
+      return `it can be claimed, its holder has not been seen for its time to live (process ${found.holder})`;
+    case 'held':
+      return `not to be claimed, its holder was seen ${formatAge(found.ageMs)} ago (process ${found.holder})`;
+    case 'offered':
+      return `not to be claimed, only ${found.to} can accept it`;
+    case 'terminal':
+      return 'not to be claimed, it has ended';
+    case 'blocked':
+      return `not to be claimed, it needs ${found.by.join(', ')}`;
+  }
+}
 
 export const waitCommand = (group: 'task ' | '') =>
   defineCommand({

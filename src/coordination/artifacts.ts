@@ -7,7 +7,7 @@ import { slotPath } from '../store/keys.ts';
 import { collect } from '../store/payload.ts';
 import { isPresent, Register } from '../store/register.ts';
 import type { Slot } from '../store/slots.ts';
-import { type ChangeOptions, type Coordination, change, repeatDepth } from './coordination.ts';
+import { type ChangeOptions, type Coordination, change, madeBefore } from './coordination.ts';
 import { insidePath, listFolder, prepareFile, writeWhole } from './files.ts';
 import { listNewest } from './newest.ts';
 import { step } from './steps.ts';
@@ -88,7 +88,7 @@ export class Artifacts {
   ): Promise<ArtifactView & { readonly skipped: readonly string[] }> {
     const write = await change(this.#c, 'put', name, options);
     const register = this.#register(name);
-    const before = options.idem === undefined ? undefined : await register.find(write.w, repeatDepth);
+    const before = await madeBefore(register, write, options);
     if (before) return { ...viewOf(before), skipped: [] };
     const { skipped, ...content } = await this.#upload(path);
     const artifact: Artifact = {

@@ -1,8 +1,8 @@
 import { CairnError } from '../errors.ts';
 import { type Current, isPresent } from '../store/register.ts';
 import { type Author, newestNumber, type Slot } from '../store/slots.ts';
-import { type ChangeOptions, type Coordination, change, repeatDepth } from './coordination.ts';
-import { agentOf, kill, processState } from './presence.ts';
+import { type ChangeOptions, type Coordination, change, madeBefore } from './coordination.ts';
+import { agentOf, kill, type ProcessState, processState } from './presence.ts';
 import { isTerminal, type Task, type TaskView, taskRegister, taskView } from './task.ts';
 
 /** Whether an agent may claim a task, and if not, why not. */
@@ -16,14 +16,32 @@ export type Assessment =
   | { readonly verdict: 'terminal'; readonly state: Task['state'] }
   | { readonly verdict: 'blocked'; readonly by: readonly string[] };
 
+/** What is known already by whoever assesses many tasks at once. */
+export interface Known {
+  stateOf(process: string): Promise<ProcessState>;
+  isDone(task: string): Promise<boolean>;
+}
+
+function lookUp(c: Coordination): Known {
+  return {
+    stateOf: (process) => processState(c.space, c.expiry, process),
+    isDone: async (name) => (await taskRegister(c.space, name).read()).value?.state === 'done',
+  };
+}
+
 /** The branch of `claim` that applies. `me` may be nobody yet. */
-export async function assess(c: Coordination, slot: Slot<Task>, me: Partial<Author>): Promise<Assessment> {
+export async function assess(
+  c: Coordination,
+  slot: Slot<Task>,
+  me: Partial<Author>,
+  known: Known = lookUp(c),
+): Promise<Assessment> {
   const task = slot.value;
   if (isTerminal(task)) return { verdict: 'terminal', state: task.state };
   let why: Extract<Assessment, { verdict: 'free' }>['why'] = 'open';
   if (task.holder !== undefined && task.state !== 'open' && task.state !== 'offered') {
     if (task.holder === me.process) return { verdict: 'mine' };
-    const holder = await processState(c.space, c.expiry, task.holder);
+    const holder = await known.stateOf(task.holder);
     if (holder.state === 'expired') return { verdict: 'expired', holder: task.holder };
     why = 'holder-dead';
     if (holder.state === 'alive') {
@@ -39,15 +57,13 @@ export async function assess(c: Coordination, slot: Slot<Task>, me: Partial<Auth
       why = 'offer-expired';
     }
   }
-  const open = await openDependencies(c, task);
+  const open = await openDependencies(task, known);
   return open.length > 0 ? { verdict: 'blocked', by: open } : { verdict: 'free', why };
 }
 
 /** Dependencies that are not done. `done` is for ever, so what is seen here stays true. */
-async function openDependencies(c: Coordination, task: Task): Promise<readonly string[]> {
-  const states = await Promise.all(
-    task.deps.map(async (name) => ({ name, done: (await taskRegister(c.space, name).read()).value?.state === 'done' })),
-  );
+async function openDependencies(task: Task, known: Known): Promise<readonly string[]> {
+  const states = await Promise.all(task.deps.map(async (name) => ({ name, done: await known.isDone(name) })));
   return states.filter(({ done }) => !done).map(({ name }) => name);
 }
 
@@ -84,7 +100,7 @@ export async function claim(c: Coordination, name: string, options: ClaimOptions
   const write = await change(c, verb, name, options);
   const me = write.by;
   const register = taskRegister(c.space, name);
-  const before = options.idem === undefined ? undefined : await register.find(write.w, repeatDepth);
+  const before = await madeBefore(register, write, options);
   let current: Current<Task> = await register.read();
   if (before !== undefined) return repeated(before, current);
   for (;;) {
@@ -94,7 +110,7 @@ export async function claim(c: Coordination, name: string, options: ClaimOptions
     if (found.verdict === 'expired' || (found.verdict === 'held' && options.force)) {
       const { holder } = found;
       if (!(await kill(c.space, c.expiry, holder, me, { force: options.force ?? false }))) throw heldBy(name, holder);
-      const blocked = await openDependencies(c, current.value);
+      const blocked = await openDependencies(current.value, lookUp(c));
       if (blocked.length > 0) throw refusal(name, { verdict: 'blocked', by: blocked });
     } else if (
       found.verdict !== 'free' &&

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Author, SlotSpace, WriteOptions } from '../store/slots.ts';
+import type { Register } from '../store/register.ts';
+import type { Author, Slot, SlotSpace, WriteOptions } from '../store/slots.ts';
 import type { Bells } from './bells.ts';
 import type { Expiry } from './expiry.ts';
 
@@ -8,6 +9,8 @@ export interface Coordination {
   readonly space: SlotSpace;
   /** Who acts: registers it where that has not been done, and shows that it is alive where that is due. */
   me(): Promise<Author>;
+  /** During a long wait: shows that it is alive where it is registered and that is due. */
+  refresh(): Promise<void>;
   /** The name under which this host acts, whether registered or not. */
   readonly agent: string;
   /** Takes secrets out of text that is about to be written, and counts them. */
@@ -42,4 +45,13 @@ export async function change(
 }
 
 /** How far back the slot of a repeated change is looked for: as far as collection keeps slots of a task. */
-export const repeatDepth = 20;
+const repeatDepth = 20;
+
+/** The slot that the same change made before, where it has an idempotency key. */
+export async function madeBefore<F extends object>(
+  register: Register<F>,
+  { w }: { readonly w: string },
+  { idem }: ChangeOptions,
+): Promise<Slot<F> | undefined> {
+  return idem === undefined ? undefined : register.find(w, repeatDepth);
+}

@@ -68,10 +68,9 @@ export async function fetch(c: Coordination, channel: Channel, options: FetchOpt
   const me = await c.me();
   const register = cursorRegister(c.space, me.agent, channel);
   const log = channelLog(c.space, channel);
-  const floor = await log.floor();
   let skipped = 0;
   for (;;) {
-    const current = await register.read();
+    const [current, floor] = await Promise.all([register.read(), log.floor()]);
     const cursor: Cursor = current.value ?? { acked: 0 };
     const from = Math.max(cursor.acked, floor);
     skipped = Math.max(skipped, from - cursor.acked);
@@ -127,9 +126,13 @@ function seenAfter(cursor: Cursor, entries: readonly Entry<Message>[]): NonNulla
 
 function isFor(me: Author, channel: Channel, seen: NonNullable<Cursor['seen']>, entry: Entry<Message>): boolean {
   if (!('value' in entry)) return true;
-  const isOwn = !channel.startsWith('@') && entry.value.from === me.agent;
   const first = entry.value.idem ? seen.find(([, id]) => id === entry.w)?.[0] : undefined;
-  return !isOwn && (first === undefined || first === entry.n);
+  return !isOwn(me.agent, channel, entry) && (first === undefined || first === entry.n);
+}
+
+/** Nobody hears what it said to many. */
+export function isOwn(agent: string, channel: Channel, entry: Entry<Message>): boolean {
+  return 'value' in entry && !channel.startsWith('@') && entry.value.from === agent;
 }
 
 /** A message, or why it cannot be read. */

@@ -33,7 +33,7 @@ interface EventHead {
 }
 
 export interface EventFilter {
-  /** Stored at this time or later, milliseconds since 1970. */
+  /** Stored in this second or later, milliseconds since 1970: some stores tell no more than seconds. */
   readonly since?: number | undefined;
 }
 
@@ -47,7 +47,7 @@ const page = 256;
  * collected, heartbeats, and what cannot be understood are left out.
  */
 export async function* readEvents(space: SlotSpace, filter: EventFilter = {}): AsyncGenerator<CoordinationEvent> {
-  const slots = await listed(space, filter.since ?? 0);
+  const slots = await listed(space, Math.floor((filter.since ?? 0) / 1000) * 1000);
   const queue = new PQueue({ concurrency: parallel });
   for (let i = 0; i < slots.length; i += page) {
     const some = slots.slice(i, i + page);

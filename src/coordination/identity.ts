@@ -15,6 +15,8 @@ export interface Identity {
   me(): Promise<Author>;
   /** Says that it lives, now. @throws CairnError `session-lost` */
   beat(): Promise<void>;
+  /** For a long wait: shows that it lives where it is registered and that is due. */
+  refresh(): Promise<void>;
   /** Ends the process: everything it holds is free at once. */
   close(): Promise<void>;
   /** Aborted when the process may hold nothing more: it was declared dead, or could not show that it lives. */
@@ -23,7 +25,13 @@ export interface Identity {
 
 /** A process that another one keeps alive: a command that `cairn run` has started. */
 export function givenIdentity(author: Author): Identity {
-  return { me: async () => author, beat: async () => {}, close: async () => {}, lost: never() };
+  return {
+    me: async () => author,
+    beat: async () => {},
+    refresh: async () => {},
+    close: async () => {},
+    lost: never(),
+  };
 }
 
 function never(): AbortSignal {
@@ -109,6 +117,7 @@ export function attachedIdentity(
       if ((await heartbeat.beat()) === 'lost') lost.abort(gone(heartbeat.process));
       lost.signal.throwIfAborted();
     },
+    refresh: async () => {}, // it beats by itself
     async close() {
       closing.abort();
       if (opened === undefined) return;
@@ -193,11 +202,12 @@ export function commandIdentity(
     return true;
   }
 
+  function isFresh({ at, record }: Kept): boolean {
+    const age = runtime.now() - at;
+    return age >= 0 && age < Math.min(cliBeatMs, record.ttlMs / 3);
+  }
+
   async function ensure(): Promise<Author> {
-    const isFresh = (kept: Kept | undefined) => {
-      const age = runtime.now() - (kept?.at ?? 0);
-      return kept !== undefined && age >= 0 && age < Math.min(cliBeatMs, kept.record.ttlMs / 3);
-    };
     const before = await readJson(file, isKept);
     if (before && isFresh(before)) return author(before.process);
     return locked(async () => {
@@ -215,6 +225,15 @@ export function commandIdentity(
     me() {
       current ??= ensure();
       return current;
+    },
+    async refresh() {
+      const kept = await readJson(file, isKept);
+      if (!kept || isFresh(kept)) return;
+      await locked(async () => {
+        const now = await readJson(file, isKept);
+        // Where it was declared dead, the next change says so.
+        if (now && !isFresh(now)) await revive(now);
+      });
     },
     lost: never(),
     async beat() {

@@ -1,7 +1,8 @@
 import { CairnError } from '../errors.ts';
-import { pathNames } from '../store/keys.ts';
+import { folderName, pathNames, prefixPath, slotFolderPrefix } from '../store/keys.ts';
+import { Register } from '../store/register.ts';
 import type { Coordination } from './coordination.ts';
-import { ack, clear, type Delivery, fetch, type Received, show } from './delivery.ts';
+import { ack, clear, fetch, isOwn, type Received, show } from './delivery.ts';
 import {
   broadcast,
   type Channel,
@@ -13,7 +14,6 @@ import {
   refOf,
 } from './message.ts';
 import { channelOf, findMessage, type Receipt, receipts, type SendOptions, type Sent, send } from './messages.ts';
-import { listNewest } from './newest.ts';
 import { poll, type WaitOptions } from './poll.ts';
 
 export interface InboxOptions {
@@ -72,20 +72,25 @@ export class Messages {
 
   async #look(channels: readonly Channel[], options: InboxOptions): Promise<Inbox | undefined> {
     const { limit = 100, ack: mode = 'auto', attempts = 5 } = options;
-    const deliveries: Delivery[] = [];
-    for (const channel of channels) {
-      if (!(await this.#hasMore(channel))) continue;
+    const lookAt = async (channel: Channel) => {
+      if (!(await this.#hasMore(channel))) return undefined;
       const delivery = await fetch(this.#c, channel, { limit, manual: mode === 'manual', attempts });
-      if (delivery) deliveries.push(delivery);
       await this.#locate(channel);
-    }
+      return delivery;
+    };
+    const looked = await Promise.allSettled(channels.map(lookAt));
+    const deliveries = looked.flatMap((look) => (look.status === 'fulfilled' ? (look.value ?? []) : []));
+    const failures = looked.flatMap((look) => (look.status === 'rejected' ? [look.reason] : []));
+    // What one channel gave has been passed: it is not thrown away because another failed.
+    const fatal = failures.find((failure) => deliveries.length === 0 || !(failure instanceof CairnError));
+    if (fatal !== undefined) throw fatal;
     if (deliveries.length === 0) return undefined;
     return {
       messages: deliveries
         .flatMap(({ messages }) => messages)
         .sort((a, b) => (a.prio ?? 2) - (b.prio ?? 2) || a.at - b.at || a.n - b.n),
       tokens: deliveries.flatMap(({ token }) => (token === undefined ? [] : [token])),
-      problems: deliveries.flatMap(({ problems }) => problems),
+      problems: [...deliveries.flatMap(({ problems }) => problems), ...failures.map(({ message }) => message)],
       skipped: deliveries.reduce((sum, { skipped }) => sum + skipped, 0),
     };
   }
@@ -107,16 +112,28 @@ export class Messages {
     else this.#positions.set(channel, Math.max(known?.acked ?? 0, await log.floor()));
   }
 
-  /** Its own inbox, `all`, and each topic that this agent has a cursor on. One LIST. */
+  /**
+   * Its own inbox, `all`, and each topic that this agent reads: one LIST of the folders of its cursors, and a look at
+   * the cursor of each topic. However much was read, there are no more of them.
+   */
   async channels(): Promise<readonly Channel[]> {
-    const { agent } = await this.#c.me();
-    const channels = new Set<Channel>([`@${agent}`, broadcast]);
-    for await (const { path, slot } of listNewest(this.#c.space, 'cursors', parseCursor, [agent])) {
-      const channel = slot?.value.channel ?? pathNames(path)[1];
-      if (slot?.value.left || typeof channel !== 'string' || !channel.startsWith('#')) continue;
-      channels.add(channel);
+    const { space, agent } = this.#c;
+    const own: readonly Channel[] = [`@${agent}`, broadcast];
+    const topics: Promise<Channel | undefined>[] = [];
+    for await (const entry of space.store.list(slotFolderPrefix(space.project, 'cursors', agent), { delimiter: '/' })) {
+      if (!('prefix' in entry)) continue;
+      const name = folderName(entry.prefix);
+      if (name === undefined || name.startsWith('#')) topics.push(this.#topic(prefixPath(space.project, entry.prefix)));
     }
-    return [...channels];
+    const read = (await Promise.all(topics)).filter((topic) => topic !== undefined);
+    return [...own, ...read];
+  }
+
+  /** The topic that a cursor is on, where it is read still. */
+  async #topic(path: string): Promise<Channel | undefined> {
+    const { value } = await new Register(this.#c.space, path, parseCursor).read();
+    const channel = value?.channel ?? pathNames(path)[1];
+    return value && !value.left && typeof channel === 'string' && channel.startsWith('#') ? channel : undefined;
   }
 
   /** Reads a topic from now on, from its first message that is still there. */
@@ -177,17 +194,17 @@ export class Messages {
     return found;
   }
 
-  /** Messages not read yet, by channel; bounded by `most` each. */
+  /** Messages not read yet, by channel; bounded by `most` each. Registers nobody. */
   async unread(most = 100): Promise<ReadonlyMap<Channel, number>> {
-    const { agent } = this.#c;
-    const counts = new Map<Channel, number>();
-    for (const channel of [`@${agent}`, broadcast]) {
-      const { value } = await cursorRegister(this.#c.space, agent, channel).read();
-      const log = channelLog(this.#c.space, channel);
-      const behind = (await log.tail()) - Math.max(value?.acked ?? 0, await log.floor());
-      if (behind > 0) counts.set(channel, Math.min(behind, most));
-    }
-    return counts;
+    const { space, agent } = this.#c;
+    const count = async (channel: Channel) => {
+      const log = channelLog(space, channel);
+      const [{ value }, floor] = await Promise.all([cursorRegister(space, agent, channel).read(), log.floor()]);
+      const entries = await log.readFrom(Math.max(value?.acked ?? 0, floor), most);
+      return [channel, entries.filter((entry) => !isOwn(agent, channel, entry)).length] as const;
+    };
+    const counts = await Promise.all((await this.channels()).map(count));
+    return new Map(counts.filter(([, behind]) => behind > 0));
   }
 }
 

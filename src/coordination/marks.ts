@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { slotPath } from '../store/keys.ts';
 import { type Current, isPresent, Register } from '../store/register.ts';
 import type { SlotSpace } from '../store/slots.ts';
-import { type ChangeOptions, type Coordination, change, repeatDepth } from './coordination.ts';
+import { type ChangeOptions, type Coordination, change, madeBefore } from './coordination.ts';
 import { listNewest } from './newest.ts';
 import { clean } from './text.ts';
 
@@ -57,8 +57,13 @@ export class Marks {
   ): Promise<SessionMarks> {
     const write = await change(this.#c, 'mark', `${of.harness}/${of.session}`, options);
     const register = this.#register(of);
-    const before = options.idem === undefined ? undefined : await register.find(write.w, repeatDepth);
+    const before = await madeBefore(register, write, options);
     return before?.value ?? marksOf(of, await register.update((now) => this.#clean(next(marksOf(of, now))), write));
+  }
+
+  /** Of every session that has any. */
+  list(): AsyncGenerator<SessionMarks> {
+    return listMarks(this.#c.space);
   }
 
   #clean(marks: SessionMarks): SessionMarks {

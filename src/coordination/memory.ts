@@ -5,7 +5,7 @@ import { slotPath } from '../store/keys.ts';
 import { collect } from '../store/payload.ts';
 import { type Current, isPresent, Register } from '../store/register.ts';
 import type { Slot } from '../store/slots.ts';
-import { type ChangeOptions, type Coordination, change, repeatDepth } from './coordination.ts';
+import { type ChangeOptions, type Coordination, change, madeBefore } from './coordination.ts';
 import { listNewest } from './newest.ts';
 import { blobRefSchema, inlineBytes, storeBytes } from './text.ts';
 
@@ -88,7 +88,7 @@ export class Memory {
   ): Promise<MemoryValue | undefined> {
     const write = await change(this.#c, 'set', name, options);
     const register = this.#register(name);
-    const before = options.idem === undefined ? undefined : await register.find(write.w, repeatDepth);
+    const before = await madeBefore(register, write, options);
     if (before) return this.#load(before);
     const current = await register.update(async (slot) => {
       const now = isPresent(slot) && !slot.value.deleted ? (await this.#load(slot)).value : undefined;
@@ -101,7 +101,7 @@ export class Memory {
   async #write(name: string, verb: string, value: Stored, options: SetOptions): Promise<MemoryChange> {
     const write = await change(this.#c, verb, name, options);
     const register = this.#register(name);
-    const before = options.idem === undefined ? undefined : await register.find(write.w, repeatDepth);
+    const before = await madeBefore(register, write, options);
     if (before) return { version: versionOf(before), previous: before.prev };
     let previous: string | undefined;
     const current = await register.update(async (slot) => {

@@ -54,8 +54,15 @@ export function channelPath(channel: Channel): string {
   return slotPath({ folder: 'messages', names: [channel] });
 }
 
+const logs = new WeakMap<SlotSpace, Map<Channel, Log<Message>>>();
+
+/** The log of a channel; one process remembers where it ends and begins. */
 export function channelLog(space: SlotSpace, channel: Channel): Log<Message> {
-  return new Log(space, channelPath(channel), parseMessage);
+  const known = logs.get(space) ?? new Map<Channel, Log<Message>>();
+  logs.set(space, known);
+  const log = known.get(channel) ?? new Log(space, channelPath(channel), parseMessage);
+  known.set(channel, log);
+  return log;
 }
 
 export function cursorRegister(space: SlotSpace, agent: string, channel: Channel): Register<Cursor> {

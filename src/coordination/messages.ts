@@ -76,21 +76,9 @@ export async function append(
   message: Message,
   write: Awaited<ReturnType<typeof change>>,
 ): Promise<Sent> {
-  const log = logOf(c, channel);
-  const { n, w } = await log.append(message, write);
+  const { n, w } = await channelLog(c.space, channel).append(message, write);
   await c.bells.ring(channelPath(channel));
   return { id: w, ref: refOf(channel, n), channel, n, thread: message.thread };
-}
-
-/** One writer remembers where its channels end. */
-const logs = new WeakMap<Coordination['space'], Map<Channel, ReturnType<typeof channelLog>>>();
-
-function logOf(c: Coordination, channel: Channel) {
-  const known = logs.get(c.space) ?? new Map<Channel, ReturnType<typeof channelLog>>();
-  logs.set(c.space, known);
-  const log = known.get(channel) ?? channelLog(c.space, channel);
-  known.set(channel, log);
-  return log;
 }
 
 /** @throws CairnError `not-found`, `corrupt` */

@@ -36,6 +36,7 @@ export async function poll<T>(
   try {
     for (;;) {
       rung = new AbortController();
+      await c.refresh();
       const found = await look();
       if (found !== undefined) return found;
       const passed = runtime.monotonic() - start;

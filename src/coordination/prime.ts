@@ -12,7 +12,8 @@ export interface Status {
   readonly mine: readonly TaskView[];
   readonly offered: readonly TaskView[];
   readonly open: readonly TaskView[];
-  readonly blocked: readonly TaskView[];
+  /** Said to be blocked, or with dependencies (`needs`) that are not done. */
+  readonly blocked: readonly (TaskView & { readonly needs: readonly string[] })[];
   readonly counts: Readonly<Record<string, number>>;
   /** By channel, bounded. */
   readonly unread: Readonly<Record<string, number>>;
@@ -33,15 +34,16 @@ export async function readStatus(
   const done = new Set(tasks.filter((task) => task.state === 'done').map(({ name }) => name));
   const counts: Record<string, number> = {};
   for (const { state } of tasks) counts[state] = (counts[state] ?? 0) + 1;
-  const isReady = (task: TaskView) => task.deps.every((name) => done.has(name));
   const open = tasks.filter((task) => task.state === 'open');
+  const needing = (task: TaskView) => ({ ...task, needs: task.deps.filter((name) => !done.has(name)) });
+  const isReady = (task: TaskView) => needing(task).needs.length === 0;
   return {
     ...me,
     agents,
     mine: tasks.filter((task) => task.agent === me.agent && ['held', 'blocked', 'review'].includes(task.state)),
     offered: tasks.filter((task) => task.state === 'offered' && task.to === me.agent),
     open: open.filter(isReady),
-    blocked: [...open.filter((task) => !isReady(task)), ...tasks.filter((task) => task.state === 'blocked')],
+    blocked: tasks.filter((task) => task.state === 'blocked' || (task.state === 'open' && !isReady(task))).map(needing),
     counts,
     unread: Object.fromEntries(unread),
     problems: listed.flatMap((one) => ('problem' in one ? [`${one.path}: ${one.problem}`] : [])),
@@ -80,7 +82,7 @@ export function prime(status: Status, lines = mostLines): string {
       'Blocked',
       blocked,
       (task) =>
-        `${plain(task.name)}: ${task.state === 'blocked' ? quote(task.reason ?? '') : `needs ${task.deps.map(plain).join(', ')}`}`,
+        `${plain(task.name)}: ${task.state === 'blocked' ? quote(task.reason ?? '') : `needs ${task.needs.map(plain).join(', ')}`}`,
     ),
     section('Alive', others, (one) => `${plain(one.agent)}${one.host ? ` on ${plain(one.host)}` : ''}`),
     [`Next: ${nextCommand(status)}`],

@@ -106,8 +106,8 @@ export class Project {
 
 /** Puts a project together from its parts. */
 export function createProject(
-  parts: Omit<Coordination, 'me'> & { readonly identity: Identity; readonly space: SlotSpace },
+  parts: Omit<Coordination, 'me' | 'refresh'> & { readonly identity: Identity; readonly space: SlotSpace },
 ): Project {
   const { identity, ...rest } = parts;
-  return new Project({ ...rest, me: () => identity.me() }, identity);
+  return new Project({ ...rest, me: () => identity.me(), refresh: () => identity.refresh() }, identity);
 }

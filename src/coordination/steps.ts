@@ -1,7 +1,7 @@
 import { CairnError } from '../errors.ts';
 import { isPresent } from '../store/register.ts';
 import { absent } from './claim.ts';
-import { type ChangeOptions, type Coordination, change, repeatDepth } from './coordination.ts';
+import { type ChangeOptions, type Coordination, change, madeBefore } from './coordination.ts';
 import { agentOf } from './presence.ts';
 import { type Handoff, isTerminal, ringTask, type Task, type TaskView, taskRegister, taskView } from './task.ts';
 import { clean, storeText } from './text.ts';
@@ -25,7 +25,7 @@ export async function step(
 ): Promise<TaskView> {
   const write = await change(c, verb, name, options);
   const register = taskRegister(c.space, name);
-  const before = options.idem === undefined ? undefined : await register.find(write.w, repeatDepth);
+  const before = await madeBefore(register, write, options);
   if (before) return taskView(before);
   for (;;) {
     const current = await register.read();
@@ -177,7 +177,7 @@ export async function decline(
   const write = await change(c, 'decline', name, options);
   const reason = clean(c, options.reason);
   const isMine = (task: Task) => task.state === 'offered' && task.to === write.by.agent;
-  return settle(c, name, write, (task) => {
+  return settle(c, name, write, options, (task) => {
     if (!isMine(task)) throw lost(name, task, undefined);
     return { ...task, state: 'open', to: undefined, offerMs: undefined, reason };
   });
@@ -191,7 +191,7 @@ export async function cancel(
 ): Promise<TaskView> {
   const write = await change(c, 'cancel', name, options);
   const reason = clean(c, options.reason);
-  return settle(c, name, write, (task) => {
+  return settle(c, name, write, options, (task) => {
     if (task.state === 'cancelled') return undefined;
     if (isTerminal(task)) {
       throw new CairnError('terminal', `expected ${name} to be open, but it is ${task.state}`, {
@@ -212,11 +212,12 @@ async function settle(
   c: Coordination,
   name: string,
   write: Awaited<ReturnType<typeof change>>,
+  options: ChangeOptions,
   next: (task: Task) => Task | undefined,
 ): Promise<TaskView> {
   const register = taskRegister(c.space, name);
-  const before = await register.read();
-  if (isPresent(before) && before.w === write.w) return taskView(before);
+  const before = await madeBefore(register, write, options);
+  if (before) return taskView(before);
   const current = await register.update((slot) => {
     if (!isPresent(slot)) throw absent(name);
     return next(slot.value);

@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
 import { isPresent } from '../store/register.ts';
-import { type Assessment, absent, assess, type Claim, type ClaimOptions, claim, why } from './claim.ts';
+import { type Assessment, absent, type Claim, type ClaimOptions, claim, why } from './claim.ts';
 import { type ChangeOptions, type Coordination, change } from './coordination.ts';
 import { notifyOffer } from './messages.ts';
-import { listNewest } from './newest.ts';
+import { claimNext } from './next.ts';
 import { poll, type WaitOptions } from './poll.ts';
 import { cancel, complete, decline, fail, type HandoffOptions, offer, pause, progress, release } from './steps.ts';
 import {
   anyTask,
-  isTerminal,
-  parseTask,
   ringTask,
   type Task,
   type TaskState,
@@ -19,6 +16,7 @@ import {
   taskRegister,
   taskView,
 } from './task.ts';
+import { type Listed, listTasks, type TaskFilter } from './task-list.ts';
 import { loadText, storeText } from './text.ts';
 
 export interface TaskSpec {
@@ -29,19 +27,6 @@ export interface TaskSpec {
   readonly labels?: readonly string[] | undefined;
   readonly maxHoldMs?: number | undefined;
 }
-
-export interface TaskFilter {
-  readonly states?: readonly TaskState[] | undefined;
-  /** All of them. */
-  readonly labels?: readonly string[] | undefined;
-  /** Held by this agent. */
-  readonly agent?: string | undefined;
-}
-
-/** A task in a list: `problem` where its newest slot cannot be understood. */
-export type Listed =
-  | { readonly task: TaskView; readonly createdAt: number }
-  | { readonly path: string; readonly problem: string };
 
 /** One change of a task, as the log shows it. */
 export interface TaskEvent {
@@ -87,7 +72,7 @@ export class Tasks {
       spec: spec.spec === undefined ? undefined : await storeText(c, spec.spec),
       prio,
       deps: [...deps],
-      labels: [...labels],
+      labels: labels.map((label) => c.redact(label)),
       attempts: 0,
       artifacts: [],
       maxHoldMs,
@@ -118,13 +103,8 @@ export class Tasks {
   }
 
   /** By priority, then age. One LIST for a thousand slots, and a GET for each task not known. */
-  async list(filter: TaskFilter = {}): Promise<readonly Listed[]> {
-    const found: Listed[] = [];
-    for await (const { path, since, slot, problem } of listNewest(this.#c.space, 'tasks', parseTask)) {
-      if (slot === undefined) found.push({ path, problem: problem ?? 'it cannot be understood' });
-      else if (matches(taskView(slot), filter)) found.push({ task: taskView(slot), createdAt: since });
-    }
-    return found.sort(byUrgency);
+  list(filter?: TaskFilter): Promise<readonly Listed[]> {
+    return listTasks(this.#c.space, filter);
   }
 
   claim(name: string, options?: ClaimOptions): Promise<Claim> {
@@ -146,41 +126,13 @@ export class Tasks {
    * @throws CairnError `nothing-to-do`, with `timeoutMs` `timeout`
    */
   async next(filter: TaskFilter = {}, options: ClaimOptions & WaitOptions = {}): Promise<Claim> {
-    const c = this.#c;
-    const look = async () => {
-      const me = await c.me();
-      let candidates = (await this.list({ ...filter, states: undefined })).flatMap((one) =>
-        'task' in one ? [one.task] : [],
-      );
-      candidates = candidates.filter((task) => !isTerminal(task));
-      const mine = candidates.find((task) => task.state === 'held' && task.holder === me.process);
-      if (mine) return claim(c, mine.name, options);
-      for (let first = true; candidates.length > 0; first = false) {
-        const task = first ? candidates[0] : spread(candidates, me.process);
-        if (task === undefined) break;
-        candidates = candidates.filter((other) => other !== task);
-        if (!(await this.#isClaimable(task))) continue;
-        try {
-          return await claim(c, task.name, options);
-        } catch (error) {
-          if (!(error instanceof CairnError) || !['held', 'terminal', 'blocked'].includes(error.code)) throw error;
-        }
-      }
-      return undefined;
-    };
-    if (options.timeoutMs !== undefined) return poll(c, [anyTask], options, look);
+    const look = () => claimNext(this.#c, filter, options);
+    if (options.timeoutMs !== undefined) return poll(this.#c, [anyTask], options, look);
     const found = await look();
     if (found) return found;
     throw new CairnError('nothing-to-do', 'expected a task that can be claimed, there is none', {
       hint: '`cairn task list` shows all; --wait waits for one',
     });
-  }
-
-  async #isClaimable(task: TaskView): Promise<boolean> {
-    const current = await taskRegister(this.#c.space, task.name).read();
-    if (!isPresent(current)) return false;
-    const { verdict } = await assess(this.#c, current, await this.#c.me());
-    return verdict === 'free' || verdict === 'expired';
   }
 
   progress = (name: string, options?: Parameters<typeof progress>[2]) => progress(this.#c, name, options);
@@ -246,23 +198,4 @@ export class Tasks {
       return task;
     });
   }
-}
-
-function matches(task: TaskView, { states, labels, agent }: TaskFilter): boolean {
-  return (
-    (states === undefined || states.includes(task.state)) &&
-    (labels === undefined || labels.every((label) => task.labels.includes(label))) &&
-    (agent === undefined || task.agent === agent || task.to === agent)
-  );
-}
-
-function byUrgency(a: Listed, b: Listed): number {
-  if (!('task' in a) || !('task' in b)) return Number('task' in b) - Number('task' in a);
-  return a.task.prio - b.task.prio || a.createdAt - b.createdAt || (a.task.name < b.task.name ? -1 : 1);
-}
-
-/** Among the most urgent one that depends on who asks, so that those who lost a race do not meet again. */
-function spread(tasks: readonly TaskView[], process: string): TaskView | undefined {
-  const urgent = tasks.filter((task) => task.prio === tasks[0]?.prio);
-  return urgent[createHash('sha256').update(process).digest().readUInt32BE() % urgent.length];
 }

@@ -100,7 +100,7 @@ async function preview(run: MirrorRun, changed: readonly Found[], events: EventQ
     try {
       const state = run.state.session(ref.harness, ref.id);
       const preparers = await run.preparers();
-      for await (const stream of previewSession({ ...run, preparer: (of) => preparers.open(of) }, harness, ref, state))
+      for await (const stream of previewSession({ ...run, preparer: preparers.open }, harness, ref, state))
         events.push({ event: 'would', ...place, ...stream });
     } catch (cause) {
       failed++;

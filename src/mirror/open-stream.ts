@@ -61,7 +61,11 @@ export async function openStream(
       return found;
     },
     record: found ?? firstRecord(),
-    save: () => state.writeStream(local, stream.record),
+    async save() {
+      // First what was found: the cursor never passes a secret that the next run would not know.
+      await state.appendSecrets(preparer.learned());
+      await state.writeStream(local, stream.record);
+    },
     report: (event) => c.report(address, ref.name, event),
   };
   if (!found && (copy !== undefined || (await c.known(address)))) await recover(stream);

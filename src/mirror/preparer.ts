@@ -1,4 +1,5 @@
 import type { Harness, SessionSummary } from '../harness/types.ts';
+import type { Fingerprint } from '../redact/memory.ts';
 import type { Redacted, Redactor } from '../redact/types.ts';
 import { free } from './free.ts';
 import { compressRecords, contentHash } from './part.ts';
@@ -28,13 +29,16 @@ export interface Preparer {
   /** `lines` may be handed over and must not be used by the caller again. */
   prepare(stream: string, lines: Uint8Array): Promise<PreparedLines>;
   redact(block: Uint8Array): Promise<Redacted>;
+  /** Fingerprints of the secrets found since the last call. */
+  learned(): readonly Fingerprint[];
 }
 
 /** Makes the preparers of a run. */
 export interface Preparers {
   /** Rule set of the redactors; `none` where there is none. */
   readonly redactor: string;
-  open(harness: Harness): Preparer;
+  /** `remembered`: what earlier runs found in the same session. */
+  open(harness: Harness, remembered: readonly Fingerprint[]): Preparer;
 }
 
 /** On this thread; compression runs beside it. */
@@ -59,5 +63,6 @@ export function inlinePreparer(harness: Harness, redactor: Redactor, compress: n
     async redact(block) {
       return redactor.redact(block);
     },
+    learned: redactor.learned,
   };
 }

@@ -21,7 +21,7 @@ export async function* previewSession(
   ref: SessionRef,
   state: SessionState,
 ): AsyncGenerator<StreamPreview> {
-  const preparer = c.preparer(harness);
+  const preparer = c.preparer(harness, await state.readSecrets());
   for (const stream of ref.streams) {
     let cursor = (await state.readStream(stream.name))?.cursor;
     let reset: ResetReason | undefined;

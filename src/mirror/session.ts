@@ -11,7 +11,7 @@ import { metaIsDue, writeMeta } from './meta-writer.ts';
 import { openStream } from './open-stream.ts';
 import type { PartHeader } from './part.ts';
 import type { ByteBudget } from './prepare.ts';
-import type { Preparer } from './preparer.ts';
+import type { Preparers } from './preparer.ts';
 import type { ProjectState, SessionRecord } from './state-folder.ts';
 import { type Stream, type StreamEvent, streamKind } from './stream.ts';
 
@@ -24,7 +24,7 @@ export interface MirrorContext {
   readonly key: SourceKey;
   /** Rule set of the redactors. */
   readonly redactor: string;
-  preparer(harness: Harness): Preparer;
+  preparer: Preparers['open'];
   readonly writer: PartHeader['writer'];
   readonly user: string | undefined;
   /** gzip level, 0 to 9. */
@@ -63,8 +63,8 @@ export async function flushSession(
 ): Promise<FlushedSession> {
   const state = c.state.session(ref.harness, ref.id);
   const unlock = await state.lock();
-  const preparer = c.preparer(harness);
   try {
+    const preparer = c.preparer(harness, await state.readSecrets());
     const record = (await state.read()) ?? { v: 1, harness: ref.harness, session: ref.id, root, streams: [] };
     record.root = root;
     record.cwd = ref.cwd ?? record.cwd;

@@ -18,7 +18,7 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
     return {
       ...run,
       redactor: preparers.redactor,
-      preparer: (harness) => preparers.open(harness),
+      preparer: preparers.open,
       report: ({ harness, session }, stream, event) => events.push({ harness, session, stream, ...event }),
     };
   };

@@ -3,9 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CairnError } from '../errors.ts';
 import type { FileStamp } from '../harness/types.ts';
+import type { Fingerprint } from '../redact/memory.ts';
 import type { Runtime } from '../runtime.ts';
 import { encodeName } from '../store/keys.ts';
 import { createFile, readJson, readJsonNow, replaceState } from './durable-file.ts';
+import { appendSecrets, readSecrets } from './known-secrets.ts';
 import { acquireLock, type ProcessTable } from './lock.ts';
 import type { SessionMeta } from './meta.ts';
 import type { StreamRecord } from './stream-record.ts';
@@ -123,6 +125,19 @@ export class SessionState {
 
   writeStream(name: string, record: StreamRecord): Promise<void> {
     return this.#replace(streamFile(name), record);
+  }
+
+  /** What is known of the secrets in the session: see `known-secrets.ts`. */
+  readSecrets(): Promise<readonly Fingerprint[]> {
+    return readSecrets(this.#secrets, `${this.#secrets}.${this.#runtime.id()}`);
+  }
+
+  appendSecrets(prints: readonly Fingerprint[]): Promise<void> {
+    return appendSecrets(this.#secrets, prints);
+  }
+
+  get #secrets(): string {
+    return join(this.#folder, 'secrets.jsonl');
   }
 
   /** One process at a time moves a session. */

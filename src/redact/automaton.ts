@@ -99,65 +99,68 @@ export function createAutomaton(words: readonly string[]): Automaton {
   };
 }
 
-interface Node {
-  readonly next: Map<number, Node>;
-  readonly words: number[];
-  moves: readonly Node[];
-  state: number;
-}
-
-function createNode(): Node {
-  return { next: new Map(), words: [], moves: [], state: 0 };
-}
-
-/** States in order of breadth, those in which a word ends last: one comparison tells them. */
+/**
+ * States in order of breadth, those in which a word ends last: one comparison tells them. Written straight
+ * into tables: a process that has little to redact spends most of its time here.
+ */
 function compile(words: readonly string[]) {
-  const root = createNode();
-  words.forEach((word, index) => {
-    let node = root;
-    for (const byte of Buffer.from(word, 'latin1')) {
-      const child = node.next.get(byte) ?? createNode();
-      node.next.set(byte, child);
+  const bytes = words.map((word) => Buffer.from(word, 'latin1'));
+  const size = 1 + bytes.reduce((sum, word) => sum + word.length, 0);
+  const children = new Uint16Array(size << 8);
+  const outputs: number[][] = [[]];
+  bytes.forEach((word, index) => {
+    let node = 0;
+    for (const byte of word) {
+      let child = children[(node << 8) | byte] as number;
+      if (child === 0) {
+        child = outputs.push([]) - 1;
+        children[(node << 8) | byte] = child;
+      }
       node = child;
     }
-    node.words.push(index);
+    (outputs[node] as number[]).push(index);
   });
-  const nodes = linkNodes(root);
+  const order = linkNodes(children, outputs);
   const ordered = [
-    ...nodes.filter((node) => node.words.length === 0),
-    ...nodes.filter((node) => node.words.length > 0),
+    ...order.filter((node) => outputs[node]?.length === 0),
+    ...order.filter((node) => outputs[node]?.length !== 0),
   ];
+  const states = new Uint16Array(ordered.length);
   ordered.forEach((node, state) => {
-    node.state = state;
+    states[node] = state;
   });
   const table = new Uint16Array(ordered.length << 8);
-  for (const node of ordered) {
-    for (let byte = 0; byte < 256; byte += 1) table[(node.state << 8) | byte] = (node.moves[fold(byte)] as Node).state;
-  }
+  ordered.forEach((node, state) => {
+    for (let byte = 0; byte < 256; byte += 1)
+      table[(state << 8) | byte] = states[children[(node << 8) | fold(byte)] as number] as number;
+  });
   return {
     table,
-    outputs: ordered.map((node): readonly number[] => node.words),
-    accepting: ordered.findIndex((node) => node.words.length > 0),
+    outputs: ordered.map((node): readonly number[] => outputs[node] as number[]),
+    accepting: ordered.findIndex((node) => outputs[node]?.length !== 0),
   };
 }
 
-/** Completes every node's moves from those of its longest proper suffix. */
-function linkNodes(root: Node): readonly Node[] {
-  root.moves = Array.from({ length: 256 }, (_, byte) => root.next.get(byte) ?? root);
-  const nodes = [root];
-  const suffixes = new Map([...root.next.values()].map((child) => [child, root]));
-  nodes.push(...root.next.values());
-  for (let head = 1; head < nodes.length; head += 1) {
-    const node = nodes[head] as Node;
-    const suffix = suffixes.get(node) as Node;
-    node.words.push(...suffix.words);
-    node.moves = suffix.moves.map((move, byte) => node.next.get(byte) ?? move);
-    for (const [byte, child] of node.next) {
-      suffixes.set(child, suffix.moves[byte] as Node);
-      nodes.push(child);
+/** Completes every node's moves from those of its longest proper suffix. Returns the nodes in order of breadth. */
+function linkNodes(moves: Uint16Array, outputs: readonly number[][]): readonly number[] {
+  const suffixes = new Uint16Array(outputs.length);
+  const order = [0];
+  for (let byte = 0; byte < 256; byte += 1) if (moves[byte] !== 0) order.push(moves[byte] as number);
+  for (let head = 1; head < order.length; head += 1) {
+    const node = order[head] as number;
+    const suffix = suffixes[node] as number;
+    (outputs[node] as number[]).push(...(outputs[suffix] as number[]));
+    for (let byte = 0; byte < 256; byte += 1) {
+      const child = moves[(node << 8) | byte] as number;
+      const move = moves[(suffix << 8) | byte] as number;
+      if (child === 0) moves[(node << 8) | byte] = move;
+      else {
+        suffixes[child] = move;
+        order.push(child);
+      }
     }
   }
-  return nodes;
+  return order;
 }
 
 function fold(byte: number): number {

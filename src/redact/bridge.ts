@@ -11,7 +11,8 @@ const reach = 400;
 
 /** The two halves of a token that begins at `[from, to)` and is cut in two by what it was put into. */
 export function findCut(view: View, rule: Rule, from: number, to: number, found: readonly Span[]): readonly Span[] {
-  const cut = cutAt(view.text, from);
+  // What begins within a word is no token of its own, however far it goes on.
+  const cut = /[A-Za-z0-9_-]/.test(view.text[from - 1] ?? ' ') ? undefined : cutAt(view.text, from);
   if (cut === undefined) return [];
   const second = view.text.slice(cut.next, cut.next + reach);
   const whole = found[0];

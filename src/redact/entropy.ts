@@ -43,11 +43,23 @@ export function entropy(value: string): number {
   return bits;
 }
 
+/** The words of a name, each with its capital (`NodeJS.ArrayBufferView`, `isValidBase64Key`), at most one odd one. */
+export function isName(value: string): boolean {
+  const humps = value.match(/[A-Z]+[a-z]*/g) ?? [];
+  if (humps.length === 0 || (value.match(/\d+/g)?.length ?? 0) > 2 || /\d{5}/.test(value)) return false;
+  const odd = humps.filter(
+    (hump) => !/^[A-Z]{1,6}[a-z]{2,}$|^[A-Z]{2,5}$|^(?:Id|Of|To|By|In|Is|On|Or|At|Ip|Db)$/.test(hump),
+  ).length;
+  const acronyms = humps.filter((hump) => /^[A-Z]{2}/.test(hump)).length;
+  return odd <= (humps.length >= 5 ? 1 : 0) && acronyms <= 1 + humps.length / 4;
+}
+
 /** No person and no programmer wrote this: letters and digits mixed all through. */
 export function isRandom(value: string, least = 16): boolean {
   const shape = shapeOf(value);
   if (shape.length < least || shape.digits + shape.lower + shape.upper < 0.6 * shape.length) return false;
-  if (shape.distinct < Math.min(8, 0.5 * shape.length)) return false;
-  if (shape.digits >= 2 && shape.lower + shape.upper >= 2) return shape.changes >= 0.22 * shape.length;
+  if (shape.distinct < Math.min(8, 0.5 * shape.length) || isName(value)) return false;
+  if (shape.digits >= 2 && shape.lower + shape.upper >= 2)
+    return shape.changes >= (/^[A-Z0-9]{24,}$/.test(value) ? 0.12 : 0.22) * shape.length;
   return shape.upper >= 3 && shape.lower >= 3 && shape.changes >= 0.35 * shape.length;
 }

@@ -2,15 +2,16 @@ import { createHmac } from 'node:crypto';
 
 /**
  * What is kept of a secret: enough to know it again, not enough to have it. `anchors` are keyed
- * 32-bit hashes of the eight (or five) bytes at its offsets 0 to 3, `check` is an HMAC of the whole.
+ * 32-bit hashes of the five bytes that begin eight to five bytes before its end (tokens of one kind begin
+ * alike, and end differently), `check` is an HMAC of the whole.
  */
 export interface Fingerprint {
   readonly rule: string;
   /** Bytes. */
   readonly length: number;
   readonly anchors: readonly number[];
-  /** The same hash of the last bytes: refuses most of what only begins like the secret. */
-  readonly tail: number;
+  /** The same hash of the first eight bytes: refuses most of what only ends like the secret. */
+  readonly head: number;
   /** Hex. */
   readonly check: string;
   /** The mark of the secret in its plain form. */
@@ -19,24 +20,22 @@ export interface Fingerprint {
 
 /** Secrets found in a session, known again wherever they stand, also in base64 or URL-encoded. */
 export interface Memory {
-  readonly size: number;
   learn(rule: string, secret: string, mark: string): void;
   /** Calls `report` for every place in `block` where a known secret stands. */
   search(block: Uint8Array, report: (from: number, to: number, print: Fingerprint) => void): void;
-  fingerprints(): readonly Fingerprint[];
+  /** What was learned since the last call. */
+  learned(): readonly Fingerprint[];
 }
 
-/**
- * Text is looked at once in four bytes: whatever its place, a secret of eleven bytes or more covers
- * eight bytes that begin at a multiple of four, and one of eight bytes covers five.
- */
+/** Text is looked at once in four bytes: wherever a secret of eight bytes lies, five of them begin at a multiple of four. */
 const stride = 4;
 const shortest = 8;
-const wide = 11;
+/** Secrets that end alike are told apart up to this number: a bound on the work at one place. */
+const mostAlike = 256;
 /** Of a longer secret only this much is kept: it is found by its beginning. */
 const longest = 512;
-/** Beyond this many fingerprints nothing more is learnt. */
-const capacity = 40_000;
+/** Fingerprints held at once; beyond them the older half is forgotten. */
+export const memoryCapacity = 40_000;
 const filterBits = 19;
 const slotShift = 32 - filterBits;
 
@@ -46,9 +45,9 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   const second = seed.readInt32LE(4) | 1;
   const filter = new Uint32Array(1 << (filterBits - 5));
   const byAnchor = new Map<number, Fingerprint[]>();
-  const prints: Fingerprint[] = [];
+  let prints: Fingerprint[] = [];
+  let fresh: Fingerprint[] = [];
   const secrets = new Set<string>();
-  let narrow = false;
   /** End of the last place that was reported in the block at hand. */
   let reported = 0;
 
@@ -59,19 +58,30 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     ((bytes[at + 1] as number) << 8) |
     ((bytes[at + 2] as number) << 16) |
     ((bytes[at + 3] as number) << 24);
-  const tailOf = (bytes: Uint8Array, to: number): number => mix(word(bytes, to - 8), word(bytes, to - 4));
+  const headOf = (bytes: Uint8Array, from: number): number => mix(word(bytes, from), word(bytes, from + 4));
   const check = (bytes: Uint8Array): string => createHmac('sha256', seed).update(bytes).digest('hex').slice(0, 32);
 
   function add(print: Fingerprint): void {
-    if (prints.length >= capacity) return;
+    if (prints.length >= memoryCapacity) forgetHalf();
     prints.push(print);
-    if (print.length < wide) narrow = true;
+    index(print);
+  }
+
+  function forgetHalf(): void {
+    prints = prints.slice(memoryCapacity / 2);
+    filter.fill(0);
+    byAnchor.clear();
+    secrets.clear();
+    for (const print of prints) index(print);
+  }
+
+  function index(print: Fingerprint): void {
     for (const anchor of print.anchors) {
       const slot = anchor >>> slotShift;
       filter[slot >>> 5] = (filter[slot >>> 5] as number) | (1 << (slot & 31));
       const bucket = byAnchor.get(anchor);
       if (bucket === undefined) byAnchor.set(anchor, [print]);
-      else bucket.push(print);
+      else if (bucket.length < mostAlike) bucket.push(print);
     }
   }
 
@@ -82,9 +92,9 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     report: (from: number, to: number, print: Fingerprint) => void,
   ): void {
     for (const print of byAnchor.get(anchor) ?? []) {
-      const from = at - print.anchors.indexOf(anchor);
-      const to = from + print.length;
-      if (from < reported || to > block.length || tailOf(block, to) !== print.tail) continue;
+      const to = at + shortest - print.anchors.indexOf(anchor);
+      const from = to - print.length;
+      if (from < reported || to > block.length || headOf(block, from) !== print.head) continue;
       if (check(block.subarray(from, to)) !== print.check) continue;
       reported = to;
       report(from, to, print);
@@ -94,20 +104,27 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   for (const print of known) add(print);
 
   return {
-    get size() {
-      return prints.length;
+    learned() {
+      const learned = fresh;
+      fresh = [];
+      return learned;
     },
-    fingerprints: () => prints,
     learn(rule, secret, mark) {
       if (secrets.has(secret)) return;
       secrets.add(secret);
       for (const bytes of forms(secret)) {
-        const anchors = [];
-        for (let offset = 0; offset < stride; offset += 1) {
-          const b = bytes.length < wide ? (bytes[offset + 4] as number) : word(bytes, offset + 4);
-          anchors.push(mix(word(bytes, offset), b));
-        }
-        add({ rule, length: bytes.length, anchors, tail: tailOf(bytes, bytes.length), check: check(bytes), mark });
+        const end = bytes.length - shortest;
+        const anchors = [0, 1, 2, 3].map((offset) => mix(word(bytes, end + offset), bytes[end + offset + 4] as number));
+        const print = {
+          rule,
+          length: bytes.length,
+          anchors,
+          head: headOf(bytes, 0),
+          check: check(bytes),
+          mark,
+        };
+        fresh.push(print);
+        add(print);
       }
     },
     search(block, report) {
@@ -120,17 +137,11 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
       let a = words[0] as number;
       for (let i = 1; i < count; i += 1) {
         const b = words[i] as number;
-        const product = Math.imul(a, first);
+        const hash = Math.imul(Math.imul(a, first) ^ (b & 0xff), second);
         a = b;
-        const hash = Math.imul(product ^ b, second);
         const slot = hash >>> slotShift;
         if (((filter[slot >>> 5] as number) & (1 << (slot & 31))) !== 0)
           match(block, shift + ((i - 1) << 2), hash, report);
-        if (!narrow) continue;
-        const short = Math.imul(product ^ (b & 0xff), second);
-        const place = short >>> slotShift;
-        if (((filter[place >>> 5] as number) & (1 << (place & 31))) !== 0)
-          match(block, shift + ((i - 1) << 2), short, report);
       }
     },
   };

@@ -5,10 +5,10 @@ import type { Redactor } from './types.ts';
 export type Redaction = Pick<RedactorOptions, 'key' | 'settings'>;
 
 /** Which redactor a session gets; `none` only where the user trusts the bucket. */
-export type RedactorChoice = 'none' | Redaction;
+export type RedactorChoice = 'none' | (Redaction & Pick<RedactorOptions, 'remembered'>);
 
 /** Finds nothing: the records go out as they are, and every part says so. */
-const none: Redactor = { id: 'none', redact: (block) => ({ block, found: {} }) };
+const none: Redactor = { id: 'none', redact: (block) => ({ block, found: {} }), learned: () => [] };
 
 export function openRedactor(choice: RedactorChoice, report?: RedactorOptions['report']): Redactor {
   return choice === 'none' ? none : createRedactor({ ...choice, ...(report && { report }) });

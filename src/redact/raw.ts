@@ -82,7 +82,8 @@ const leading = /^(?:is|was|are|to|for|of|on|value)\b/i;
 export function assignmentLikely(raw: Uint8Array, from: number, to: number): boolean {
   const first = (raw[from] as number) | 0x20;
   const before = raw[from - 1];
-  if (first === 0x6b && !isWord(before) && before !== 0x20 && before !== 0x2e) return false;
+  // A plain `key` counts behind a word, or in a query.
+  if (first === 0x6b && !isWord(before) && ![0x20, 0x2e, 0x3f, 0x26].includes(before ?? 0)) return false;
   if (first === 0x73 && to - from === 3 && isAlphanumeric(before) && raw[from - 2] !== 0x5c) return false;
   if (isWord(raw[to])) {
     const next = raw[to] as number;
@@ -107,12 +108,29 @@ function valueLikely(raw: Uint8Array, from: number): boolean {
     at += 1;
   const byte = raw[at];
   if (byte === undefined) return false;
-  if (byte === 0x5c || byte === 0x2c) return nameEnd + 8 > at && isFollowedByValue(raw, at);
+  if (byte === 0x5c || byte === 0x2c) return nameEnd + 24 > at && isFollowedByValue(raw, at);
+  // What a property list or a variable's block puts before the value is longer than the usual look.
+  if (byte === 0x3c && raw[at + 1] === 0x2f && raw[at + 2] === 0x6b) return true;
+  if (byte === 0x7b && raw[at - 1] === 0x20 && raw[at - 2] === 0x22)
+    return ascii(raw, at, at + 200).includes('default');
   if (((kinds[byte] as number) & operator) === 0 && byte < 0x80) {
     if (at === nameEnd) return false;
     if (!leading.test(ascii(raw, at, at + 6))) return isRunLikely(raw, at) || isNextLikely(raw, at, 24);
   }
-  return isNextLikely(raw, at, 64);
+  return isNextLikely(raw, byte === 0x3a ? skipLines(raw, at + 1) : at, 64);
+}
+
+/** Behind the line ends, quotes and spaces that stand between `the key:` and a value below. */
+function skipLines(raw: Uint8Array, from: number): number {
+  let at = from;
+  while (at < from + 32 && (raw[at] === 0x20 || raw[at] === 0x5c || raw[at] === 0x2a)) {
+    if (raw[at] === 0x5c) {
+      while (raw[at] === 0x5c) at += 1;
+      if (raw[at] !== 0x6e && raw[at] !== 0x72) return from;
+    }
+    at += 1;
+  }
+  return at;
 }
 
 function isNextLikely(raw: Uint8Array, from: number, reach: number): boolean {
@@ -139,10 +157,14 @@ function isNextLikely(raw: Uint8Array, from: number, reach: number): boolean {
   return false;
 }
 
+const valueNext = /^[\\n\s"',:{-]{0,60}value/i;
+
 /** The next argument, or `value:` on the next line. */
 function isFollowedByValue(raw: Uint8Array, at: number): boolean {
   const text = ascii(raw, at, at + 100);
-  return /^[\\n\s"',-]*value/i.test(text) || /^,[\s\\]{0,16}["'`][^\\"'`]{0,60}[\d#^%~]/.test(text);
+  const argument = /^,[\s\\]{0,16}["'`]([^\\"'`]{0,60})/.exec(text)?.[1];
+  if (argument !== undefined) return /[\d#^%~]|[a-z][A-Z][a-z]?[A-Z]/.test(argument) || valueNext.test(text);
+  return valueNext.test(text) || /^,\\*"?(?=[^\s,"'\\]{8})[^\s,"'\\]*\d/.test(text);
 }
 
 function isRunLikely(raw: Uint8Array, from: number): boolean {
@@ -154,9 +176,9 @@ function isRunLikely(raw: Uint8Array, from: number): boolean {
 }
 
 function ascii(raw: Uint8Array, from: number, to: number): string {
-  let text = '';
-  for (let i = from; i < to && i < raw.length; i += 1) text += String.fromCharCode(raw[i] as number);
-  return text;
+  return Buffer.from(raw.buffer, raw.byteOffset + from, Math.max(0, Math.min(to, raw.length) - from)).toString(
+    'latin1',
+  );
 }
 
 /** `@` stands behind `://` before anything that ends an authority. */

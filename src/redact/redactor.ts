@@ -16,7 +16,7 @@ import type { Redacted, Redactor } from './types.ts';
 export interface RedactorOptions {
   /** Key of the marks and of the memory: 32 random bytes that never enter a bucket. */
   readonly key: Uint8Array;
-  /** What an earlier redactor of the same session and key remembered. */
+  /** What earlier redactors of the same session and key learned. */
   readonly remembered?: readonly Fingerprint[];
   /** What the user's configuration changes. */
   readonly settings?: RedactionSettings;
@@ -34,12 +34,6 @@ export interface Replaced {
   readonly remembered: boolean;
 }
 
-/** A redactor that can hand its memory to the next process. */
-export interface SessionRedactor extends Redactor {
-  /** Fingerprints of all secrets found so far; safe to keep beside the key. */
-  remembered(): readonly Fingerprint[];
-}
-
 /** Findings of findings: a line that was changed is looked at again until nothing more is found in it. */
 const rounds = 4;
 
@@ -47,7 +41,7 @@ const rounds = 4;
 const patience = 3;
 
 /** A redactor for one session. It throws on a defect and never returns text that it did not look at. */
-export function createRedactor(options: RedactorOptions): SessionRedactor {
+export function createRedactor(options: RedactorOptions): Redactor {
   const mark = createMarks(options.key);
   const memory = createMemory(options.key, options.remembered);
   const policy = options.settings ? compilePolicy(options.settings, options.key) : builtInPolicy;
@@ -167,7 +161,7 @@ export function createRedactor(options: RedactorOptions): SessionRedactor {
     if (starts.includes(block.length)) awaited = patience;
   }
 
-  return { id: policy.id, redact, remembered: () => memory.fingerprints() };
+  return { id: policy.id, redact, learned: memory.learned };
 }
 
 /** The scopes of a block's lines by the offset of anything in them; all lines are read, as calls come before results. */

@@ -170,8 +170,10 @@ const shortestPart = 12;
 /** A secret over several strings of a record is cut at their quotes, so that the record stays what it is. */
 function withinStrings(view: View, span: Span): readonly Span[] {
   const quotes: number[] = [];
-  for (let at = view.text.indexOf('"', span.from); at >= 0 && at < span.to; at = view.text.indexOf('"', at + 1)) {
-    if (view.depth(at) === 0) quotes.push(at);
+  // Of the span alone: the next quote may be far behind it.
+  const text = view.text.slice(span.from, span.to);
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
+    if (view.depth(span.from + at) === 0) quotes.push(span.from + at);
   }
   if (quotes.length === 0) return [span];
   const parts: Span[] = [{ from: span.from, to: quotes[0] as number }];

@@ -1,3 +1,5 @@
+import type { Fingerprint } from './memory.ts';
+
 /**
  * Takes secrets out of transcript records. One redactor serves one session: it remembers what it
  * found, so a value learnt in one record is removed wherever it stands from then on.
@@ -13,6 +15,9 @@ export interface Redactor {
    * When nothing was found, `block` is the very object that was given.
    */
   redact(block: Uint8Array): Redacted;
+
+  /** Fingerprints of the secrets found since the last call: safe to keep beside the key, for the session's next redactor. */
+  learned(): readonly Fingerprint[];
 }
 
 export interface Redacted {

@@ -246,6 +246,11 @@ export function slotPrefix(project: string, path: string): string {
   return `${projectPrefix(project)}${path}/`;
 }
 
+/** The inverse of `slotPrefix`, for a prefix that a list of the project gave. */
+export function prefixPath(project: string, prefix: string): string {
+  return prefix.slice(projectPrefix(project).length, -1);
+}
+
 /** All registers of a folder, or of those under its first names. */
 export function slotFolderPrefix(project: string, folder: SlotFolder, ...names: readonly string[]): string {
   return slotPrefix(project, slotPath({ folder, names }));

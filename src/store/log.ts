@@ -17,6 +17,9 @@ const widest = 16;
 /** A writer that lost so often looks for the end. */
 const patience = 4;
 
+/** Collection takes nothing that is younger than a day. */
+const floorMs = 3_600_000;
+
 /** A slot that cannot be understood keeps its place, so that one bad object never ends a log. */
 export type Entry<F> = Slot<F> | { readonly n: number; readonly problem: string };
 
@@ -34,7 +37,7 @@ export class Log<F extends object> {
   readonly #space: SlotSpace;
   readonly #parse: Parse<F>;
   #end: End | undefined;
-  #floor: Promise<number> | undefined;
+  #floor: { readonly n: number; readonly at: number } | undefined;
 
   constructor(space: SlotSpace, path: string, parse: Parse<F>) {
     this.#space = space;
@@ -101,9 +104,12 @@ export class Log<F extends object> {
     }
   }
 
-  /** Slots up to this number may be gone; looked up once. */
-  floor(): Promise<number> {
-    this.#floor ??= readFloor(this.#space, this.path);
-    return this.#floor;
+  /** Slots up to this number may be gone; looked up once an hour. */
+  async floor(): Promise<number> {
+    const now = this.#space.runtime.monotonic();
+    if (this.#floor === undefined || now - this.#floor.at > floorMs) {
+      this.#floor = { n: await readFloor(this.#space, this.path), at: now };
+    }
+    return this.#floor.n;
   }
 }

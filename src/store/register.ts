@@ -21,7 +21,8 @@ const steps = 4;
 
 /** Pauses of a writer that was overtaken, milliseconds: random, up to one that doubles each time. */
 const shortestPause = 10;
-const longestPause = 1000;
+/** A hundred writers of one register then meet about as often as one of them gets through. */
+const longestPause = 5000;
 
 /** What a register holds: its newest slot, or nothing at `seen`. */
 export type Current<F> = Slot<F> | Absent;
@@ -108,7 +109,10 @@ export class Register<F extends object> {
       parse: this.#parse,
       seen: current.seen,
     });
-    if (written.outcome === 'lost') return written;
+    if (written.outcome === 'lost') {
+      if (written.other) remember(space, this.path, written.other);
+      return written;
+    }
     if (!(await standsAboveFloor(space, this.path, n, current.seen))) {
       space.known.delete(this.path);
       return { outcome: 'lost', other: undefined };
@@ -119,9 +123,29 @@ export class Register<F extends object> {
 
   /**
    * Changes the value until nobody was faster. `change` gives the next value, or `undefined` to leave it
-   * (then the answer is what was read); it may be called several times.
+   * (then the answer is what was read); it may be called several times, and must not update the same register.
    */
-  async update(
+  update(
+    change: (current: Current<F>) => F | undefined | Promise<F | undefined>,
+    options: WriteOptions,
+  ): Promise<Current<F>> {
+    return this.#inTurn(() => this.#update(change, options));
+  }
+
+  /** Updates of one process would only be in each other's way. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const { turns } = this.#space;
+    const turn = (turns.get(this.path) ?? Promise.resolve()).then(work);
+    const end = turn
+      .catch(() => {})
+      .then(() => {
+        if (turns.get(this.path) === end) turns.delete(this.path);
+      });
+    turns.set(this.path, end);
+    return turn;
+  }
+
+  async #update(
     change: (current: Current<F>) => F | undefined | Promise<F | undefined>,
     options: WriteOptions,
   ): Promise<Current<F>> {
@@ -147,10 +171,13 @@ export class Register<F extends object> {
     }
   }
 
-  /** The slot that write `w` made, among the newest `depth`. */
+  /** The slot that write `w` made, among the newest `depth`: they are read at once. */
   async find(w: string, depth: number): Promise<Slot<F> | undefined> {
-    for await (const slot of this.history(depth)) if (slot.w === w) return slot;
-    return undefined;
+    const newest = await this.#newest();
+    if (newest.w === w) return newest;
+    const count = Math.max(0, Math.min(depth, newest.n) - 1);
+    const older = await Promise.all(Array.from({ length: count }, (_, i) => this.slot(newest.n - 1 - i)));
+    return older.find((slot) => slot?.w === w);
   }
 
   #isFresh(seen: Moment): boolean {

@@ -51,6 +51,8 @@ export interface SlotSpace {
   readonly verify: 'always' | 'stale';
   /** Newest slots seen so far, by path. */
   readonly known: Map<string, Slot<unknown>>;
+  /** Ends of the updates that this process has begun, by path: the next one waits. */
+  readonly turns: Map<string, Promise<unknown>>;
   /** Latest reading of the store's clock. */
   date: number | undefined;
 }
@@ -60,7 +62,7 @@ export type Parse<F> = (value: unknown) => F;
 
 /** A space with nothing known yet. */
 export function slotSpace(options: Pick<SlotSpace, 'store' | 'runtime' | 'project' | 'ordered' | 'verify'>): SlotSpace {
-  return { ...options, known: new Map(), date: undefined };
+  return { ...options, known: new Map(), turns: new Map(), date: undefined };
 }
 
 const version = 1;

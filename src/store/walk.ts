@@ -74,7 +74,7 @@ async function readEntries(root: string, folder: string): Promise<{ key: string;
 async function statFile(root: string, key: string): Promise<WalkedFile | undefined> {
   try {
     const { size, mtimeMs } = await lstat(join(root, key));
-    return { key, size, modified: mtimeMs };
+    return { key, size, modified: Math.trunc(mtimeMs) };
   } catch (error) {
     if (isAbsent(error)) return undefined; // removed meanwhile
     throw error;

@@ -7,7 +7,7 @@ import { run } from '../child.ts';
 export const rgwScript = join(import.meta.dirname, '../../../test/rgw/ceph-rgw.sh');
 
 /** Beside the port of the tests, whose server may be running. */
-const port = '7490';
+const port = process.env.CEPH_RGW_PORT ?? '7490';
 
 /** A Ceph RGW of its own, with an empty bucket. */
 export interface Rgw {

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { errorCodes } from '../../src/errors.ts';
 import { expectFailure, objects, type Result, User } from './cairn.ts';
 import { undocumented } from './shapes.ts';
 
@@ -66,6 +67,44 @@ test('a task from its addition to its end, with every exit code on the way', asy
   expect(await failure(9, 'task', 'show', 'none')).toMatchObject({ code: 'not-found' });
 });
 
+describe('a store that cannot be used', () => {
+  test('one that was seen to break its word: exit code 78, and nothing is written', async () => {
+    await user.run('task', 'add', 'x');
+    const found = {
+      cairn: 'store',
+      v: 1,
+      fit: false,
+      failed: ['create-twice (created twice)'],
+      at: '2026-11-21T10:00:00.000Z',
+    };
+    await writeFile(join(user.bucket, 'default', 'meta', 'store.json'), JSON.stringify(found));
+    // What this host has kept says otherwise.
+    user.env = { ...user.env, CAIRN_STATE: join(user.home, 'another-host') };
+    expect(await failure(78, 'claim', 'x')).toMatchObject({ code: 'unfit', exit: 78 });
+    expect(await failure(78, 'send', 'bob', 'hi')).toMatchObject({ code: 'unfit' });
+  });
+
+  test('one that does not answer: exit code 75; without credentials: 77', async () => {
+    const bucket = ['--bucket', 's3://bucket/prefix?endpoint=http://127.0.0.1:9&region=us-east-1'];
+    const keys = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'none' };
+    user.env = { ...user.env, ...keys };
+    expect(await failure(75, 'task', 'list', ...bucket)).toMatchObject({ code: 'unavailable', exit: 75 });
+    user.env = { ...user.env, AWS_EC2_METADATA_DISABLED: 'true' };
+    for (const name of Object.keys(keys)) delete user.env[name];
+    expect(await failure(77, 'task', 'list', ...bucket)).toMatchObject({ code: 'denied', exit: 77 });
+  });
+});
+
+test('docs/json.md names the exit code of every error', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../docs/json.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| (`[^|]+`) \| ([\d, ]+) \|$/gm)].flatMap(([, names = '', exits = '']) => {
+    const codes = exits.split(', ').map(Number);
+    return names.split(', ').map((name, i) => [name.replaceAll('`', ''), codes[i] ?? codes[0]] as const);
+  });
+  expect(Object.fromEntries(rows)).toEqual(errorCodes);
+  expect(rows).toHaveLength(Object.keys(errorCodes).length);
+});
+
 test('a person sees one line and a hint', async () => {
   await user.run('task', 'add', 'x');
   await user.run('claim', 'x', ...as('ann'));
@@ -95,6 +134,15 @@ test('messages: each once, in order, acknowledged by hand or not, redacted, and 
   expect(await failure(124, 'inbox', '--wait', '--timeout', '1s', ...as('bob'))).toMatchObject({
     resume: 'cairn inbox --wait',
   });
+});
+
+test('a command that waits for long beats, so that what its agent holds stays its own', async () => {
+  await user.run('task', 'add', 't', ...as('bob'));
+  const [me] = await ok('agent register, beat', 'agent', 'register', '--ttl', '6s', ...as('ann'));
+  const presence = join(user.bucket, 'default', 'presence', String(me?.process));
+  expect(await readdir(presence)).toHaveLength(1);
+  await failure(124, 'wait', 't', '--timeout', '5s', ...as('ann'));
+  expect((await readdir(presence)).length).toBeGreaterThan(1);
 });
 
 test('memory: versions, conditions, history', async () => {
@@ -177,6 +225,13 @@ describe('run', () => {
     expect((await user.run('run', 't', '--', 'no-such-command')).exit).toBe(127);
     expect((await user.run('run', 't', '--', user.home)).exit).toBe(126);
     expect(await ok('task', 'task', 'show', 't')).toMatchObject([{ state: 'open', attempts: 4 }]);
+  });
+
+  test('says so when it could not tell how the command ended', async () => {
+    const tasks = join(user.bucket, 'default', 'tasks');
+    const { exit, stderr } = await user.run(...shell(`mv ${tasks} ${tasks}-gone && touch ${tasks}`));
+    expect(stderr).toMatch(/expected to say how t ended/);
+    expect(exit).toBe(125);
   });
 
   test('stops the command, and all that it started, when the claim is lost', async () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { listMarks } from '../../src/coordination/marks.ts';
 import { all } from '../harness/support.ts';
 import { World } from './sim/world.ts';
 
@@ -22,6 +21,6 @@ test('marks of a session are redacted, listed, and no change of another is lost'
     b.marks.change(second, (now) => ({ ...now, notes: [...now.notes, text] }), { idem: 'k' });
   await world.run(note('once'));
   await world.run(note('once'));
-  const found = await world.run(all(listMarks(a.space)));
+  const found = await world.run(all(a.marks.list()));
   expect(found).toEqual([{ ...second, labels: {}, notes: ['once'] }, marked]);
 });

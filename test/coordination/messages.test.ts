@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { channelLog } from '../../src/coordination/message.ts';
+import { CairnError } from '../../src/errors.ts';
+import { withCount } from '../../src/store/count.ts';
 import { slotKey, slotPrefix } from '../../src/store/keys.ts';
 import { codeOf, World } from './sim/world.ts';
 
@@ -43,6 +45,66 @@ test('topics are read by those who subscribe, replies stay in their thread', asy
   ]);
   await world.run(b.messages.leave('#build'));
   expect(await world.run(b.messages.channels())).toEqual(['@b', 'all']);
+});
+
+test('what is unread counts topics, and not what one has said to all', async () => {
+  const world = new World(11);
+  const [a, b] = [world.actor('a'), world.actor('b')];
+  await world.run(b.messages.subscribe('build'));
+  await world.run(a.messages.send('#build', 'red'));
+  await world.run(b.messages.send('all', 'mine'));
+  expect(await world.run(b.messages.unread())).toEqual(new Map([['#build', 1]]));
+  expect(await world.run(a.messages.unread())).toEqual(new Map([['all', 1]]));
+});
+
+test('a look at the inbox costs a new process the same, however much was read one by one', async () => {
+  const cost = async (read: number) => {
+    const world = new World(12);
+    const [a, b] = [world.actor('a'), world.actor('b')];
+    await world.run(codeOf(b.messages.receive()));
+    for (let i = 0; i < read; i++) {
+      await world.run(a.messages.send('b', `${i}`));
+      await world.run(b.messages.receive());
+    }
+    await world.run(b.close());
+    const again = world.actor('b');
+    await world.run(again.agents.register());
+    const counted = withCount(again.space.store);
+    let entries = 0;
+    const list: typeof counted.list = async function* (...args) {
+      for await (const entry of counted.list(...args)) {
+        entries++;
+        yield entry;
+      }
+    };
+    Object.assign(again.space, { store: { ...counted, list } });
+    expect(await world.run(codeOf(again.messages.receive()))).toBe('nothing-to-do');
+    const counts = counted.counts();
+    return { puts: counts.create.requests, gets: counts.get.requests, lists: counts.list.requests, entries };
+  };
+  const few = await cost(1);
+  expect(few).toMatchObject({ puts: 0, lists: 5 });
+  expect(await cost(200)).toEqual(few);
+});
+
+test('a channel that cannot be read takes nothing from the others', async () => {
+  const world = new World(13);
+  const [a, b] = [world.actor('a'), world.actor('b')];
+  await world.run(a.messages.send('b', 'hello'));
+  await world.run(a.messages.send('all', 'later'));
+  const { store } = b.space;
+  const broken = slotPrefix('p', 'messages/all');
+  const get: typeof store.get = async (key, options) => {
+    if (key.startsWith(broken)) throw new CairnError('unavailable', 'no answer');
+    return store.get(key, options);
+  };
+  Object.assign(b.space, { store: { ...store, get } });
+  const inbox = await world.run(b.messages.receive());
+  expect(texts(inbox)).toEqual(['hello']);
+  expect(inbox.problems).toEqual(['no answer']);
+  expect(await world.run(codeOf(b.messages.receive()))).toBe('unavailable');
+  Object.assign(b.space, { store });
+  expect(texts(await world.run(b.messages.receive()))).toEqual(['later']);
 });
 
 test('with manual acknowledgement a message comes again, the same, until it is acknowledged', async () => {

@@ -190,4 +190,10 @@ test('the same idempotency key has one effect', async () => {
   expect(await world.run(a.tasks.log('t'))).toHaveLength(3);
   expect((await world.run(a.memory.get('n')))?.value).toBe(1);
   expect(await world.run(codeOf(a.tasks.add('t')))).toBe('exists');
+  const b = world.actor('b');
+  await world.run(a.tasks.handoff('t', { to: 'b' }));
+  await world.run(b.tasks.decline('t', { idem: 'k5' }));
+  await world.run(a.tasks.claim('t'));
+  expect(await world.run(b.tasks.decline('t', { idem: 'k5' }))).toMatchObject({ state: 'open', version: 5 });
+  expect(await world.run(a.tasks.show('t'))).toMatchObject({ state: 'held', version: 6 });
 });

@@ -9,6 +9,7 @@ import { type MirrorEvent, type MirrorRun, mirrorOnce } from '../../src/mirror/m
 import { inlinePreparer } from '../../src/mirror/preparer.ts';
 import { sourceKey } from '../../src/mirror/source-key.ts';
 import { ProjectState } from '../../src/mirror/state-folder.ts';
+import type { Fingerprint } from '../../src/redact/memory.ts';
 import type { Redactor } from '../../src/redact/types.ts';
 import type { Runtime } from '../../src/runtime.ts';
 import type { BucketStore } from '../../src/store/types.ts';
@@ -59,6 +60,7 @@ export function testRedactor(pattern?: RegExp): Redactor {
         : text;
       return n === 0 ? { block, found: {} } : { block: Buffer.from(redacted, 'latin1'), found: { test: n } };
     },
+    learned: () => [],
   };
 }
 
@@ -70,7 +72,7 @@ export interface RigOptions {
   readonly stateFolder: string;
   readonly runtime?: Runtime;
   readonly mirror?: string;
-  readonly redactor?: () => Redactor;
+  readonly redactor?: (remembered: readonly Fingerprint[]) => Redactor;
   readonly run?: Partial<MirrorRun>;
 }
 
@@ -86,8 +88,8 @@ async function mirrorRun(o: RigOptions): Promise<MirrorRun> {
     state,
     key: sourceKey(Buffer.alloc(32, 7)),
     preparers: async () => ({
-      redactor: makeRedactor().id,
-      open: (harness) => inlinePreparer(harness, makeRedactor(), 3),
+      redactor: makeRedactor([]).id,
+      open: (harness, remembered) => inlinePreparer(harness, makeRedactor(remembered), 3),
     }),
     writer: { mirror: o.mirror ?? state.mirror, host: 'test-host', version: '0.0.0' },
     user: 'Test User',

@@ -190,7 +190,7 @@ describe('memory', () => {
   test('it survives a restart without the secret', () => {
     const redactor = createRedactor({ key });
     redactor.redact(Buffer.from(learn));
-    const stored = JSON.stringify(redactor.remembered());
+    const stored = JSON.stringify(redactor.learned());
     expect(stored).not.toContain(password.slice(0, 8));
     const next = createRedactor({ key, remembered: JSON.parse(stored) });
     for (let shift = 0; shift < 9; shift += 1) {

@@ -33,6 +33,10 @@ const sets = {
   base32: `${upper}234567`,
   capital: upper + digits,
   digit: digits,
+  nonzero: '123456789',
+  alpha: lower + upper,
+  lower,
+  base58: '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz',
   small: lower + digits,
 } as const;
 
@@ -42,7 +46,11 @@ export function chars(random: Random, set: keyof typeof sets, count: number): st
   for (;;) {
     let text = '';
     for (let i = 0; i < count; i += 1) text += alphabet[Math.floor(random() * alphabet.length)];
-    if (set === 'digit' || count < 12 || (/\d.*\d.*\d/.test(text) && /[A-Za-z].*[A-Za-z].*[A-Za-z]/.test(text)))
+    if (
+      ['digit', 'alpha', 'lower', 'nonzero'].includes(set) ||
+      count < 12 ||
+      (/\d.*\d.*\d/.test(text) && /[A-Za-z].*[A-Za-z].*[A-Za-z]/.test(text))
+    )
       return text;
   }
 }

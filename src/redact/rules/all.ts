@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { assignment } from './assignment.ts';
 import { bare } from './bare.ts';
+import { code } from './code.ts';
 import { commands } from './commands.ts';
+import { headers } from './headers.ts';
 import { keys } from './keys.ts';
+import { prose } from './prose.ts';
 import { clouds, development, models, services } from './providers.ts';
 import type { Rule } from './rule.ts';
+import { settings } from './settings.ts';
 import { urls } from './urls.ts';
 
 export const rules: readonly Rule[] = [
@@ -16,11 +20,15 @@ export const rules: readonly Rule[] = [
   ...urls,
   ...bare,
   ...commands,
+  ...code,
+  ...settings,
+  ...headers,
+  ...prose,
   assignment,
 ];
 
 /** Rises with every change of how rules work that their facts do not show. */
-const version = 1;
+const version = 2;
 
 /** Name, version and hash of the rule set: parts that an older one made can be found by it. */
 export const ruleSetId: string = idOf(rules);

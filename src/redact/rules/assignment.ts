@@ -8,34 +8,51 @@ const keyReach = 64;
 const longestValue = 4096;
 const wordCharacter = /[A-Za-z0-9_$.-]/;
 const wordBefore = /([A-Za-z]{2,16}) $/;
-const keyRest = /[A-Za-z0-9_-]{0,48}/y;
+const keyRest = /[A-Za-z0-9_-]{0,48}(?:\.base(?=[=: ]))?/y;
 
 /** What may stand between a key and its value, the most telling first. */
 const operators: readonly { readonly pattern: RegExp; readonly setting: Setting }[] = [
   // `"name": "DB_PASSWORD", "value": "..."`, `- name: DB_PASSWORD` and `value: ...` on the next line
-  { pattern: /["']?[ \t]{0,8},?\s{0,40}["']?\bvalue["']?[ \t]{0,8}[:=][ \t]{0,8}/iy, setting: 'bare' },
+  { pattern: /["']?[ \t]{0,8}(?:,|:\s{0,4}\{)?\s{0,40}["']?\bvalue["']?[ \t]{0,8}[:=][ \t]{0,8}/iy, setting: 'bare' },
   // `apiKey: string = "..."`
-  { pattern: /[?!]?[ \t]{0,4}:[ \t]{0,4}[&'A-Za-z<>]{1,20}[ \t]{0,4}=(?![=>])[ \t]{0,4}/y, setting: 'bare' },
+  { pattern: /[?!]?[ \t]{0,4}:[ \t]{0,4}[&'A-Za-z<>| ]{1,40}=(?![=>])[ \t]{0,4}/y, setting: 'bare' },
   {
     pattern:
       /(?:[ \t]\d{1,2})?["'`*_]{0,3}[\])]{0,2}(?:[ \t]\[[^\]\n]{0,24}\])?[ \t]{0,32}(?::=|=>|->|=(?![=>])|:(?!:)|\u00ef\u00bc\u009a)[*_]{0,2}[ \t]{0,32}/y,
     setting: 'bare',
   },
   { pattern: /["'`],[ \t]{0,16}(?=["'`])/y, setting: 'bare' },
+  // `process.env.API_KEY ?? "..."`
+  { pattern: /["'\])]{0,3}[ \t]{0,4}(?:\|\||\?\?|or )[ \t]{0,4}(?=["'`])/y, setting: 'bare' },
+  // `<key>apiKey</key> <string>...` of a property list
+  { pattern: /<\/key>\s{0,40}<string>/y, setting: 'bare' },
+  // `variable "api_key" { type = string default = "..." }`
   {
     pattern:
-      /(?:[*_"'`]{0,3}[ \t]{1,3}(?:for|of|on|to)[ \t][^\n"'`:=]{1,40}?)?[*_"'`]{0,3}[ \t]{1,3}(?:is|was|are|to|=)[ \t:]{1,3}/iy,
+      /" {0,4}\{\s{0,20}(?:(?:type|description|sensitive|nullable) {0,12}= {0,4}[^\n]{0,100}\n\s{0,16}){0,4}default {0,12}= {0,4}/y,
+    setting: 'bare',
+  },
+  {
+    pattern:
+      /(?:[*_"'`]{0,3}[ \t]{1,3}(?:for|of|on|to)[ \t][^\n"'`:=]{1,40}?)?[*_"'`]{0,3}(?:[ \t]{1,3}(?:is|was|are|to|=|est|ist|lautet|es)[ \t:]{1,3}|[ \t](?:created|generated|issued|set|changed|reset)(?: to)?[ \t:]{1,3}|'s |:[ \t]{1,3})/iy,
     setting: 'prose',
   },
   { pattern: /[*_`]{0,2}[ \t]{0,32}(?:\||\u00e2\u0094\u0082)[ \t]{0,8}/y, setting: 'prose' },
-  { pattern: /["']?[ \t]{0,2}(?:type=["'][a-z]{1,12}["'][ \t]{0,2})?>/y, setting: 'prose' },
+  { pattern: /["']?[ \t]{0,2}(?:(?:type|encoding)=["'][a-z0-9]{1,12}["'][ \t]{0,2})?>(?![@:/])/y, setting: 'prose' },
+  // `the api key:`, and the key alone on a line below
+  { pattern: /["'`*_]{0,3}:[*_]{0,2}[ \t]{0,4}(?:\r?\n){1,3}[ \t>]{0,8}/y, setting: 'below' },
+  // A row of a table of names and values
+  { pattern: /"?,"?(?=[^\s,"'])/y, setting: 'cell' },
+  { pattern: /[ \t]{2,40}(?=\S{16,200}[ \t]{0,20}(?:\n|$))/y, setting: 'cell' },
   { pattern: /["'`]?[ \t]{1,32}(?=\S)/y, setting: 'spaced' },
 ];
 
-const scheme = /(?:Bearer|Basic|Token|ApiKey|Api-Key|Digest|Negotiate|SSWS|GenieKey|Klaviyo-API-Key|Bot)[ \t]+/iy;
+const scheme =
+  /(?:Bearer|AWS4-HMAC-SHA256|Splunk|DPoP|Api-Token|Basic|Token|ApiKey|Api-Key|Digest|Negotiate|SSWS|GenieKey|Klaviyo-API-Key|Bot)[ \t]+/iy;
 const nextParameter = /&[A-Za-z_][\w.-]{0,40}=/;
 const nextField = /;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]|&[A-Za-z_][\w.-]{0,40}=/;
 const opening = /(?:[bfruRBFU@$]{1,2}(?=["'`]))?(["'`]{1,3})/y;
+const aloneValue = /[^\s"'`<>\\\u0001:]{8,400}["'`]{0,3}[ \t]{0,8}(?:\r?\n|$|")/y;
 const bareValue = /[^\s"'`<>\\\u0001]{1,4096}/y;
 const bareStart = /[^\s"'`<>\\\u0001]{1,256}/y;
 
@@ -57,6 +74,7 @@ export const assignment: Rule = {
     ' pw',
     'psk',
     'contrase',
+    'api_hash',
   ],
   likely: assignmentLikely,
   reach: 320,
@@ -70,26 +88,32 @@ export const assignment: Rule = {
     const end = to + (keyRest.exec(text)?.[0].length ?? 0);
     const name = text.slice(start, end);
     // `Secret access key`: what makes a plain key a secret one is the word before it.
-    const key = /^key$/i.test(name)
-      ? `${wordBefore.exec(text.slice(Math.max(0, start - 20), start))?.[1] ?? ''}_${name}`
-      : name;
+    const key = /^key$/i.test(name) ? `${wordAhead(text, start)}_${name}` : name;
     // A segment of a colon-separated name, such as an ARN, is no assignment.
-    if (text[start - 1] === ':' && text[end] === ':') return nothing;
+    if (text[start - 1] === ':' && text[end] === ':' && text[end + 1] !== ' ') return nothing;
     if (isNested(text, start)) return nothing;
     const expectation = expectationOf(key);
     if (expectation === undefined) return nothing;
     for (const { pattern, setting } of operators) {
       pattern.lastIndex = end;
       const match = pattern.exec(text);
-      if (match === null) continue;
-      const flag = setting === 'spaced' && /^(?:--?[A-Za-z]|[A-Z][A-Z0-9]*_[A-Z0-9_]+$)/.test(key) ? 'bare' : setting;
+      if (match === null || (setting === 'cell' && !isLine(text, start))) continue;
+      const flag =
+        setting === 'spaced' && /^(?:--?[A-Za-z]|_auth|[A-Z][A-Z0-9]*_[A-Z0-9_]+$)/.test(key) ? 'bare' : setting;
       const span = valueAt(view, start, end, end + match[0].length, expectation, flag);
       if (span !== undefined) return [span];
-      if (setting !== 'prose') break;
+      if ((setting === 'bare' || setting === 'spaced') && !/[\r\n]/.test(text[end + match[0].length] ?? '')) break;
     }
     return nothing;
   },
 };
+
+/** What makes a plain key a secret one: the word before it, or that it stands in a query. */
+function wordAhead(text: string, start: number): string {
+  const before = text[start - 1];
+  if (before === '?' || before === '&') return 'parameter';
+  return wordBefore.exec(text.slice(Math.max(0, start - 20), start))?.[1] ?? '';
+}
 
 function valueAt(
   view: View,
@@ -110,16 +134,22 @@ function valueAt(
     to = closingQuote(view, from, quote[1] as string);
     if (to !== undefined && (given !== 'spaced' || /pass/i.test(text.slice(keyStart, keyEnd)))) setting = 'quoted';
   }
+  if (setting === 'below' && !isAlone(text, from)) return undefined;
   scheme.lastIndex = from;
   from += scheme.exec(text)?.[0].length ?? 0;
   if (to === undefined) {
-    const value = bareAt(text, from);
+    const value = /mail|smtp|app/i.test(text.slice(keyStart, keyEnd)) ? fourWords(text, from) : bareAt(text, from);
     if (given === 'bare' && isLine(text, keyStart)) setting = 'line';
     // A number of the record's own JSON: a mark in its place would break the line.
     if (text[keyEnd] === '"' && view.depth(keyEnd) === 0 && quote === null) return undefined;
     to = from + trimmed(value, text, keyStart, setting).length;
   }
   return isSecret(text.slice(from, to), expectation, setting) ? { from, to } : undefined;
+}
+
+/** A password for programs as some mail services make it, four by four letters, or a bare value as any other. */
+function fourWords(text: string, from: number): string {
+  return /^[a-z]{4}(?: [a-z]{4}){3}(?![a-z])/.exec(text.slice(from, from + 20))?.[0] ?? bareAt(text, from);
 }
 
 /** Everything up to a space or quote; no further than to a sign of the next assignment. */
@@ -162,6 +192,12 @@ function isLine(text: string, keyStart: number): boolean {
   );
 }
 
+/** Nothing but the value stands in its line. */
+function isAlone(text: string, from: number): boolean {
+  aloneValue.lastIndex = from;
+  return aloneValue.test(text);
+}
+
 /** Cuts off what belongs to the text around a bare value. */
 function trimmed(value: string, text: string, keyStart: number, setting: Setting): string {
   const before = text[keyStart - 1];
@@ -173,6 +209,6 @@ function trimmed(value: string, text: string, keyStart: number, setting: Setting
   const cut = value.slice(0, end);
   if (setting === 'line') return cut.replace(/[,;]$/, '');
   let length = cut.length;
-  while (length > 0 && ',;:.!?)]}|*'.includes(cut[length - 1] as string)) length -= 1;
+  while (length > 0 && ',;:.?)]}|*'.includes(cut[length - 1] as string)) length -= 1;
   return cut.slice(0, length);
 }

@@ -1,4 +1,5 @@
-import { isRun } from '../raw.ts';
+import { isRandom } from '../entropy.ts';
+import { isRun, tokenLikely } from '../raw.ts';
 import { shape } from './fixed.ts';
 import { type Rule, rank } from './rule.ts';
 
@@ -72,6 +73,25 @@ export const bare: readonly Rule[] = [
     rank: rank.token,
     likely: (raw, from) => raw[from + 12] === 0x2d && raw[from + 17] === 0x2d,
   }),
+  shape('newrelic-key', ['nral'], `${alone}((?:eu01xx)?[0-9a-f]{30,36}NRAL)${closed}`, {
+    lead: 'A-Za-z0-9',
+    back: 40,
+    rank: rank.token,
+    likely: (raw, from) => isRun(raw[from - 1]) && isRun(raw[from - 30]),
+  }),
+  // A word within that says what it is: `acme_sk_...`, `acme_live_secret_...`.
+  shape(
+    'marked-token',
+    ['_sk_', '_pat_', '_secret_', '_apikey_', '_token_', '_oat_', 'sk_live_', 'sk_prod_', '_key_'],
+    `(?<![A-Za-z0-9_-])([a-z][a-z0-9]{0,15}(?:_[a-z0-9]{1,8}){0,2}_(?:sk|pat|secret|apikey|token|oat|key|live|prod)_[A-Za-z0-9_-]{20,200})(?![A-Za-z0-9_-])`,
+    {
+      lead: 'a-z0-9_',
+      back: 40,
+      rank: rank.structure,
+      likely: (raw, _from, to) => tokenLikely(raw, to, '', 16),
+      valid: (secret) => isRandom(secret.replace(/^.*_/, ''), 20),
+    },
+  ),
   // Its prefix of twenty A stands at every byte of an empty image: the `%3D` in its middle does not.
   shape('twitter-token', ['%3d'], `${alone}(A{19,24}[A-Za-z0-9%]{16,60}%3D[A-Za-z0-9%]{40,90})`, {
     lead: 'A-Za-z0-9%',

@@ -19,7 +19,7 @@ const keyKind = new Set(
 const otherKind = new Set(
   `primary foreign public publishable pub cache sort partition row column index group composite unique map dict object translation locale item
   idempotency file path query hot short shortcut arrow registry event board issue project hash range range tab enter up down escape lookup
-  context storagekey parent child node entry record field prop property config setting header param host known trace span lock dedupe`.split(
+  from for with the of by in to same this that restored build image object commit version git artifact context storagekey parent child node entry record field prop property config setting header param host known trace span lock dedupe`.split(
     /\s+/,
   ),
 );
@@ -60,6 +60,7 @@ function judge(key: string): Expectation | undefined {
   while (last > 0 && (trailing.has(words[last] as string) || /^\d+$/.test(words[last] as string))) last -= 1;
   const name = (words[last] ?? '').replace(/\d{1,2}$/, '');
   const before = words[last - 1] ?? '';
+  if (name === 'hash' && before === 'api') return 'random';
   if (words.some((word) => nobody.test(word))) return undefined;
   if (human.test(name) && !/(?:com|by|tres|sur|under|over)pass$/.test(name)) return 'human';
   if (name === 'token' && otherToken.has(before)) return undefined;
@@ -68,6 +69,7 @@ function judge(key: string): Expectation | undefined {
     if (keyKind.has(before)) return 'random';
     return before === '' || otherKind.has(before) ? undefined : 'vague';
   }
+  if (name === 'id' && before === 'secret') return 'random';
   if (name === 'id' && before === 'key') return 'vague';
   return /(?:^|[a-z])apikey$/.test(name) ? 'random' : undefined;
 }

@@ -103,11 +103,16 @@ export const keys: readonly Rule[] = [
     `Private-Lines: \\d{1,4}\\s{1,4}((?:${margin}${base64Line}\\s{1,4}){1,200})`,
     { reach: blockReach, rank: rank.key },
   ),
-  shape('private-key', ['ls0tls1crudjtib'], '(LS0tLS1CRUdJTi[A-Za-z0-9+/=]{60,22000})', {
-    reach: blockReach,
-    rank: rank.key,
-    valid: (secret) => Buffer.from(secret.slice(0, 80), 'base64').toString('latin1').includes('PRIVATE KEY'),
-  }),
+  shape(
+    'private-key',
+    ['ls0tls1crudjtib'],
+    '(LS0tLS1CRUdJTi[A-Za-z0-9+/=]{30,22000}(?:\\r?\\n[ \\t]{0,16}[A-Za-z0-9+/=]{8,200}(?=[\\s"]|$)){0,300})',
+    {
+      reach: blockReach,
+      rank: rank.key,
+      valid: (secret) => Buffer.from(secret.slice(0, 80), 'base64').toString('latin1').includes('PRIVATE KEY'),
+    },
+  ),
   shape(
     'jwt',
     ['eyj'],

@@ -1,3 +1,4 @@
+import { isRandom } from '../entropy.ts';
 import { rank } from './rule.ts';
 import { token } from './token.ts';
 
@@ -33,9 +34,9 @@ export const development = [
   token('artifactory-token', 'AKCp', `${alnum}{60,80}`, plain),
   token('artifactory-token', 'cmVmdGtu', `${alnum}{56}`, plain),
   token('circleci-token', 'CCIPAT_ CCIPRJ_', `[A-Za-z0-9_]{40,80}`, plain),
-  token('buildkite-token', 'bkua_ bkct_ bkaa_', `${alnum}{40}`, plain),
+  token('buildkite-token', 'bkua_ bkct_ bkaa_ bkpt_ bkpat_', `${alnum}{40}`, plain),
   token('sonarqube-token', 'sqp_ sqa_ squ_', `${hex}{40}`, plain),
-  token('snyk-token', 'snyk_uat.', '[A-Za-z0-9_.-]{40,200}'),
+  token('snyk-token', 'snyk_uat. snyk_sat. snyk_pat.', '[A-Za-z0-9_.-]{40,200}'),
   token('sourcegraph-token', 'sgp_ sgd_ slk_', '[A-Za-z0-9_]{40,80}', plain),
   token('postman-token', 'PMAK-', `${hex}{24}-${hex}{34}`, plain),
   token('octopus-token', 'API-', '[A-Z0-9]{25,32}', plain),
@@ -46,6 +47,7 @@ export const development = [
   token('onepassword-token', 'ops_eyJ', `${base64}{60,4000}={0,2}`, { charset: 'A-Za-z0-9+/', reach: 4800 }),
   token('onepassword-key', 'A3-', '[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}', plain),
   token('vault-token', 'hvs. hvb. hvr.', `${url64}{24,300}`),
+  token('vault-token', 's.', `${alnum}{24}`, { ...plain, valid: isMixed }),
   token('prefect-token', 'pnu_ pnb_', '[a-zA-Z0-9]{36}', plain),
   token('linear-token', 'lin_api_ lin_oauth_', `${alnum}{32,80}`, plain),
   token('notion-token', 'ntn_', `${alnum}{40,60}`, plain),
@@ -53,11 +55,15 @@ export const development = [
   token('contentful-token', 'CFPAT-', `${url64}{40,60}`),
   token('typeform-token', 'tfp_', `[A-Za-z0-9_.=-]{40,80}`),
   token('figma-token', 'figd_ figo_ figu_', `${url64}{38,60}`),
-  token('dropbox-token', 'sl.', `${url64}{100,400}`, { reach: 900 }),
+  token('dropbox-token', 'sl.', `(?:u\\.)?${url64}{100,1400}`, { reach: 1600 }),
   token('readme-token', 'rdme_', '[a-z0-9]{60,80}', plain),
   token('frameio-token', 'fio-u-', `${url64}{64}`),
   token('hubspot-token', 'pat-na1- pat-na2- pat-eu1-', uuid, plain),
   token('confluent-key', 'cflt', `${base64}{60}`, plain),
+  token('chromatic-token', 'chpt_', `${hex}{16}`, plain),
+  token('gitea-token', 'gta_', `${hex}{40}`, plain),
+  token('retool-key', 'retool_', '(?=[a-z]{0,12}[0-9])[a-z0-9]{24,40}', plain),
+  token('statsig-key', 'secret-', `${alnum}{40,60}`, { ...plain, valid: isMixed }),
 ];
 
 /** Models and what is sold beside them. */
@@ -67,7 +73,7 @@ export const models = [
   token('openrouter-key', 'sk-or-', `(?:v1-)?${hex}{40,64}`, plain),
   token('langfuse-key', 'sk-lf-', uuid, plain),
   token('openai-key', 'sk-', `${alnum}{20}T3BlbkFJ${alnum}{20}`, plain),
-  token('sk-key', 'sk-', `(?=${url64}{0,30}[0-9])${url64}{20,220}`, { valid: isMixed, rank: rank.structure }),
+  token('sk-key', 'sk-', `(?=${url64}{0,30}[0-9])${url64}{20,220}`, { valid: isKey, rank: rank.structure }),
   token('huggingface-token', 'hf_ api_org_', `${alnum}{30,40}`, plain),
   token('groq-key', 'gsk_', `${alnum}{48,60}`, plain),
   token('xai-key', 'xai-', `${alnum}{60,100}`, plain),
@@ -79,6 +85,10 @@ export const models = [
   token('langsmith-key', 'lsv2_', `[a-z]{2}_${hex}{32}_${hex}{10}`, plain),
   token('pinecone-key', 'pcsk_', `${alnum}{4,8}_${alnum}{50,80}`, plain),
   token('elevenlabs-key', 'sk_', `${hex}{48}`, plain),
+  token('sk-key', 'sk_', `(?:prod_|live_|test_|dev_)?(?=${url64}{0,30}[0-9])${url64}{32,80}`, {
+    valid: isMixed,
+    rank: rank.structure,
+  }),
   token('tavily-key', 'tvly-', `${url64}{20,64}`),
   token('firecrawl-key', 'fc-', `${hex}{32}`, plain),
   token('jina-key', 'jina_', `${url64}{50,80}`),
@@ -86,7 +96,14 @@ export const models = [
   token('e2b-key', 'e2b_', `${hex}{40}`, plain),
   token('nvidia-key', 'nvapi-', `${url64}{60,80}`),
   token('apify-token', 'apify_api_', `${alnum}{36,40}`, plain),
+  token('browserbase-key', 'bb_live_ bb_test_', `${url64}{22,40}`),
+  token('context7-key', 'ctx7sk-', uuid, plain),
+  token('wandb-key', 'wandb_v1_', `[A-Za-z0-9_]{40,100}`, plain),
 ];
+
+function isKey(text: string): boolean {
+  return isMixed(text) || isRandom(text.slice(3), 20);
+}
 
 function isMixed(text: string): boolean {
   return /\d/.test(text) && /[a-z]/.test(text) && (text.match(/\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]/g)?.length ?? 0) >= 5;
@@ -127,6 +144,10 @@ export const clouds = [
   token('digicert-key', 'dkua_', `${alnum}{40,80}`, plain),
   token('scaleway-key', 'SCW', '[A-Z0-9]{17}', plain),
   token('xata-key', 'xau_', `${alnum}{30,60}`, plain),
+  token('yandex-key', 'AQVN', `${url64}{35,40}`),
+  token('yandex-token', 'y0_', `${url64}{50,80}`, { valid: isMixed }),
+  token('neon-password', 'npg_', `${alnum}{12,20}`, plain),
+  token('mongodb-key', 'mdb_sa_sk_', `${url64}{36,50}`),
   token('convex-key', 'prod:', '[a-z]{2,20}-[a-z]{2,20}-\\d{3}\\|[A-Za-z0-9+/=]{40,200}', { charset: 'A-Za-z0-9+/=' }),
 ];
 
@@ -146,6 +167,11 @@ export const services = [
   token('plaid-token', 'access-sandbox- access-production- access-development-', uuid, plain),
   token('shopify-token', 'shpat_ shpca_ shppa_ shpss_ shpua_', `[0-9a-fA-F]{32}`, plain),
   token('razorpay-key', 'rzp_live_', `${alnum}{14,24}`, plain),
+  token('live-key', 'live_', `${alnum}{28,48}`, { ...plain, valid: isMixed }),
+  token('adyen-key', 'AQE', `${base64}{100,160}-${base64}{30,60}={0,2}-[!-~]{12,40}`, {
+    charset: 'A-Za-z0-9+/',
+    reach: 480,
+  }),
   token('flutterwave-key', 'FLWSECK', '[-_A-Za-z0-9]{20,60}'),
   token('sendgrid-key', 'SG.', `${url64}{16,32}\\.${url64}{36,50}`),
   token('mailgun-key', 'key-', `${hex}{32}`, plain),
@@ -163,6 +189,9 @@ export const services = [
   token('honeycomb-key', 'hcaik_ hcalk_ hcamk_ hcxik_ hcxlk_ hcxmk_', `${alnum}{40,64}`, plain),
   token('dynatrace-token', 'dt0c01. dt0s01. dt0s16.', '[A-Z0-9]{24}\\.[A-Z0-9]{64}', plain),
   token('facebook-token', 'EAA', `${alnum}{80,300}`, plain),
+  token('instagram-token', 'IGQ', `${url64}{120,220}`),
+  token('intercom-token', 'dG9rO', `${base64}{50,60}={0,2}`, { charset: 'A-Za-z0-9+/' }),
+  token('grafana-token', 'eyJrIjoi', `${base64}{60,160}={0,2}`, { charset: 'A-Za-z0-9+/.' }),
   token('mapbox-token', 'sk.eyJ', `${url64}{30,200}\\.${url64}{20,40}`),
   token('discord-token', 'mfa.', `${url64}{80,90}`),
   token('duffel-token', 'duffel_live_ duffel_test_', `${url64}{43}`),

@@ -6,7 +6,7 @@ import { nothing, type Rule, rank } from './rule.ts';
 
 /** Passwords that stand in every manual, and mean nobody. */
 const manual =
-  /^(?:pass(?:word|wd)?|pwd|secret|user(?:name)?|postgres|root|admin|guest|test|token|pw|mysql|redis|mongo|changeit|key|x-oauth-basic|x-token-auth|oauth2?)$/i;
+  /^(?:pass(?:word|wd)?|pwd|p|pw|xyz|abc|123|secret|user(?:name)?|postgres|root|admin|guest|test|token|pw|mysql|redis|mongo|changeit|key|x-oauth-basic|x-token-auth|oauth2?|[a-z]{0,8}(?:pass|password|secret|pwd)[a-z]{0,8})$/i;
 
 /** User and password before the host: the last `@` of the authority counts, for a password may hold one. */
 const userinfo = /:\/\/([^\s:/@"'<>`\\[]{0,200}):((?:(?!:\/\/)[^\s"'<>`\\]){1,300})@(?=[A-Za-z0-9[_.$-])/y;
@@ -33,6 +33,8 @@ const credentials: Rule = {
     const password = authorityPassword(match[2] as string);
     if (password === undefined || isPlaceholder(password) || manual.test(password) || password === user) return nothing;
     const start = from + 3 + user.length + 1;
+    const host = view.text.slice(start + password.length, start + password.length + 80);
+    if (/^@(?:[\w-]+\.){0,3}example\.(?:com|org|net)\b/.test(host) && !/\d.*\d/.test(password)) return nothing;
     return [{ from: start, to: start + password.length }];
   },
 };
@@ -71,6 +73,20 @@ export const urls: readonly Rule[] = [
     ['hooks.zapier.com/hooks/catch/'],
     'hooks\\.zapier\\.com/hooks/catch/(\\d{4,12}/[A-Za-z0-9]{5,20})',
     { rank: rank.token },
+  ),
+  shape('url-key', ['?appid=', '&appid='], '[?&][Aa][Pp][Pp][Ii][Dd]=([0-9a-f]{32})(?![0-9a-f])'),
+  shape(
+    'rpc-key',
+    [
+      '.infura.io/v3/',
+      '.infura.io/ws/v3/',
+      '.alchemy.com/v2/',
+      '.alchemyapi.io/v2/',
+      '.quiknode.pro/',
+      'rpc.ankr.com/',
+    ],
+    '[a-z.]{6,20}/(?:ws/)?(?:v\\d/|[a-z_]{3,20}/)?([A-Za-z0-9_-]{24,64})',
+    { valid: (secret) => isRandom(secret) && notPlaceholder(secret), rank: rank.token },
   ),
   shape('telegram-token', [':aa'], '(?<![A-Za-z0-9])(\\d{7,11}:AA[A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])', {
     lead: '0-9',

@@ -50,7 +50,7 @@ async function measure(place: Place): Promise<string[]> {
   }
   const messages = await measureMessages(place, Number(options.messages), Number(options.deliveries));
   const takeover = await measureTakeover(place);
-  return [`### ${place.name}`, '', ...claimTable(claims), '', ...sentences(messages, takeover), ''];
+  return [`### ${place.name}`, '', place.remark, '', ...claimTable(claims), '', ...sentences(messages, takeover), ''];
 }
 
 function claimTable(claims: readonly ClaimFigures[]): string[] {
@@ -69,12 +69,13 @@ function claimTable(claims: readonly ClaimFigures[]): string[] {
 function sentences(messages: MessageFigures, takeover: TakeoverFigures): string[] {
   const { perSecond, plainPerSecond, delivery, look } = messages;
   const counts = look.map(
-    ({ read, requests, reference }) => `${read} read: ${requests} (LIST and GET of all: ${reference})`,
+    ({ read, requests, first, reference }) =>
+      `${read} read before: ${requests}, in a new process ${first} (LIST and GET of all: ${reference})`,
   );
   return [
     `- One sender: ${perSecond.toFixed(0)} messages/s, one after the other; a plain write of the same size: ${plainPerSecond.toFixed(0)}/s.`,
     `- Delivery to a waiting reader: p50 ${quantile(delivery, 0.5).toFixed(0)} ms, p99 ${quantile(delivery, 0.99).toFixed(0)} ms (${delivery.length} messages).`,
-    `- Requests of one look at an inbox: ${counts.join('; ')}.`,
+    `- Requests of one look at the two channels of an agent, nothing new: ${counts.join('; ')}.`,
     `- Takeover: ${takeover.killed.toFixed(0)} ms after SIGKILL on the same host, ${takeover.frozen.toFixed(0)} ms after SIGSTOP with a time to live of ${takeover.ttlMs} ms; the woken holder's completion: ${takeover.zombie}.`,
   ];
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BucketStore } from '../../../src/index.ts';
-import { connect, type Place } from './place.ts';
+import { type Client, connect, type Place } from './place.ts';
 
 export interface MessageFigures {
   readonly perSecond: number;
@@ -9,7 +9,17 @@ export interface MessageFigures {
   /** From the moment at which `send` was called to the waiting reader having it, milliseconds. */
   readonly delivery: readonly number[];
   /** Requests of one look at the inbox, by messages already read. */
-  readonly look: readonly { readonly read: number; readonly requests: number; readonly reference: number }[];
+  readonly look: readonly Look[];
+}
+
+interface Look {
+  readonly read: number;
+  /** Of a reader that has looked before. */
+  readonly requests: number;
+  /** Of a new process, registering left out. */
+  readonly first: number;
+  /** In tracecraft's way. */
+  readonly reference: number;
 }
 
 /** One sender, one reader. */
@@ -38,22 +48,33 @@ export async function measureMessages(place: Place, count: number, deliveries: n
     delivery.push(performance.now() - start);
   }
 
-  const look: { read: number; requests: number; reference: number }[] = [];
-  for (const read of [0, count]) {
-    const late = await connect(place, `late-${read}`);
-    await late.project.agents.register();
-    for (let i = 0; i < read; i++) await sender.project.messages.send(`late-${read}`, text);
-    if (read > 0) await late.project.messages.receive({ limit: read });
-    await late.project.messages.receive().catch(() => {});
-    const before = late.app.requests();
-    await late.project.messages.receive({ channels: [`@late-${read}`] }).catch(() => {});
-    const requests = late.app.requests() - before;
-    look.push({ read, requests, reference: await readAll(late.app.store, `bench/messages/=40late-${read}/`) });
-    await late.project.close();
-  }
+  const look: Look[] = [];
+  for (const read of [0, count]) look.push(await measureLook(place, sender, read));
   await sender.project.close();
   await reader.project.close();
   return { perSecond, plainPerSecond, delivery, look };
+}
+
+/** A look at an inbox in which nothing is new, after so many messages were read ten at a time. */
+async function measureLook(place: Place, sender: Client, read: number): Promise<Look> {
+  const agent = `late-${read}`;
+  const late = await connect(place, agent);
+  for (let i = 0; i < read; i++) await sender.project.messages.send(agent, 'x');
+  for (let i = 0; i < read; i += 10) await late.project.messages.receive({ channels: [`@${agent}`], limit: 10 });
+  const count = async ({ app, project }: Client) => {
+    await project.agents.register();
+    const before = app.requests();
+    await project.messages.receive().catch(() => {});
+    return app.requests() - before;
+  };
+  await count(late);
+  const requests = await count(late);
+  await late.project.close();
+  const again = await connect(place, agent);
+  const first = await count(again);
+  const reference = await readAll(again.app.store, `bench/messages/=40${agent}/`);
+  await again.project.close();
+  return { read, requests, first, reference };
 }
 
 /** Tracecraft's way, as a reference: LIST and GET of the whole inbox, each time. Gives the number of requests. */

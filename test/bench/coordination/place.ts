@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type App, joinProject, openApp, type Project, systemRuntime, thisHost } from '../../../src/index.ts';
+import { run } from '../../child.ts';
 import { startRgw } from '../rgw.ts';
 
 /** A bucket to measure on. */
@@ -11,6 +12,8 @@ export interface Place {
   readonly bucket: string;
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
+  /** What else its figures depend on. */
+  readonly remark: string;
   close(): Promise<void>;
 }
 
@@ -23,7 +26,24 @@ export interface Client {
 export async function directoryPlace(): Promise<Place> {
   const home = await mkdtemp(join(tmpdir(), 'cairn-bench-'));
   const bucket = pathToFileURL(join(home, 'bucket')).href;
-  return { name: 'directory', bucket, home, env: {}, close: () => rm(home, { recursive: true }) };
+  const remark = await describeDisk(home);
+  return { name: 'directory', bucket, home, env: {}, remark, close: () => rm(home, { recursive: true }) };
+}
+
+/** Its file system, and what it takes to make a file of one slot durable. */
+async function describeDisk(folder: string): Promise<string> {
+  const { stdout } = await run(['stat', '--file-system', '--format=%T', folder], { cwd: folder, env: process.env });
+  const took: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    const file = await open(join(folder, `fsync-${i}`), 'wx');
+    await file.writeFile('x'.repeat(400));
+    const start = performance.now();
+    await file.sync();
+    took.push(performance.now() - start);
+    await file.close();
+  }
+  const ms = (p: number) => quantile(took, p).toFixed(2);
+  return `File system: ${stdout.toString().trim()}; fsync of a new file of 400 bytes: p50 ${ms(0.5)} ms, p95 ${ms(0.95)} ms. A slot costs two, of the file and of its folder.`;
 }
 
 export async function rgwPlace(): Promise<Place> {
@@ -37,6 +57,7 @@ export async function rgwPlace(): Promise<Place> {
     bucket,
     home,
     env: rgw.env,
+    remark: 'One node on loopback, data in memory, on the same cores as the agents.',
     async close() {
       await rgw.stop();
       await rm(home, { recursive: true });

@@ -32,7 +32,7 @@ async function throughProxy(work: (place: Place) => Promise<void>): Promise<void
     await prepare(direct);
     const [url] = direct.bucket.split('?');
     await work({ ...direct, bucket: `${url}?endpoint=${encodeURIComponent(proxy.url)}` });
-    if (proxy.lost() === 0) throw new Error('no reply was lost');
+    if (proxy.lost() === 0 || proxy.cut() === 0) throw new Error('no reply was lost, or none was cut off');
   } finally {
     await proxy.close();
   }

@@ -4,6 +4,7 @@ import { parseMessage } from '../../../src/coordination/message.ts';
 import { openProject, systemRuntime, thisHost } from '../../../src/index.ts';
 import { Log } from '../../../src/store/log.ts';
 import { openStore } from '../../../src/store/open.ts';
+import { withRetry } from '../../../src/store/retry.ts';
 import { slotSpace } from '../../../src/store/slots.ts';
 import { lines, Member, type Place } from './fleet.ts';
 
@@ -126,7 +127,9 @@ export async function messages(place: Place, size: Size): Promise<void> {
   }
   await Promise.all(senders.map(({ ended }) => ended));
   const runtime = systemRuntime();
-  const store = await openStore(place.bucket, { env: { ...process.env, ...place.env }, runtime });
+  const store = withRetry(await openStore(place.bucket, { env: { ...process.env, ...place.env }, runtime }), {
+    runtime,
+  });
   const log = new Log<Message>(
     slotSpace({ store, runtime, project: 'p', ordered: true, verify: 'always' }),
     'messages/reader'.replace('reader', '=40reader'),

@@ -13,13 +13,13 @@ function say(...words) {
   writeSync(1, `${words.join(' ')}\n`);
 }
 
-/** Tries until the outcome is known. */
-async function settled(work) {
+/** Tries until the outcome is known, which is safe for what has one effect however often it is done. */
+async function settled(work, transient = ['unknown', 'unavailable']) {
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (error.code !== 'unknown' && error.code !== 'unavailable') throw error;
+      if (!transient.includes(error.code)) throw error;
       say('unknown', error.code);
       await sleep(50 * Math.random());
     }
@@ -87,9 +87,8 @@ const roles = {
   async counter(project) {
     const count = async () => {
       for (let i = 0; i < options.count; i++) {
-        await settled(() =>
-          project.memory.update('counter', (n) => (n ?? 0) + 1, { idem: `${options.agent} ${i} ${Math.random()}` }),
-        );
+        // Where the outcome is unknown, another try could count twice.
+        await settled(() => project.memory.update('counter', (n) => (n ?? 0) + 1), ['unavailable']);
       }
     };
     await Promise.all(Array.from({ length: options.writers }, count));

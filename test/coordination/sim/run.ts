@@ -249,7 +249,7 @@ function nothing(error: unknown): { readonly messages: readonly { readonly text:
 
 function coordinationOf(actor: Actor) {
   const { space, identity, agent, coordination } = actor;
-  return { ...coordination, space, agent, me: () => identity.me() };
+  return { ...coordination, space, agent, me: () => identity.me(), refresh: () => identity.refresh() };
 }
 
 function show(history: readonly Operation[]): string {

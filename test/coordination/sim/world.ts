@@ -222,7 +222,7 @@ export class World {
 export type Actor = Project & {
   readonly identity: Identity;
   readonly space: SlotSpace;
-  readonly coordination: Omit<Coordination, 'me'>;
+  readonly coordination: Omit<Coordination, 'me' | 'refresh'>;
   kill(): void;
   isDead(): boolean;
 };

@@ -1,15 +1,9 @@
-/**
- * JSONL on stdin, redacted JSONL on stdout, for the evaluator of the development set. With a project
- * that extends `tsconfig.json`, has `src/redact` and this file in its `include`, the repository as
- * `rootDir` and a folder with `{"type":"module"}` in its package.json as `outDir`:
- *
- *   npx tsc -p that.json && node eval.mjs --list-misses -- node $OUT/test/redact/filter.js
- */
+/** JSONL on stdin, redacted JSONL on stdout, in blocks of the size that the mirror uses. */
 import { readSync, writeSync } from 'node:fs';
-import { createRedactor } from '../../src/redact/redactor.ts';
+import { createRedactor } from '../../../src/redact/redactor.ts';
 
 const redactor = createRedactor({ key: Buffer.alloc(32, 7) });
-let buffer = Buffer.allocUnsafe(1 << 20);
+let buffer = Buffer.allocUnsafe(8 << 20);
 let length = 0;
 
 function write(bytes: Uint8Array): void {

@@ -1,0 +1,163 @@
+/** What the redactor finds, what it damages and what it costs, beside other tools that npm installs. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism, cpus, homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createRedactor } from '../../../src/redact/redactor.ts';
+import { hostileUnits } from '../../redact/hostile-units.ts';
+import { table } from '../../table.ts';
+import { judge, testSets } from './quality.ts';
+import { writeTranscript } from './transcript.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    /** Folder with positives.jsonl.gz and negatives.jsonl.gz. */
+    set: { type: 'string' },
+    /** Size of the large transcript, in MB. */
+    mb: { type: 'string', default: '200' },
+    /** Leave the other tools out. */
+    alone: { type: 'boolean', default: false },
+  },
+});
+
+const repository = join(import.meta.dirname, '../../../..');
+const versions = {
+  '@secretlint/core': '12.0.0',
+  '@secretlint/secretlint-rule-preset-recommend': '12.0.0',
+  openredaction: '1.1.5',
+  'redact-pii': '3.4.0',
+};
+const peers = ['secretlint', 'openredaction', 'redact-pii'];
+
+/** Installs the other tools once, outside the repository. */
+function installPeers(): string {
+  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cairn-bench-redaction');
+  if (existsSync(join(folder, 'node_modules/redact-pii'))) return folder;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: versions }));
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, stdio: 'ignore' });
+  return folder;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'cairn-redaction-'));
+
+/** A tool that takes longer is not waited for. */
+const patience = 90_000;
+
+/** Seconds of a filter from file to file, infinite where it is not done in time; `core` keeps it on one. */
+function run(command: readonly string[], input: string, output: string, core = false): number {
+  const all = core && existsSync('/usr/bin/taskset') ? ['/usr/bin/taskset', '-c', '0', ...command] : command;
+  const from = openSync(input, 'r');
+  const to = openSync(output, 'w');
+  const begin = process.hrtime.bigint();
+  const { error, status } = spawnSync(all[0] as string, all.slice(1), {
+    stdio: [from, to, 'inherit'],
+    timeout: patience,
+  });
+  const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+  closeSync(from);
+  closeSync(to);
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') return Number.POSITIVE_INFINITY;
+  if (status !== 0) throw new Error(`${all.join(' ')}: exit ${status}`);
+  return seconds;
+}
+
+function lines(path: string): readonly string[] {
+  return readFileSync(path, 'utf8').split('\n').slice(0, -1);
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+
+/** Cost of the dearest inputs, as multiples of the mean cost of a byte of a transcript. */
+function dearest(transcript: string): readonly (readonly [string, number])[] {
+  const redactor = () => createRedactor({ key: Buffer.alloc(32, 7) });
+  const cost = (bytes: Buffer) => {
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 3; i += 1) {
+      const begin = process.hrtime.bigint();
+      redactor().redact(bytes);
+      best = Math.min(best, Number(process.hrtime.bigint() - begin) / bytes.length);
+    }
+    return best;
+  };
+  const usual = readFileSync(transcript).subarray(0, 16 << 20);
+  const mean = cost(usual.subarray(0, usual.lastIndexOf(10) + 1));
+  const size = 2 << 20;
+  return hostileUnits
+    .map(
+      (unit) => [unit, cost(Buffer.from(`${unit.repeat(Math.ceil(size / unit.length))}\n`, 'latin1')) / mean] as const,
+    )
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 5);
+}
+
+try {
+  const cairn = [process.execPath, join(import.meta.dirname, 'filter.js')];
+  const cache = options.alone ? '' : installPeers();
+  const tools: Readonly<Record<string, readonly string[]>> = {
+    cairn,
+    ...(options.alone
+      ? {}
+      : Object.fromEntries(
+          peers.map((name) => [
+            name,
+            [process.execPath, join(repository, 'test/bench/redaction/peer.mjs'), cache, name],
+          ]),
+        )),
+  };
+  const out = join(folder, 'out.jsonl');
+  const rows: string[][] = [];
+  for (const { name, samples } of testSets(options.set)) {
+    const input = join(folder, 'set.jsonl');
+    writeFileSync(input, samples.map(({ line }) => `${line}\n`).join(''));
+    for (const [tool, command] of Object.entries(tools)) {
+      if (run(command, input, out) === Number.POSITIVE_INFINITY) {
+        rows.push([name, tool, `over ${patience / 1000} s`, '', '']);
+        continue;
+      }
+      const { recall, falsePositives, invalid } = judge(samples, lines(out));
+      rows.push([name, tool, percent(recall), percent(falsePositives), String(invalid)]);
+    }
+  }
+  console.log(`${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.versions.node}\n`);
+  console.log(table(['set', 'tool', 'recall', 'false positives', 'invalid lines'], rows));
+
+  const packages = join(repository, 'node_modules');
+  const speeds: string[][] = [];
+  for (const mb of [2, 50, Number(options.mb)]) {
+    const input = join(folder, 'transcript.jsonl');
+    const planted = writeTranscript(input, mb * 1e6, packages);
+    const size = statSync(input).size / 1e6;
+    for (const [tool, command] of Object.entries(tools)) {
+      if (tool !== 'cairn' && mb > 2) continue;
+      const rate = (core: boolean) => (size / run(command, input, out, core)).toFixed(tool === 'cairn' ? 0 : 1);
+      const one = rate(true);
+      const text = readFileSync(out, 'latin1');
+      const left = planted.filter(({ secrets }) => secrets.some((secret) => text.includes(secret))).length;
+      speeds.push([`${mb} MB`, tool, one, rate(false), `${planted.length - left} of ${planted.length}`]);
+    }
+  }
+  console.log(`\n${table(['transcript', 'tool', 'MB/s, one core', 'MB/s, all cores', 'secrets gone'], speeds)}`);
+
+  const input = join(folder, 'transcript.jsonl');
+  const line = join(folder, 'line.jsonl');
+  writeFileSync(line, `{"data":"${Buffer.alloc(30e6, 'a\u0001\u00fe\u0083x').toString('base64')}"}\n`);
+  const empty = join(folder, 'empty.jsonl');
+  writeFileSync(empty, '{}\n');
+  console.log(`\nOne line of 40 MB: ${(run(cairn, line, out, true) - run(cairn, empty, out, true)).toFixed(2)} s.`);
+  console.log('\nDearest inputs, as multiples of the cost of a byte of a transcript:');
+  for (const [unit, ratio] of dearest(input)) console.log(`${ratio.toFixed(1)}  ${JSON.stringify(unit)}`);
+} finally {
+  rmSync(folder, { recursive: true });
+}
