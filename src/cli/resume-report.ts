@@ -17,8 +17,8 @@ export async function describeResume(prepared: PreparedResume, output: Output): 
       as: target.session,
       cwd: workplace.cwd,
       why: workplace.why,
-      files: files.map(({ session, stream, path, action, bytes, here, there }) => ({
-        ...{ session, stream, path, action, bytes, here, there },
+      files: files.map(({ session, stream, path, name, action, bytes, here, there }) => ({
+        ...{ session, stream, path, name, action, bytes, here, there },
       })),
       obstacles,
       environment,
@@ -27,11 +27,15 @@ export async function describeResume(prepared: PreparedResume, output: Output): 
     return;
   }
   const shown = files.filter(({ action }) => action !== 'same');
-  await output.table(shown, [
-    { title: 'STEP', cell: ({ action }) => action },
-    { title: 'SIZE', cell: ({ bytes }) => (bytes === undefined ? '' : formatBytes(bytes)), align: 'right' },
-    { title: 'FILE', cell: ({ path }) => visible(path), flexible: true },
-  ]);
+  if (shown.length > 0) {
+    await output.line(visible(`in ${prepared.context.root}:`));
+    await output.table(shown, [
+      { title: 'STEP', cell: ({ action }) => action },
+      { title: 'SIZE', cell: ({ bytes }) => (bytes === undefined ? '' : formatBytes(bytes)), align: 'right' },
+      { title: 'SESSION', cell: ({ session }) => visible(session) },
+      { title: 'WHAT', cell: ({ stream, name }) => visible(name ?? stream), flexible: true },
+    ]);
+  }
   const same = files.length - shown.length;
   if (same > 0) await output.line(`${count(same, 'file')} as in the bucket already`);
   for (const { message, hint } of obstacles) await output.line(`${output.style('yellow', message)}: ${hint}`);

@@ -57,12 +57,12 @@ export const listCommand = defineCommand({
       }
     }
     const [catalog, marks] = await Promise.all([readCatalog(app.store, app.project, { signal }), marksOfSessions(app)]);
-    const visibleLines = catalog.lines.filter((line) => {
+    const unhidden = catalog.lines.filter((line) => {
       const { archived, deleted } = marks.get(`${line.harness}/${line.session}`) ?? {};
       return !deleted && (args.archived || !archived);
     });
     for (const problem of catalog.problems) output.note(problem);
-    const wanted = await filterSessions(visibleLines, args, context);
+    const wanted = await filterSessions(unhidden, args, context);
     const lines = selectLines(wanted, {
       sort: args.sort,
       ...(args.harness && { harness: args.harness }),

@@ -65,7 +65,7 @@ export const resumeCommand = defineCommand({
       refuseDiverged(plan);
       return obstacles.some(({ mild }) => !mild) ? 1 : undefined;
     }
-    for (const { message, hint } of obstacles) output.note(`${message}: ${hint}`);
+    if (args.print) for (const { message, hint } of obstacles) output.note(`${message}: ${hint}`);
     refuseDiverged(plan);
     const stop = obstacles.find(({ mild }) => !mild);
     if (args.exec && stop)

@@ -15,6 +15,7 @@ import { materializeCommand, reconcileCommand } from './session-materialize.ts';
 import { mirrorCommand } from './session-mirror.ts';
 import { payloadCommand } from './session-payload.ts';
 import { pruneCommand } from './session-prune.ts';
+import { pullCommand } from './session-pull.ts';
 import { replayCommand } from './session-replay.ts';
 import { resumeCommand } from './session-resume.ts';
 import { searchCommand } from './session-search.ts';
@@ -37,6 +38,7 @@ export const sessionCommands: readonly Command[] = [
   resumeCommand,
   forkCommand,
   handoffCommand,
+  pullCommand,
   eventsCommand,
   payloadCommand,
   timelineCommand,

@@ -308,7 +308,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     return {
       ...this.#run,
       redactor: preparers.redactor,
-      preparer: (harness) => preparers.open(harness),
+      preparer: preparers.open,
       signal: this.#hard.signal,
       report: ({ harness, session }, stream, event) => {
         job.shipped = true;

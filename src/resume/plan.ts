@@ -34,9 +34,11 @@ export interface FileStep {
   readonly session: string;
   readonly stream: string;
   readonly path: string;
+  /** Of a side file, as the session names it. */
+  readonly name?: string;
   /** `kept`: a side file that says something else here. `ahead`: this host has more than the bucket. */
   readonly action: 'create' | 'extend' | 'replace' | 'same' | 'ahead' | 'kept' | 'diverged';
-  /** Bytes that are written; absent where the file is new. */
+  /** Bytes that are written, before paths are mapped; absent where that is not known without reading. */
   readonly bytes?: number;
   /** Lines of both sides behind what they share, where the file is diverged; lines of this host where it is ahead. */
   readonly here?: number;
@@ -174,7 +176,8 @@ async function planStream(
     const named = c.restoring.path(stream, source.first, target);
     if (named === undefined) return [];
     const path = inside(c.root, named);
-    return [{ ...place, path, action: 'create', source, end: 0, skip: 0, torn: false }];
+    const bytes = source.run.length === 1 ? { bytes: source.last.totals.bytes } : {};
+    return [{ ...place, path, action: 'create', ...bytes, source, end: 0, skip: 0, torn: false }];
   }
   const { primary } = await c.harness.select(ref, undefined);
   const path = primary.files[0]?.path ?? '';
@@ -201,7 +204,7 @@ async function planSideFiles(c: RestoreContext, source: SourceStream, target: Re
     const side = versions.at(-1);
     if (named === undefined || side === undefined) continue;
     const path = inside(c.root, named);
-    const step = { session: target.session, stream: source.address.stream, path, source, side };
+    const step = { session: target.session, stream: source.address.stream, name, path, source, side };
     if (!existsSync(path)) files.push({ ...step, action: 'create', bytes: side.size });
     else if (isVersion(path, side)) files.push({ ...step, action: 'same' });
     else if (versions.some((version) => isVersion(path, version)))

@@ -33,6 +33,8 @@ try {
       checks.push({ agent: agent.harness, version, ...check });
     }
   }
+} catch (error) {
+  checks.push({ agent: '', version: '', what: 'came to its end', problem: String(error) });
 } finally {
   if (options.keep === undefined) await rm(folder, { recursive: true });
 }
