@@ -45,7 +45,10 @@ export const imported = fileTailHarness({
 async function* discover(root: string, options: DiscoverOptions) {
   const sessions = new Sessions(name);
   try {
-    for (const folder of entriesOf(root)) if (folder.isDirectory()) await addSession(sessions, join(root, folder.name));
+    for (const folder of entriesOf(root).filter((entry) => entry.isDirectory())) {
+      const path = join(root, folder.name);
+      await addSession(sessions, path).catch((cause) => options.report({ path, cause }));
+    }
   } catch (cause) {
     options.report({ path: root, cause });
   }
@@ -53,14 +56,15 @@ async function* discover(root: string, options: DiscoverOptions) {
 }
 
 async function addSession(sessions: Sessions, folder: string): Promise<void> {
+  const entries = entriesOf(folder).filter((entry) => entry.isFile() && entry.name.endsWith('.jsonl'));
+  if (!entries.some((entry) => entry.name === 'main.jsonl')) return;
   let id: string | undefined;
   for await (const record of headOf(join(folder, 'main.jsonl'))) {
     id = stringField(record, 'session');
     break;
   }
   if (id === undefined) return; // still being written
-  for (const entry of entriesOf(folder)) {
-    if (!entry.isFile() || !entry.name.endsWith('.jsonl')) continue;
+  for (const entry of entries) {
     sessions.add(id, decodeURIComponent(basename(entry.name, '.jsonl')), fileRef(join(folder, entry.name)));
   }
   sessions.add(id, 'files', filesBelow(join(folder, 'files')), 'versions');

@@ -75,8 +75,8 @@ const sentences = {
     other: 'expected the options %s, got none',
   },
   'Not enough non-option arguments: got %s, need at least %s': {
-    one: 'expected at least %2$s argument, got %s',
-    other: 'expected at least %2$s arguments, got %s',
+    one: 'got %s argument, expected at least %s',
+    other: 'got %s arguments, expected at least %s',
   },
   'Not enough arguments following: %s': {
     one: 'expected a value for %s, got none',

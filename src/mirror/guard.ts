@@ -1,10 +1,10 @@
-import type { StreamRef } from '../harness/types.ts';
+import type { Cursor, Harness, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import type { StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import { fetchHeader, lastWithoutGap, listEpochs } from './epochs.ts';
 import type { Found } from './scope.ts';
-import { sessionIsQuiet } from './session.ts';
+import { sourceKey } from './source-key.ts';
 import type { ProjectState, SessionRecord } from './state-folder.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,8 +35,7 @@ export function deletionOf({ harness, root, ref }: Found): number | undefined {
 }
 
 /**
- * Proves one session safe: nothing of its files was touched since all of it was shipped, every source still has to
- * the byte what its cursor covers, and the bucket has every part up to one with the chain that this host knows.
+ * Proves one session safe: every source still has to the byte what its cursor covers and nothing behind it, and the bucket has every part up to one with the chain that this host knows.
  * Reads the sources, and asks one LIST and one GET a stream.
  */
 export async function guardSession(run: GuardRun, found: Found): Promise<Guarded> {
@@ -59,7 +58,6 @@ async function whyNot(run: GuardRun, found: Found, record: SessionRecord | undef
   const { ref } = found;
   if (!record) return 'it was never mirrored to this bucket';
   if (record.deleted) return 'it was deleted from the bucket';
-  if (!sessionIsQuiet(run, ref, { ...record, metaDue: false })) return 'it was touched since it was mirrored';
   for (const stream of ref.streams) {
     const reason = await whyNotStream(run, found, stream);
     if (reason !== undefined) return `${stream.name}: ${reason}`;
@@ -73,10 +71,30 @@ async function whyNotStream(run: GuardRun, { harness, ref }: Found, stream: Stre
   const { primary, others } = await harness.select(stream, local.cursor);
   if (others.length > 0) return `${others.length + 1} sources under one name: see \`cairn session verify\``;
   if (local.cursor && !(await harness.prove(primary, local.cursor))) return 'its source was rewritten since';
-  if (local.seq === 0) return undefined; // it holds no whole record yet
+  if (await hasMore(run, harness, primary, local.cursor)) return 'it grew since it was mirrored';
+  if (local.seq === 0) return undefined; // it holds nothing
   const address: StreamAddress = { project: run.project, harness: ref.harness, session: ref.id, stream: stream.name };
   const epoch = (await listEpochs(run.store, address, run)).find((e) => e.epoch === local.epoch);
   if (!epoch || (lastWithoutGap(epoch) ?? -1) < local.seq - 1) return 'the bucket lacks parts of it';
   const last = await fetchHeader(run.store, { ...address, epoch: local.epoch, seq: local.seq - 1 }, run);
   return last?.chain === local.chain ? undefined : 'the bucket has other parts in its place';
+}
+
+/** Whether there is something that was not shipped, be it the beginning of a record. */
+async function hasMore(
+  run: GuardRun,
+  harness: Harness,
+  stream: StreamRef,
+  cursor: Cursor | undefined,
+): Promise<boolean> {
+  const options = {
+    key: sourceKey(new Uint8Array()), // nobody sees the hash
+    chunkBytes: 1,
+    blob: async () => ({ sha256: '', size: 0 }),
+    ...(run.signal && { signal: run.signal }),
+  };
+  for await (const { records, pending, reset } of harness.read(stream, cursor, options)) {
+    if (records > 0 || pending > 0 || reset !== undefined) return true;
+  }
+  return false;
 }

@@ -55,7 +55,7 @@ const byName: Readonly<Record<string, readonly [ErrorCode, keyof typeof hints]>>
 export function s3Error(error: unknown, doing: string): CairnError {
   if (error instanceof CairnError) return error;
   const failure = error as S3Failure;
-  const [code, hint] = byName[failure.name ?? ''] ?? byMessage(failure.message) ?? byStatus(statusOf(error));
+  const [code, hint] = byName[failure.name ?? ''] ?? byMessage(failure.message) ?? byAnswer(error as S3Failure);
   return new CairnError(code, `expected to ${doing}, got ${describe(failure)}`, {
     hint: hints[hint],
     cause: error,
@@ -65,6 +65,11 @@ export function s3Error(error: unknown, doing: string): CairnError {
 
 function byMessage(message: string | undefined): readonly [ErrorCode, keyof typeof hints] | undefined {
   return message === 'Region is missing' ? ['config', 'region'] : undefined;
+}
+
+/** Of an answer that broke off the status came, and not the code that says what it means: asked again, it may be another. */
+function byAnswer(failure: S3Failure): readonly [ErrorCode, keyof typeof hints] {
+  return failure.code === 'ECONNRESET' ? ['unavailable', 'retry'] : byStatus(statusOf(failure));
 }
 
 function byStatus(status: number | undefined): readonly [ErrorCode, keyof typeof hints] {

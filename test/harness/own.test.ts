@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { claudeCode } from '../../harnesses/claude-code.ts';
 import { codex } from '../../harnesses/codex.ts';
 import { hermes } from '../../harnesses/hermes.ts';
+import { imported } from '../../harnesses/imported.ts';
 import { harnesses } from '../../harnesses/index.ts';
 import { openclaw } from '../../harnesses/openclaw.ts';
 import { loadHarnesses } from '../../src/external-harnesses.ts';
@@ -58,6 +59,13 @@ const files: Readonly<Record<string, ContractCase>> = {
     timestamp,
     type: 'event_msg',
     payload: { type: 'item_completed', item: { type: 'UserMessage', content: [{ type: 'text', text }] } },
+  })),
+  imported: jsonl(imported, `${id}/main.jsonl`, (text) => ({
+    v: 1,
+    kind: 'message',
+    session: id,
+    prompt: true,
+    content: [{ type: 'text', text }],
   })),
   openclaw: jsonl(openclaw, `agents/main/sessions/${id}.jsonl`, (content) => ({
     type: 'message',

@@ -56,7 +56,7 @@ describe('guard', () => {
     await mirror(rig());
     expect(await guard(1)).toMatchObject({ safe: true });
     appendFileSync(fileOf(1), line(1, 1));
-    expect(await guard(1)).toMatchObject({ safe: false, reason: 'it was touched since it was mirrored' });
+    expect(await guard(1)).toMatchObject({ safe: false, reason: 'main: it grew since it was mirrored' });
   });
 
   it('the bucket is asked: a part that is missing or another in its place is found', async () => {
