@@ -124,7 +124,7 @@ async function* checkStore(app: App, withProbe: boolean): AsyncGenerator<Check> 
     state: 'ok',
     found: format === 'present' ? project : `${project}: made with the first session`,
   };
-  yield await checkAccess(app);
+  if (store.url.startsWith('s3:')) yield await checkAccess(app);
   yield await checkCatalog(app);
   if (!withProbe) return;
   const probed = await attempt(() => probe(app));

@@ -12,6 +12,8 @@ interface StepperOptions {
   shown(event: RecordEvent): string;
 }
 
+const keys = '→ next  ← back  t turn  c call  e error  / search  n again  g event  q quit';
+
 interface Key {
   readonly name?: string;
   readonly ctrl?: boolean;
@@ -43,7 +45,7 @@ export async function stepThrough(events: readonly RecordEvent[], options: Stepp
       const name = key.name ?? key.sequence;
       let missed = false;
       if (name === 'q' || name === 'escape' || (key.ctrl && (name === 'c' || name === 'd'))) break;
-      if (name === 'right' || name === 'down' || name === 'space' || name === 'return') go(at + 1);
+      if (['right', 'down', 'space', 'return'].includes(name ?? '') || (name === 'n' && word === '')) go(at + 1);
       else if (name === 'left' || name === 'up' || name === 'backspace') go(at - 1);
       else if (name === 'home') go(0);
       else if (name === 'end') go(events.length - 1);
@@ -76,7 +78,7 @@ function draw(events: readonly RecordEvent[], at: number, { output, shown }: Ste
   const rows = (output.stdout as { readonly rows?: number }).rows ?? 24;
   const { label } = eventText(event);
   const head = `${at + 1}/${events.length}  event ${event.seq}  turn ${event.turn}  ${label}  ${event.time ?? ''}`;
-  const room = Math.max(rows - 5, 3);
+  const room = Math.max(rows - 6, 3);
   const lines = visibleLines(shown(event)).split('\n');
   const body = lines.slice(0, room).map((line) => truncate(line, columns - 1));
   if (lines.length > room) body[room - 1] = `… ${lines.length - room + 1} more lines`;
@@ -84,7 +86,7 @@ function draw(events: readonly RecordEvent[], at: number, { output, shown }: Ste
   const { label: nextLabel, text } = next ? eventText(next) : { label: '', text: 'the end' };
   const foot = `${note === '' ? 'next' : note}: ${nextLabel} ${visible(firstLine(text))}`;
   output.stdout.write(
-    `\u001b[2J\u001b[H${output.style('bold', truncate(visible(head), columns - 1))}\n\n${body.join('\n')}\n\n${output.style('dim', truncate(foot, columns - 1))}`,
+    `\u001b[2J\u001b[H${output.style('bold', truncate(visible(head), columns - 1))}\n\n${body.join('\n')}\n\n${output.style('dim', `${truncate(foot, columns - 1)}\n${truncate(keys, columns - 1)}`)}`,
   );
 }
 
