@@ -61,6 +61,7 @@ export class Output {
   }
 
   async table<T>(rows: readonly T[], columns: readonly Column<T>[]): Promise<void> {
+    if (rows.length === 0) return; // a heading alone says nothing
     const heading = (text: string) => this.style('dim', text);
     for (const line of tableLines(rows, columns, { width: this.stdout.columns, heading })) await this.line(line);
   }
