@@ -1,7 +1,6 @@
 import type { SessionMarks } from '../coordination/marks.ts';
 import type { CatalogLine } from '../mirror/meta.ts';
 import type { Context } from './command.ts';
-import { openShared } from './coordinate.ts';
 
 /** `--label` of every command that takes many sessions. */
 export const labelOption = {
@@ -10,7 +9,7 @@ export const labelOption = {
   describe: 'Only with this label, key=value, verdict=success, rating>=4, name=part; may be given more than once',
 } as const;
 
-/** The sessions that edits, commits and labels are asked of. */
+/** The sessions that edits, commits and labels are asked of. `known`: marks that were read already. */
 export async function filterSessions(
   lines: readonly CatalogLine[],
   {
@@ -23,6 +22,7 @@ export async function filterSessions(
     readonly label?: string[] | undefined;
   },
   context: Context,
+  known?: ReadonlyMap<string, SessionMarks>,
 ): Promise<readonly CatalogLine[]> {
   let kept = lines;
   if (file !== undefined || commit !== undefined) {
@@ -48,8 +48,8 @@ export async function filterSessions(
     );
   }
   if (label === undefined) return kept;
-  const marks = new Map<string, SessionMarks>();
-  for await (const one of (await openShared(context)).marks.list()) marks.set(`${one.harness}/${one.session}`, one);
+  const { marksOfSessions } = await import('./session-marks.ts');
+  const marks = known ?? (await marksOfSessions(await context.app()));
   return kept.filter(({ harness, session }) => {
     const own = marks.get(`${harness}/${session}`);
     return own !== undefined && label.every((wanted) => isMarked(own, wanted));

@@ -1,5 +1,4 @@
 import { type App, harnessOf, openState } from '../app.ts';
-import { listMarks, type SessionMarks } from '../coordination/marks.ts';
 import { CairnError } from '../errors.ts';
 import type { Harness } from '../harness/types.ts';
 import { sourceKey } from '../mirror/source-key.ts';
@@ -12,7 +11,6 @@ import {
 } from '../resume/prepare.ts';
 import { openKey } from '../secrets.ts';
 import { resolveSession } from '../sessions/resolve.ts';
-import { slotSpace } from '../store/slots.ts';
 
 /** A resume of a session of the bucket, ready to be carried out. @throws CairnError */
 export async function prepareResume(
@@ -48,12 +46,4 @@ async function resumeHost(app: App, harness: Harness): Promise<ResumeHost> {
   const key = sourceKey(await openKey(app));
   const { cwd, env } = host;
   return { store, runtime, root, key, state: await openState(app), cwd, env, repositoryOf };
-}
-
-/** What people say of sessions, by `harness/session`. Registers nobody. @throws CairnError of the store */
-export async function marksOfSessions({ store, runtime, project }: App): Promise<ReadonlyMap<string, SessionMarks>> {
-  const space = slotSpace({ store, runtime, project, ordered: false, verify: 'stale' });
-  const found = new Map<string, SessionMarks>();
-  for await (const marks of listMarks(space)) found.set(`${marks.harness}/${marks.session}`, marks);
-  return found;
 }

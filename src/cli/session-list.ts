@@ -40,7 +40,7 @@ export const listCommand = defineCommand({
       }),
   async run(args, context) {
     const { output, app: open, signal } = context;
-    const { marksOfSessions } = await import('./session-host.ts');
+    const { marksOfSessions } = await import('./session-marks.ts');
     const { readCatalog } = await import('../sessions/catalog.ts');
     const { driftOf, selectLines, touchedAt } = await import('../sessions/list.ts');
     const limit = checkCount('limit', args.limit, 1) ?? (output.json ? undefined : 50);
@@ -62,7 +62,7 @@ export const listCommand = defineCommand({
       return !deleted && (args.archived || !archived);
     });
     for (const problem of catalog.problems) output.note(problem);
-    const wanted = await filterSessions(unhidden, args, context);
+    const wanted = await filterSessions(unhidden, args, context, marks);
     const lines = selectLines(wanted, {
       sort: args.sort,
       ...(args.harness && { harness: args.harness }),

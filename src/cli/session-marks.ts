@@ -1,0 +1,11 @@
+import type { App } from '../app.ts';
+import { listMarks, type SessionMarks } from '../coordination/marks.ts';
+import { slotSpace } from '../store/slots.ts';
+
+/** What people say of sessions, by `harness/session`. Registers nobody. @throws CairnError of the store */
+export async function marksOfSessions({ store, runtime, project }: App): Promise<ReadonlyMap<string, SessionMarks>> {
+  const space = slotSpace({ store, runtime, project, ordered: false, verify: 'stale' });
+  const found = new Map<string, SessionMarks>();
+  for await (const marks of listMarks(space)) found.set(`${marks.harness}/${marks.session}`, marks);
+  return found;
+}
