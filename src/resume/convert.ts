@@ -1,5 +1,5 @@
-import { link, mkdir, open, realpath, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { link, mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { CairnError } from '../errors.ts';
 import type { Obstacle, Resumable } from '../harness/index.ts';
 import type { Harness } from '../harness/types.ts';
@@ -9,7 +9,7 @@ import { newUuid } from './ids.ts';
 import type { ResumeChoices, ResumeHost } from './prepare.ts';
 import { obstacleOfProgram } from './program.ts';
 import { readClosure } from './source.ts';
-import { findWorkplace, type Workplace } from './target.ts';
+import { chooseWorkplace, type Workplace } from './target.ts';
 
 /** A session of one agent as one of another, before it is written. */
 export interface PreparedConversion {
@@ -52,11 +52,7 @@ export async function prepareConversion(
   if (conversation.steps.length === 0) {
     throw new CairnError('nothing-to-do', 'expected a conversation, got a session without one');
   }
-  const found: Workplace =
-    choices.cwd === undefined
-      ? await findWorkplace(source, host.cwd, host.repositoryOf)
-      : { cwd: resolve(host.cwd, choices.cwd), why: 'given' };
-  const workplace = { ...found, cwd: await realpath(found.cwd) };
+  const workplace = await chooseWorkplace(host, choices.cwd, source);
   const session = newUuid(host.runtime);
   const { root, env } = host;
   const place = { root, env, cwd: workplace.cwd, from: session, session };

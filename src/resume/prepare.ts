@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CairnError } from '../errors.ts';
 import type { Obstacle, Repository } from '../harness/index.ts';
@@ -12,7 +11,7 @@ import { planRestore, type RestoreContext, type RestorePlan, resumableOf } from 
 import { obstacleOfProgram } from './program.ts';
 import type { PathMapping } from './rewriting.ts';
 import { readClosure } from './source.ts';
-import { findWorkplace, recordedCwd, type Workplace } from './target.ts';
+import { chooseWorkplace, recordedCwd, type Workplace } from './target.ts';
 
 /** What of a resume a user can choose. */
 export interface ResumeChoices {
@@ -79,7 +78,7 @@ export async function prepareResume(
   const closure = await readClosure(host.store, harness, listing, options);
   const source = closure.at(-1);
   if (!source) throw new Error('a closure holds its session');
-  const workplace = await workplaceOf(host, choices.cwd, () => findWorkplace(source, host.cwd, host.repositoryOf));
+  const workplace = await chooseWorkplace(host, choices.cwd, source);
   const recorded = recordedCwd(source);
   const mappings: PathMapping[] = (choices.map ?? []).map(parseMapping);
   if (recorded !== undefined) mappings.push({ from: recorded, to: workplace.cwd, everywhere: false });
@@ -117,22 +116,6 @@ function noteForks({
 }) {
   if (others.length === 0) return [];
   return [`${address.stream} is forked: epoch ${last.epoch} is taken, open are also ${others.join(', ')} (--epoch)`];
-}
-
-async function workplaceOf(
-  host: ResumeHost,
-  given: string | undefined,
-  find: () => Promise<Workplace>,
-): Promise<Workplace> {
-  const { cwd, why }: Workplace = given === undefined ? await find() : { cwd: resolve(host.cwd, given), why: 'given' };
-  try {
-    return { cwd: await realpath(cwd), why };
-  } catch (cause) {
-    throw new CairnError('usage', `expected a folder to work in, got ${cwd}`, {
-      cause,
-      hint: 'make it first, or give another by --cwd',
-    });
-  }
 }
 
 function parseMapping(text: string): PathMapping {

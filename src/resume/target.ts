@@ -1,5 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import { CairnError } from '../errors.ts';
 import type { Repository } from '../harness/index.ts';
 import type { SourceSession } from './source.ts';
 
@@ -15,11 +16,36 @@ export function recordedCwd({ streams }: SourceSession): string | undefined {
   return main?.summary.cwd;
 }
 
+interface Here {
+  readonly cwd: string;
+  repositoryOf(folder: string): Promise<Repository | undefined>;
+}
+
+/** `given`, taken from where the user stands, else as `findWorkplace`; without links. @throws CairnError `usage` */
+export async function chooseWorkplace(
+  here: Here,
+  given: string | undefined,
+  session: SourceSession,
+): Promise<Workplace> {
+  const { cwd, why }: Workplace =
+    given === undefined
+      ? await findWorkplace(session, here.cwd, here.repositoryOf)
+      : { cwd: resolve(here.cwd, given), why: 'given' };
+  try {
+    return { cwd: await realpath(cwd), why };
+  } catch (cause) {
+    throw new CairnError('usage', `expected a folder to work in, got ${cwd}`, {
+      cause,
+      hint: 'make it first, or give another by --cwd',
+    });
+  }
+}
+
 /**
  * The recorded folder where this host has it, in the same repository; else the checkout of that repository in which
  * the user stands; else the folder in which the user stands.
  */
-export async function findWorkplace(
+async function findWorkplace(
   session: SourceSession,
   here: string,
   repositoryOf: (folder: string) => Promise<Repository | undefined>,
