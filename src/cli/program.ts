@@ -6,14 +6,15 @@ import type { Command, Globals, Run } from './command.ts';
 export interface Group {
   readonly name: string;
   readonly describe: string;
-  load(): Promise<readonly Command[]>;
+  /** Those that a command line may name, at least; without one, all. */
+  load(args?: readonly string[]): Promise<readonly Command[]>;
 }
 
 export const groups: readonly Group[] = [
   {
     name: 'session',
     describe: 'Mirror sessions of coding agents and read them back',
-    load: async () => (await import('./session.ts')).sessionCommands,
+    load: async (args) => (await import('./session.ts')).loadSessionCommands(args),
   },
   {
     name: 'service',
@@ -129,7 +130,7 @@ export async function buildProgram(args: readonly string[], run: Run): Promise<A
     })
     .demandCommand(1, 1, 'expected a command, got none');
   for (const group of groups) {
-    const inner = group === chosen ? await group.load() : [];
+    const inner = group === chosen ? await group.load(args) : [];
     program.command(group.name, group.describe, (argv: Argv<Globals>) => {
       for (const command of inner) command.add(argv, run, isSilent);
       return argv
