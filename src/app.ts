@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { slugOf } from '../harnesses/claude-code/restoring.ts';
 import { harnesses } from '../harnesses/index.ts';
 import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
 import type { SettingSource } from './config/settings.ts';
@@ -273,6 +274,9 @@ async function openPreparers(choice: RedactorChoice, compress: number): Promise<
       inlinePreparer(harness, openRedactor(choice === 'none' ? choice : { ...choice, remembered }), compress),
   };
 }
+
+/** The Claude Agent SDK's name for a working directory: that of claude-code's project folder. */
+export const projectKeyOf = slugOf;
 
 /** A harness by name. @throws CairnError `usage` */
 export function harnessOf(app: App, name: string): Harness {

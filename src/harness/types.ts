@@ -108,6 +108,8 @@ export interface SessionRef {
   /** Versions of the agent and of its database's schema, where they stand outside of the records. */
   readonly agentVersion?: string;
   readonly schema?: string;
+  /** The mark of the project under which the Claude Agent SDK keeps it: see `docs/format.md`. */
+  readonly sdkProject?: string;
 }
 
 export interface Lineage {

@@ -69,6 +69,7 @@ const headerSchema = v.looseObject({
       title: v.exactOptional(v.string()),
       agentVersion: v.exactOptional(v.string()),
       schema: v.exactOptional(v.string()),
+      sdkProject: v.exactOptional(v.string()),
       lineage: v.exactOptional(v.array(lineageSchema)),
     }),
   ),

@@ -12,8 +12,8 @@ import {
 } from '../mirror/part.ts';
 import type { Runtime } from '../runtime.ts';
 import { createOnce } from '../store/create-once.ts';
-import { type PartAddress, partKey, type SessionAddress } from '../store/keys.ts';
-import type { BucketStore } from '../store/types.ts';
+import { type PartAddress, partKey, type SessionAddress, streamPrefix } from '../store/keys.ts';
+import type { BucketStore, ObjectInfo } from '../store/types.ts';
 import { entriesOf, listSession, type SessionListing } from './listing.ts';
 
 /** Who deletes, and with what. */
@@ -40,9 +40,29 @@ export async function deleteSession(
   for (const stream of (await listSession(c.store, address)).streams.keys()) {
     for (const part of await closeStream(c, address, stream)) ends.add(partKey(part));
   }
+  return removeBut(c, await entriesOf(c.store, address), ends);
+}
+
+/** The same with one stream; the session's blobs stay. */
+export async function deleteStream(c: Deleting, address: SessionAddress, stream: string): Promise<void> {
+  const ends = new Set((await closeStream(c, address, stream)).map(partKey));
+  const prefix = streamPrefix({ ...address, stream });
+  const entries = await entriesOf(c.store, address);
+  await removeBut(
+    c,
+    entries.filter(({ key }) => key.startsWith(prefix)),
+    ends,
+  );
+}
+
+async function removeBut(
+  c: Deleting,
+  entries: readonly ObjectInfo[],
+  ends: ReadonlySet<string>,
+): Promise<{ readonly objects: number; readonly bytes: number }> {
   let objects = 0;
   let bytes = 0;
-  for (const { key, size } of await entriesOf(c.store, address)) {
+  for (const { key, size } of entries) {
     if (ends.has(key)) continue;
     await c.store.remove(key);
     objects++;

@@ -79,7 +79,8 @@ async function rebuildMeta(
   if (!main) return undefined;
   const newest = all.reduce((a, b) => (b.last.at > a.last.at ? b : a));
   const summary = mergeSummaries(all.map((stream) => stream.summary));
-  const { user, repository = summary.repository, title, agentVersion, schema, lineage = [] } = main.first.context ?? {};
+  const { context = {} } = main.first;
+  const { user, repository = summary.repository, title, agentVersion, schema, sdkProject, lineage = [] } = context;
   return {
     cairn: 'meta',
     v: 1,
@@ -93,6 +94,7 @@ async function rebuildMeta(
       ...(repository !== undefined && { repository }),
       ...(agentVersion !== undefined && { agentVersion }),
       ...(schema !== undefined && { schema }),
+      ...(sdkProject !== undefined && { sdkProject }),
       lineage: unique([...lineage, ...(summary.lineage ?? [])]),
     },
     streams: Object.fromEntries(
