@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import { CairnError } from '../errors.ts';
-import { type Context, defineCommand } from './command.ts';
+import { defineCommand } from './command.ts';
+import { confirm } from './confirm.ts';
 import { openShared } from './coordinate.ts';
 import { count, formatBytes, visible } from './text.ts';
 
@@ -42,7 +42,10 @@ export const deleteCommand = defineCommand({
     const title = lines.find((line) => line.harness === harness && line.session === session)?.title;
     const what = `${harness}/${session}${title === undefined ? '' : ` (${title})`}`;
     if (!args.yes)
-      await ask(`Delete ${visible(what)}: ${count(objects, 'object')}, ${formatBytes(size)}? [y/N] `, context);
+      await confirm(`Delete ${visible(what)}: ${count(objects, 'object')}, ${formatBytes(size)}? [y/N] `, context, {
+        hint: 'what is deleted cannot be had back',
+        declined: 'nothing was deleted',
+      });
     const project = await openShared(context);
     await project.marks.change({ harness, session }, (marks) => ({ ...marks, deleted: true }));
     const { mirror } = await openState(app);
@@ -56,18 +59,3 @@ export const deleteCommand = defineCommand({
     return undefined;
   },
 });
-
-async function ask(question: string, { stdin, output }: Context): Promise<void> {
-  if (!stdin.isTTY || !output.stderr.isTTY) {
-    throw new CairnError('usage', 'expected --yes where nobody can be asked', {
-      hint: 'what is deleted cannot be had back',
-    });
-  }
-  const questions = createInterface({ input: stdin, output: output.stderr });
-  try {
-    const answer = await questions.question(question);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new CairnError('nothing-to-do', 'nothing was deleted');
-  } finally {
-    questions.close();
-  }
-}

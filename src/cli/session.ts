@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   resume: async () => (await import('./session-resume.ts')).resumeCommand,
   fork: async () => (await import('./session-fork.ts')).forkCommand,
   handoff: async () => (await import('./session-handoff.ts')).handoffCommand,
+  share: async () => (await import('./session-share.ts')).shareCommand,
   pull: async () => (await import('./session-pull.ts')).pullCommand,
   events: async () => (await import('./session-events.ts')).eventsCommand,
   payload: async () => (await import('./session-payload.ts')).payloadCommand,

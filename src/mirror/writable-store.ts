@@ -43,6 +43,7 @@ export function writableStore(store: BucketStore, options: WritableOptions): Buc
   };
   return {
     url: store.url,
+    ...(store.link && { link: store.link }),
     sealing: async () => store.sealing?.(),
     async create(key, payload, request) {
       await check();

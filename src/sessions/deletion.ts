@@ -15,6 +15,7 @@ import { createOnce } from '../store/create-once.ts';
 import { type PartAddress, partKey, type SessionAddress, streamPrefix } from '../store/keys.ts';
 import type { BucketStore, ObjectInfo } from '../store/types.ts';
 import { entriesOf, listSession, type SessionListing } from './listing.ts';
+import { removeShares } from './shares.ts';
 
 /** Who deletes, and with what. */
 export interface Deleting {
@@ -40,6 +41,7 @@ export async function deleteSession(
   for (const stream of (await listSession(c.store, address)).streams.keys()) {
     for (const part of await closeStream(c, address, stream)) ends.add(partKey(part));
   }
+  await removeShares(c.store, address);
   return removeBut(c, await entriesOf(c.store, address), ends);
 }
 

@@ -302,33 +302,20 @@ export function pathKey(project: string, path: string): string {
   return `${projectPrefix(project)}${path}`;
 }
 
-/** Register of an encrypted project: its public key, and the private ones wrapped for its members. */
-export const keysPath = 'meta/keys';
-
-/** Folders of slots whose content is names, states and numbers only. */
-const plainFolders = ['agents', 'presence', 'cursors', 'floors', 'meta'];
-
-/**
- * How the object at `key` is kept in an encrypted project: as it is, with its header plain, with its head plain, or
- * encrypted whole. What is not named here is encrypted whole.
- */
-export function sealingOf(project: string, key: string): 'plain' | 'part' | 'slot' | 'whole' {
-  const all = projectPrefix(project);
-  if (!key.startsWith(all)) return 'plain';
-  const path = key.slice(all.length);
-  if (plainFolders.includes(path.split('/')[0] ?? '')) return 'plain';
-  if (/^sessions\/.*\/e[a-z0-9]+\/[^/]+\.jsonl\.gz$/.test(path)) return 'part';
-  return parseSlotKey(project, key) === undefined ? 'whole' : 'slot';
+/** Pages of a session that were given out by link. */
+export function sharesPrefix(a: SessionAddress): string {
+  return `${projectPrefix(a.project)}shares/${encodeName(a.harness)}/${encodeName(a.session)}/`;
 }
 
-/** Where a sealed part lies: the same name, but for its end. */
-export function sealedPartKey(key: string): string {
-  return key.replace(/\.jsonl\.gz$/, '.age');
+/** A page that may be removed after `until`, in seconds since 1970; `id` are lower-case letters and digits. */
+export function shareKey(a: SessionAddress, until: number, id: string): string {
+  return `${sharesPrefix(a)}${until}-${id}.html`;
 }
 
-/** The inverse of `sealedPartKey`; any other key stays. */
-export function unsealedPartKey(key: string): string {
-  return key.replace(/(\/e[a-z0-9]+\/[^/]+)\.age$/, '$1.jsonl.gz');
+/** When a page below a project's `shares/` ends, in seconds since 1970. */
+export function parseShareKey(key: string): { readonly until: number } | undefined {
+  const [, until] = /\/shares\/[^/]+\/[^/]+\/(\d{1,12})-[a-z0-9]+\.html$/.exec(key) ?? [];
+  return until === undefined ? undefined : { until: Number(until) };
 }
 
 /** A file of an exported table, in folders as DuckDB, Spark and Athena know them; `date` as YYYY-MM-DD, else none is known. */

@@ -1,6 +1,6 @@
-import { sealedPartKey, sealingOf, unsealedPartKey } from './keys.ts';
 import { collect } from './payload.ts';
 import { ForeignKey, type Seal } from './seal.ts';
+import { sealedPartKey, sealingOf, unsealedPartKey } from './sealed-keys.ts';
 import { openPartBody } from './sealed-part.ts';
 import { openSlot, sealSlot } from './sealed-slot.ts';
 import type { Sealing } from './sealing.ts';
@@ -74,6 +74,7 @@ export function sealedStore(store: BucketStore, project: string, sealing: Sealin
       const found = await sealOf(key);
       await store.remove(found?.kind === 'part' ? sealedPartKey(key) : key, options);
     },
+    ...(store.link && { link: store.link }),
     close: () => store.close(),
   };
 

@@ -40,6 +40,13 @@ export interface BucketStore {
   /** Collection only. Removing what is absent is no error. */
   remove(key: string, options?: RequestOptions): Promise<void>;
 
+  /**
+   * A link by which anybody reads `key` for so long, as a page of `mediaType`; absent where a store has no such links.
+   * No request is made: whether there is anything at `key` shows when the link is followed.
+   * @throws CairnError `denied` without credentials
+   */
+  link?(key: string, options: LinkOptions): Promise<Link>;
+
   /** Releases sockets and timers. */
   close(): Promise<void>;
 }
@@ -49,6 +56,18 @@ export type Payload = Uint8Array | { readonly size: number; open(): AsyncIterabl
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
+}
+
+export interface LinkOptions {
+  /** At most 604,800: a week. */
+  readonly seconds: number;
+  readonly mediaType: string;
+}
+
+export interface Link {
+  readonly url: string;
+  /** Milliseconds since 1970: it ends with the credentials that made it, where those end sooner. */
+  readonly until: number;
 }
 
 export interface CreateAnswer {
