@@ -86,6 +86,9 @@ export const shareCommand = defineCommand({
   },
 });
 
+/** What a reader looks at; the rest is there as well. */
+const shownKinds = ['message', 'thinking', 'tool_call', 'tool_result', 'attachment', 'error'];
+
 function parseExpires(text: string): number {
   const milliseconds = parseDuration('expires', text);
   if (milliseconds >= 1000 && milliseconds <= longestMs) return milliseconds;
@@ -152,8 +155,13 @@ async function makePage(
       }
     };
     for await (const piece of writeHtml({ ...counted, events })) html.push(piece);
-    const { title } = counted.line ?? {};
-    const seen = [...kinds].map(([kind, n]) => count(n, kind.replace(/_/g, ' ')));
+    const { title, cwd, repository, host } = counted.line ?? {};
+    const said = shownKinds.flatMap((kind) =>
+      kinds.has(kind) ? count(kinds.get(kind) ?? 0, kind.replace(/_/g, ' ')) : [],
+    );
+    const agents = source.streams.length - 1;
+    const names = [cwd, repository, host].filter((name) => name !== undefined && name !== '').map(String);
+    const seen = [...said, ...(agents > 0 ? [`${count(agents, 'further transcript')}`] : []), ...names.map(visible)];
     return {
       html: Buffer.from(html.join('')),
       title: title ?? `${source.harness}/${source.session}`,
