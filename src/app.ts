@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
+import { checkedProject } from './mirror/checked-project.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
 import type { Preparers } from './mirror/preparer.ts';
@@ -20,7 +21,7 @@ import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
-import { readChecked, writableStore } from './mirror/writable-store.ts';
+import { writableStore } from './mirror/writable-store.ts';
 import type { Redaction, RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { openKey, readIdentities, readRedaction } from './secrets.ts';
@@ -147,17 +148,14 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
   // Innermost the counter, or repeated requests would not be seen.
   const counted = withCount(await openStore(config.values.bucket, { env: host.env, runtime }));
   const bucket = withRetry(withLimit(counted, REQUESTS_AT_ONCE), { runtime });
-  const place = createHash('sha256')
-    .update(JSON.stringify([bucket.url, project]))
-    .digest('hex')
-    .slice(0, 32);
-  const checked = join(config.folders.state, 'checked', `${place}.json`);
+  const checked = checkedProject(join(config.folders.state, 'checked'), bucket.url, project, runtime);
   const sealing = projectSealing({
     store: bucket,
     project,
     runtime,
     agent: config.values.agent,
-    encrypted: async () => (await readChecked(checked, runtime))?.encrypted,
+    encrypted: checked.encrypted,
+    learned: checked.learned,
     identities: () => readIdentities({ config, host }),
   });
   const store = sealedStore(bucket, project, sealing);
@@ -181,7 +179,7 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
         project,
         runtime,
         singleWriter,
-        file: checked,
+        checked,
       }),
     repositoryOf(folder) {
       const found = repositories.get(folder) ?? repositoryOf(folder);
