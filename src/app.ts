@@ -57,6 +57,8 @@ export interface App {
   readonly project: string;
   /** For reading; writers take `writing`. */
   readonly store: BucketStore;
+  /** Objects as they are stored, also of an encrypted project: for copies of them. */
+  readonly bucket: BucketStore;
   /** The store for a writer: it sees to the project's format before the first write. */
   writing(options?: { readonly singleWriter?: boolean }): BucketStore;
   /** Folder and remote of the checkout that a folder is in. */
@@ -174,6 +176,7 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
     environment: { env: host.env, home: host.home, platform: host.platform },
     project,
     store,
+    bucket,
     writing: ({ singleWriter = false } = {}) =>
       writableStore(store, {
         project,

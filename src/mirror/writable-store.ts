@@ -1,7 +1,7 @@
 import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { ensureFormat } from '../store/format.ts';
-import { readStoreInfo } from '../store/store-info.ts';
+import { readStoreInfo, type StoreInfo } from '../store/store-info.ts';
 import type { BucketStore } from '../store/types.ts';
 import type { CheckedProject } from './checked-project.ts';
 
@@ -47,11 +47,14 @@ export function writableStore(store: BucketStore, options: WritableOptions): Buc
   };
 }
 
-async function checkOnce(
+/**
+ * What is known of the store. @throws CairnError `unfit` where it ignores conditions and others may write, too
+ */
+export async function checkFit(
   store: BucketStore,
-  { project, runtime, checked, singleWriter }: WritableOptions,
-): Promise<void> {
-  if (await checked.isFit()) return;
+  project: string,
+  singleWriter: boolean,
+): Promise<StoreInfo | undefined> {
   const info = await readStoreInfo(store, project);
   if (info && !info.fit && !singleWriter) {
     throw new CairnError(
@@ -62,6 +65,15 @@ async function checkOnce(
       },
     );
   }
+  return info;
+}
+
+async function checkOnce(
+  store: BucketStore,
+  { project, runtime, checked, singleWriter }: WritableOptions,
+): Promise<void> {
+  if (await checked.isFit()) return;
+  const info = await checkFit(store, project, singleWriter);
   const { encrypted } = await ensureFormat(store, project, runtime);
   if (encrypted !== ((await store.sealing?.()) !== undefined)) {
     await checked.forget();
