@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
+import { checkedProject } from './mirror/checked-project.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
 import type { Preparers } from './mirror/preparer.ts';
@@ -21,7 +22,7 @@ import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
-import { readChecked, writableStore } from './mirror/writable-store.ts';
+import { writableStore } from './mirror/writable-store.ts';
 import type { Redaction, RedactorChoice } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { openKey, readIdentities, readRedaction } from './secrets.ts';
@@ -57,6 +58,8 @@ export interface App {
   readonly project: string;
   /** For reading; writers take `writing`. */
   readonly store: BucketStore;
+  /** Objects as they are stored, also of an encrypted project: for copies of them. */
+  readonly bucket: BucketStore;
   /** The store for a writer: it sees to the project's format before the first write. */
   writing(options?: { readonly singleWriter?: boolean }): BucketStore;
   /** Folder and remote of the checkout that a folder is in. */
@@ -148,17 +151,14 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
   // Innermost the counter, or repeated requests would not be seen.
   const counted = withCount(await openStore(config.values.bucket, { env: host.env, runtime }));
   const bucket = withRetry(withLimit(counted, REQUESTS_AT_ONCE), { runtime });
-  const place = createHash('sha256')
-    .update(JSON.stringify([bucket.url, project]))
-    .digest('hex')
-    .slice(0, 32);
-  const checked = join(config.folders.state, 'checked', `${place}.json`);
+  const checked = checkedProject(join(config.folders.state, 'checked'), bucket.url, project, runtime);
   const sealing = projectSealing({
     store: bucket,
     project,
     runtime,
     agent: config.values.agent,
-    encrypted: async () => (await readChecked(checked, runtime))?.encrypted,
+    encrypted: checked.encrypted,
+    learned: checked.learned,
     identities: () => readIdentities({ config, host }),
   });
   const store = sealedStore(bucket, project, sealing);
@@ -177,12 +177,13 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
     environment: { env: host.env, home: host.home, platform: host.platform },
     project,
     store,
+    bucket,
     writing: ({ singleWriter = false } = {}) =>
       writableStore(store, {
         project,
         runtime,
         singleWriter,
-        file: checked,
+        checked,
       }),
     repositoryOf(folder) {
       const found = repositories.get(folder) ?? repositoryOf(folder);

@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./session-replay.ts')).replayCommand,
   diff: async () => (await import('./session-diff.ts')).diffCommand,
   label: async () => (await import('./session-label.ts')).labelCommand,
+  truncate: async () => (await import('./session-truncate.ts')).truncateCommand,
   stop: async () => (await import('./session-stop.ts')).stopCommand,
   archive: async () => (await import('./session-archive.ts')).archiveCommand,
   unarchive: async () => (await import('./session-archive.ts')).unarchiveCommand,

@@ -3,7 +3,7 @@ import type { Cursor } from '../harness/types.ts';
 import { partKey } from '../store/keys.ts';
 import { advance } from './advance.ts';
 import { fetchHeader, type Head } from './epochs.ts';
-import { openPart, type PartHeader } from './part.ts';
+import { coversNothing, openPart, type PartHeader } from './part.ts';
 import type { Stream } from './stream.ts';
 
 /** What of a stream it takes to recognise its parts. */
@@ -17,7 +17,7 @@ export async function adoptHeader(
 ): Promise<{ readonly cursor: Cursor | undefined } | undefined> {
   const here = positionOf(at.cursor, stream.ref.kind);
   if (header.prev !== at.chain || JSON.stringify(header.from) !== JSON.stringify(here)) return undefined;
-  if (header.records === 0) return { cursor: at.cursor };
+  if (coversNothing(header)) return { cursor: at.cursor };
   const cursor = await stream.harness.adopt(stream.ref, header, {
     key: stream.key,
     previous: at.cursor,

@@ -61,6 +61,8 @@ const headerSchema = v.looseObject({
   event: v.exactOptional(v.picklist(['ended', 'gone'])),
   /** Of a part that was written anew: where its content stood before. */
   replaces: v.exactOptional(place),
+  /** Of the parts with which an epoch begins that is an older one cut short: the last part of that one which they stand for. */
+  cuts: v.exactOptional(place),
   /** On part 0 of an epoch: what the records do not say of the session. */
   context: v.exactOptional(
     v.object({
@@ -89,6 +91,11 @@ export type Closed = NonNullable<PartHeader['closed']>;
 
 /** Why an epoch was closed whose session was deleted: nothing follows, whatever `next` says. */
 export const deletedReason = 'deleted';
+
+/** Whether a part covers nothing of its source: an end, an event. One whose records were cut covers something. */
+export function coversNothing({ records, from, to }: PartHeader): boolean {
+  return records === 0 && JSON.stringify(from) === JSON.stringify(to);
+}
 
 export const noTotals: Totals = { records: 0, bytes: 0, redactions: {} };
 

@@ -3,7 +3,7 @@ import type { Cursor, StreamRef } from '../harness/types.ts';
 import { readVerified } from '../sessions/verified-part.ts';
 import { partKey, type StreamAddress } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
-import type { PartHeader } from './part.ts';
+import { coversNothing, type PartHeader } from './part.ts';
 import type { CheckedEpochs, VerifyOptions, VerifyProblem } from './verify.ts';
 
 /**
@@ -57,7 +57,7 @@ async function firstForeign(
   const own = headers.slice(before + 1);
   let cursor = before < 0 ? undefined : await cursorBefore(ref, own);
   for (const header of own) {
-    if (!source || header.records === 0) continue;
+    if (!source || coversNothing(header)) continue;
     cursor = await source.harness.adopt(ref, header, {
       key: source.key,
       previous: cursor,

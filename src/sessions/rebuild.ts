@@ -60,7 +60,7 @@ export async function* rebuildCatalog(
 }
 
 /** Meta of a session as its parts have it; nothing when it has no parts. @throws CairnError `corrupt` */
-async function rebuildMeta(
+export async function rebuildMeta(
   store: BucketStore,
   address: SessionAddress,
   options: RebuildOptions,
