@@ -75,17 +75,14 @@ export class ByteReader {
     return taken;
   }
 
-  /** Passes over so many numbers. */
-  skip(count: number): void {
-    const { bytes, end } = this;
-    let { at } = this;
-    for (let left = count; left > 0 && at < end; left--) {
-      while ((bytes[at++] ?? 0) > 127);
-    }
-    this.at = at;
-  }
-
   get done(): boolean {
     return this.at >= this.end;
   }
+}
+
+/** The same numbers with as much room again, and one: for what has one more than another. */
+export function enlarged<T extends Uint8Array | Uint16Array | Int32Array | Uint32Array>(array: T): T {
+  const larger = new (array.constructor as new (length: number) => T)(array.length * 2 + 1);
+  larger.set(array);
+  return larger;
 }

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { ByteReader, ByteWriter, enlarged } from './bytes.ts';
 import { documentKinds, type SearchDocument } from './document.ts';
 
 const errorBit = 128;
@@ -9,7 +9,7 @@ export interface DocumentColumns {
   readonly kind: Uint8Array;
   /** Index in the segment's tools, from 1; 0: none. At most 255 tools are told apart. */
   readonly tool: Uint8Array;
-  /** Count of tokens as `lengthCode`. */
+  /** Count of tokens in eight bits, within 5 %: eight times the binary logarithm of one more. */
   readonly length: Uint8Array;
   readonly seq: Uint32Array;
   readonly record: Uint32Array;
@@ -28,20 +28,42 @@ export function emptyColumns(count: number): DocumentColumns {
   };
 }
 
-/** A count in eight bits, within 5 %. */
-export function lengthCode(tokens: number): number {
-  return Math.min(255, Math.round(Math.log2(tokens + 1) * 8));
-}
-
 /** The count behind each code. */
 export const lengthOfCode = Float64Array.from({ length: 256 }, (_, code) => 2 ** (code / 8) - 1);
 
-export function setDocument(columns: DocumentColumns, at: number, document: SearchDocument, tool: number): void {
-  columns.kind[at] = documentKinds.indexOf(document.kind) | (document.error ? errorBit : 0);
-  columns.tool[at] = tool;
-  columns.seq[at] = document.seq;
-  columns.record[at] = document.record;
-  columns.time[at] = Math.max(0, Math.floor((document.time ?? 0) / 1000));
+/** Columns that grow, document by document. */
+export class ColumnsBuilder {
+  #columns = emptyColumns(1024);
+  #count = 0;
+
+  /** @param tool its number in the segment, or 0; @param tokens words of the text */
+  add(document: SearchDocument, tool: number, tokens: number): void {
+    const at = this.#count++;
+    if (at === this.#columns.kind.length) this.#columns = mapColumns(this.#columns, enlarged);
+    const { kind, tool: tools, length, seq, record, time } = this.#columns;
+    kind[at] = documentKinds.indexOf(document.kind) | (document.error ? errorBit : 0);
+    tools[at] = tool;
+    length[at] = Math.min(255, Math.round(Math.log2(tokens + 1) * 8));
+    seq[at] = document.seq;
+    record[at] = document.record;
+    time[at] = Math.max(0, Math.floor((document.time ?? 0) / 1000));
+  }
+
+  columns(): DocumentColumns {
+    return mapColumns(this.#columns, (column) => column.subarray(0, this.#count) as typeof column);
+  }
+}
+
+function mapColumns(columns: DocumentColumns, change: <T extends Uint8Array | Uint32Array>(column: T) => T) {
+  const { kind, tool, length, seq, record, time } = columns;
+  return {
+    kind: change(kind),
+    tool: change(tool),
+    length: change(length),
+    seq: change(seq),
+    record: change(record),
+    time: change(time),
+  };
 }
 
 export function kindAt(columns: DocumentColumns, at: number): (typeof documentKinds)[number] {

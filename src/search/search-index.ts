@@ -30,8 +30,11 @@ export interface LiveRun {
 
 /** The index of a project as it stood when it was opened. */
 export interface SearchIndex {
+  /** Entries of `segments`, in the same order. */
   readonly entries: readonly SegmentEntry[];
   readonly segments: readonly Segment[];
+  /** Segments of an older format: what they cover has to be indexed again. */
+  readonly outdated: readonly SegmentEntry[];
   /** Runs of each segment that are neither superseded nor covered by others. */
   readonly live: ReadonlyMap<Segment, readonly LiveRun[]>;
   /** By `sessionId`: as it was last indexed. */
@@ -68,15 +71,21 @@ export async function openIndex(
   for (let attempt = 1; ; attempt++) {
     const entries = await listSegments(store, project, options);
     try {
-      const segments = await Promise.all(entries.map((entry) => openSegment(reader, entry)));
-      return { entries, segments, ...survey(segments) };
+      const opened = await Promise.all(entries.map((entry) => openSegment(reader, entry)));
+      const segments = opened.filter((segment) => segment !== undefined);
+      return {
+        entries: entries.filter((_, i) => opened[i]),
+        segments,
+        outdated: entries.filter((_, i) => !opened[i]),
+        ...survey(segments),
+      };
     } catch (error) {
       if (!(error instanceof CairnError && error.code === 'not-found') || attempt === 3) throw error;
     }
   }
 }
 
-function openSegment(reader: ObjectReader, { id, key, size, tail }: SegmentEntry): Promise<Segment> {
+function openSegment(reader: ObjectReader, { id, key, size, tail }: SegmentEntry): Promise<Segment | undefined> {
   let whole: Promise<Uint8Array> | undefined;
   return Segment.open(id, size, tail, async (start, end) => {
     if (size > wholeBytes && reader.ranges) return reader.read(key, start, end);

@@ -22,112 +22,156 @@ export interface Hit {
   readonly host: string;
   readonly title?: string;
   readonly repository?: string;
-  /** Where its record lies: a part, and the number of the record in it. */
-  readonly place: { readonly epoch: number; readonly part: number; readonly record: number };
+  /** Where its record lies: a part, the number of the record in it, and the how manieth text of this kind in the record. */
+  readonly place: { readonly epoch: number; readonly part: number; readonly record: number; readonly nth: number };
 }
 
-export interface SearchOptions {
-  readonly filter?: SearchFilter;
-  /** Default 10. */
-  readonly limit?: number;
-  /** Hits of one session, at most; default 3. */
-  readonly perSession?: number;
-}
-
-export interface Found {
-  /** The best first; equal ones by time, the newest first. */
-  readonly hits: readonly Hit[];
-  /** All events that match, and the sessions they are in. */
+/** Events that match as far as the index can say. */
+export interface Candidates {
   readonly total: number;
   readonly sessions: number;
+  /** The best first; equal ones by time, the newest first. */
+  best(): Iterable<Hit>;
 }
 
-interface Candidate {
+/** Candidates of one segment: as many of each column. */
+interface Found {
   readonly segment: Segment;
-  readonly run: LiveRun;
-  readonly document: number;
+  readonly runs: readonly LiveRun[];
+  readonly documents: Uint32Array;
+  readonly scores: Float64Array;
+  /** Index in `runs`. */
+  readonly run: Uint32Array;
+}
+
+/** One of them. */
+interface Candidate {
+  readonly found: Found;
+  readonly at: number;
   readonly score: number;
   readonly time: number;
 }
 
-/** Searches the index; without a query all events that pass the filter match. */
+/** Asks the index; without a query all events that pass the filter are candidates. */
 export async function searchIndex(
   index: SearchIndex,
   query: Query | undefined,
-  options: SearchOptions = {},
-): Promise<Found> {
-  const { filter = {}, limit = 10, perSession = 3 } = options;
+  filter: SearchFilter = {},
+): Promise<Candidates> {
   const matches = await Promise.all(
     index.segments.map((segment) => (query ? evaluate(segment, query) : everything(segment))),
   );
   const scoresOf = scorer(matches);
-  const best = new Map<string, Candidate[]>();
-  let total = 0;
+  const all: Found[] = [];
+  const sessions = new Set<string>();
   for (const one of matches) {
-    const { segment } = one;
-    const scores = scoresOf(one);
-    const test = await documentTest(segment, filter);
-    for (const [run, from, to] of within(one.documents, admittedRuns(segment, index.live.get(segment) ?? [], filter))) {
-      const session = segment.head.sessions[run.run.session];
-      if (!session) continue;
-      const id = sessionId(session);
-      for (let i = from; i < to; i++) {
-        const document = one.documents[i] ?? 0;
-        if ((segment.columns.seq[document] ?? 0) < run.since || test?.(document) === false) continue;
-        total++;
-        const score = scores[i] ?? 0;
-        const own = best.get(id) ?? [];
-        if (own.length === 0) best.set(id, own);
-        // Most matches of a frequent word end here.
-        if (own.length >= perSession && score < (own.at(-1)?.score ?? 0)) continue;
-        insert(own, { segment, run, document, score, time: segment.columns.time[document] ?? 0 }, perSession);
-      }
-    }
+    const runs = admittedRuns(one.segment, index.live.get(one.segment) ?? [], filter);
+    const found = admitted(one, scoresOf(one), runs, await documentTest(one.segment, filter));
+    all.push(found);
+    for (const at of new Set(found.run)) sessions.add(sessionId(sessionOf(found.segment, found.runs[at])));
   }
-  const chosen = [...best.values()].flat().sort(byRank).slice(0, limit);
-  return { hits: chosen.map((candidate) => hitOf(index, candidate)), total, sessions: best.size };
+  return {
+    total: all.reduce((sum, { documents }) => sum + documents.length, 0),
+    sessions: sessions.size,
+    *best() {
+      for (const candidate of ordered(all)) yield hitOf(index, candidate);
+    },
+  };
 }
 
 function everything(segment: Segment): SegmentMatches {
   return { segment, documents: Uint32Array.from({ length: segment.head.documents }, (_, i) => i), phrases: [] };
 }
 
-/** Documents by run: index of the first, and behind the last. */
-function* within(
-  documents: Uint32Array,
+/** Those of a segment's matches that the runs have, and that pass the test. */
+function admitted(
+  { segment, documents }: SegmentMatches,
+  scores: Float64Array,
   runs: readonly LiveRun[],
-): Generator<[run: LiveRun, from: number, to: number]> {
+  test: ((document: number) => boolean) | undefined,
+): Found {
+  const kept = {
+    documents: new Uint32Array(documents.length),
+    scores: new Float64Array(documents.length),
+    run: new Uint32Array(documents.length),
+  };
+  let count = 0;
   let at = 0;
-  for (const run of runs) {
-    const { first, count } = run.run;
-    while (at < documents.length && (documents[at] ?? 0) < first) at++;
-    const from = at;
-    while (at < documents.length && (documents[at] ?? 0) < first + count) at++;
-    if (at > from) yield [run, from, at];
+  for (const [number, { run, since }] of runs.entries()) {
+    while (at < documents.length && (documents[at] ?? 0) < run.first) at++;
+    for (; at < documents.length && (documents[at] ?? 0) < run.first + run.count; at++) {
+      const document = documents[at] ?? 0;
+      if ((segment.columns.seq[document] ?? 0) < since || test?.(document) === false) continue;
+      kept.documents[count] = document;
+      kept.scores[count] = scores[at] ?? 0;
+      kept.run[count++] = number;
+    }
+  }
+  return {
+    segment,
+    runs,
+    documents: kept.documents.subarray(0, count),
+    scores: kept.scores.subarray(0, count),
+    run: kept.run.subarray(0, count),
+  };
+}
+
+/** How many are put in order at first; few are looked at, of what may be a million. */
+const firstRound = 256;
+
+function* ordered(all: readonly Found[]): Generator<Candidate> {
+  let last: Candidate | undefined;
+  for (let most = firstRound; ; most *= 8) {
+    const round = bestAfter(all, last, most);
+    yield* round;
+    if (round.length < most) return;
+    last = round.at(-1);
   }
 }
 
+/** The best candidates, behind the `last` one of those that were taken before. */
+function bestAfter(all: readonly Found[], last: Candidate | undefined, most: number): Candidate[] {
+  let chosen: Candidate[] = [];
+  let limit: Candidate | undefined;
+  for (const found of all) {
+    const { segment, documents, scores } = found;
+    for (let at = 0; at < documents.length; at++) {
+      const score = scores[at] ?? 0;
+      // Most end here.
+      if (limit && score < limit.score) continue;
+      const candidate = { found, at, score, time: segment.columns.time[documents[at] ?? 0] ?? 0 };
+      if ((limit && byRank(candidate, limit) > 0) || (last && byRank(candidate, last) <= 0)) continue;
+      chosen.push(candidate);
+      if (chosen.length < most * 2) continue;
+      chosen = chosen.sort(byRank).slice(0, most);
+      limit = chosen.at(-1);
+    }
+  }
+  return chosen.sort(byRank).slice(0, most);
+}
+
 function byRank(a: Candidate, b: Candidate): number {
-  return b.score - a.score || b.time - a.time || a.segment.id.localeCompare(b.segment.id) || b.document - a.document;
+  if (a.score !== b.score) return b.score - a.score;
+  if (a.time !== b.time) return b.time - a.time;
+  return a.found.segment.id.localeCompare(b.found.segment.id) || b.at - a.at;
 }
 
-function insert(own: Candidate[], candidate: Candidate, most: number): void {
-  const last = own.at(-1);
-  if (own.length >= most && last && byRank(last, candidate) <= 0) return;
-  own.push(candidate);
-  own.sort(byRank);
-  if (own.length > most) own.pop();
+function sessionOf(segment: Segment, live: LiveRun | undefined): SearchSession {
+  return segment.head.sessions[live?.run.session ?? 0] as SearchSession;
 }
 
-function hitOf(index: SearchIndex, { segment, run: { run }, document, score, time }: Candidate): Hit {
+function hitOf(index: SearchIndex, { found, at, score, time }: Candidate): Hit {
+  const { segment, runs } = found;
   const { columns, head } = segment;
-  const indexed = head.sessions[run.session] as SearchSession;
+  const live = runs[found.run[at] ?? 0] as LiveRun;
+  const document = found.documents[at] ?? 0;
+  const indexed = sessionOf(segment, live);
   const { harness, session, host, title, repository } = index.sessions.get(sessionId(indexed)) ?? indexed;
   const tool = head.tools[(columns.tool[document] ?? 0) - 1];
   return {
     harness,
     session,
-    stream: run.stream,
+    stream: live.run.stream,
     seq: columns.seq[document] ?? 0,
     kind: kindAt(columns, document),
     error: isErrorAt(columns, document),
@@ -137,7 +181,11 @@ function hitOf(index: SearchIndex, { segment, run: { run }, document, score, tim
     host,
     ...(title !== undefined && { title }),
     ...(repository !== undefined && { repository }),
-    place: { epoch: run.epoch, ...placeIn(run.parts, columns.record[document] ?? 0) },
+    place: {
+      epoch: live.run.epoch,
+      ...placeIn(live.run.parts, columns.record[document] ?? 0),
+      nth: placeAmong(segment, live, document),
+    },
   };
 }
 
@@ -149,4 +197,13 @@ function placeIn(parts: readonly number[], record: number): { part: number; reco
     before += records;
   }
   return { part: Math.max(0, parts.length - 1), record: record - before };
+}
+
+/** How many documents of its kind stand before a document in its record. */
+function placeAmong({ columns }: Segment, { run }: LiveRun, document: number): number {
+  let nth = 0;
+  for (let i = document - 1; i >= run.first && columns.record[i] === columns.record[document]; i--) {
+    if (kindAt(columns, i) === kindAt(columns, document)) nth++;
+  }
+  return nth;
 }

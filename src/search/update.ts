@@ -20,10 +20,10 @@ import {
 import { SegmentBuilder } from './segment-builder.ts';
 import { type Batch, newDocuments } from './session-documents.ts';
 
-/** A segment is written when so many tokens wait: 12 bytes of memory for each, and its words. */
-const segmentTokens = 8 << 20;
-/** Merging holds segments in memory: larger ones stay as they are. */
-const largestMerge = 256 << 20;
+/** A segment is written when so many entries wait: ten bytes of memory for each, and its words. */
+const segmentEntries = 4 << 20;
+/** What is merged is held in memory: larger segments stay as they are. */
+const largestMerge = 96 << 20;
 /** A segment is merged with smaller ones that together have a fraction of its size: so few are left. */
 const growth = 4;
 const sessionsAhead = 8;
@@ -76,10 +76,9 @@ export async function* updateIndex(
   const due = lines.filter((line) => old?.sessions.get(sessionId(line))?.updatedAt !== line.updatedAt);
   const total = due.reduce((sum, line) => sum + line.bytes, 0);
   let builder = new SegmentBuilder();
-  const written: SegmentEntry[] = [];
   const flush = async () => {
     if (builder.sessions === 0) return;
-    written.push(await storeSegment(store, project, options.runtime.id(), await builder.build()));
+    await storeSegment(store, project, options.runtime.id(), await builder.build());
     builder = new SegmentBuilder();
   };
   for await (const { line, batches, problem } of readAhead(store, project, due, old, options)) {
@@ -89,7 +88,7 @@ export async function* updateIndex(
       for await (const batch of batches) {
         builder.add(sessionOf(line), batch.runs, batch.documents);
         documents += batch.documents.length;
-        if (builder.size >= segmentTokens) await flush();
+        if (builder.size >= segmentEntries) await flush();
       }
     } catch (error) {
       failure = brokenSession(error);
@@ -99,7 +98,7 @@ export async function* updateIndex(
     else yield { event: 'session', harness, session, documents, bytes: line.bytes, total };
   }
   await flush();
-  for (const { key } of replaced) await store.remove(key);
+  for (const { key } of [...replaced, ...(old?.outdated ?? [])]) await store.remove(key);
   yield await settle(store, project, lines, options);
 }
 

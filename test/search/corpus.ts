@@ -1,10 +1,13 @@
 import * as fc from 'fast-check';
+import { harnesses } from '../../harnesses/index.ts';
 import { storeReader } from '../../src/search/cache.ts';
 import type { SearchDocument } from '../../src/search/document.ts';
+import { type FindOptions, type FoundSpots, findSpots, type Wanted } from '../../src/search/find.ts';
 import { openIndex, type SearchIndex, storeSegment } from '../../src/search/search-index.ts';
 import { SegmentBuilder } from '../../src/search/segment-builder.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { BucketStore } from '../../src/store/types.ts';
+import { EpochWriter } from '../sessions/bucket.ts';
 import { testRuntime } from '../store/runtime.ts';
 
 const words = ['alpha', 'Beta', 'gamma', 'delta7', 'naïve', 'ÉCOLE', 'a', 'src', 'app', 'ts', 'Straße', '𝒳yz', 'x̂'];
@@ -39,14 +42,18 @@ function documentsOf(texts: readonly string[], from = 0): SearchDocument[] {
   }));
 }
 
-/** A store with a segment for each session; `sessions[i]` are the texts of session `s<i>`. */
+/** A store with a part and a segment for each session; `sessions[i]` are the texts of session `s<i>`. */
 export async function storeOf(sessions: readonly (readonly string[])[]): Promise<BucketStore> {
   const store = memoryStore(testRuntime());
   for (const [i, texts] of sessions.entries()) {
+    const [harness, session] = ['claude-code', `s${i}`];
+    await new EpochWriter(store, { project: 'p', harness, session, stream: 'main' }).put(
+      texts.map((text, n) => said(text, n)),
+    );
     const builder = new SegmentBuilder();
     const run = { stream: 'main', head: 0, epoch: 0, first: 0, count: texts.length, from: 0, events: texts.length };
     builder.add(
-      { harness: 'h', session: `s${i}`, updatedAt: '1', host: 'host' },
+      { harness, session, updatedAt: '1', host: 'host' },
       [{ ...run, parts: [texts.length] }],
       documentsOf(texts),
     );
@@ -57,4 +64,30 @@ export async function storeOf(sessions: readonly (readonly string[])[]): Promise
 
 export function open(store: BucketStore): Promise<SearchIndex> {
   return openIndex(store, 'p', storeReader(store));
+}
+
+/** A record of claude-code: what a person said, or the model; `n` tells them apart, and orders them in time. */
+export function said(text: string, n = 0, role: 'user' | 'assistant' = 'user'): string {
+  const time = new Date(Date.UTC(2026, 10, 21, 9, 0, n)).toISOString();
+  return JSON.stringify({
+    type: role,
+    uuid: `u${n}`,
+    timestamp: time,
+    message: { role, content: role === 'user' ? text : [{ type: 'text', text }] },
+  });
+}
+
+/** Everything that an index has of what is wanted, unless the options say less. */
+export function find(
+  index: SearchIndex,
+  store: BucketStore,
+  wanted: Wanted,
+  options: Partial<FindOptions> = {},
+): Promise<FoundSpots> {
+  const reader = storeReader(store);
+  return findSpots(index, wanted, { project: 'p', reader, harness, limit: 1e9, perSession: 1e9, ...options });
+}
+
+export function harness(name: string) {
+  return harnesses.find((known) => known.name === name);
 }

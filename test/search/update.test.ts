@@ -1,29 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { harnesses } from '../../harnesses/index.ts';
 import { storeReader } from '../../src/search/cache.ts';
-import { type FoundSpots, findSpots, type Wanted } from '../../src/search/find.ts';
+import type { FindOptions, FoundSpots, Wanted } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { compilePattern, requiredWords } from '../../src/search/regex.ts';
-import type { SearchOptions } from '../../src/search/search.ts';
 import { listSegments, openIndex } from '../../src/search/search-index.ts';
 import { updateIndex } from '../../src/search/update.ts';
 import { indexPrefix, sessionPrefix } from '../../src/store/keys.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { EpochWriter, lineOf, putCatalog, watchedStore } from '../sessions/bucket.ts';
 import { testRuntime } from '../store/runtime.ts';
-
-const harness = (name: string) => harnesses.find((known) => known.name === name);
-
-function said(text: string, n = 0, role: 'user' | 'assistant' = 'user'): string {
-  const time = new Date(Date.UTC(2026, 10, 21, 9, 0, n)).toISOString();
-  return JSON.stringify({
-    type: role,
-    uuid: `u${n}`,
-    timestamp: time,
-    message: { role, content: role === 'user' ? text : [{ type: 'text', text }] },
-  });
-}
+import { find as findIn, harness, said } from './corpus.ts';
 
 function called(id: string, name: string, input: object): string {
   return JSON.stringify({
@@ -88,13 +75,11 @@ async function update(store: BucketStore, rebuild = false) {
   return documents;
 }
 
-async function find(store: BucketStore, wanted: Wanted, options: SearchOptions = {}): Promise<FoundSpots> {
-  const reader = storeReader(store);
-  const index = await openIndex(store, 'p', reader);
-  return findSpots(index, wanted, { project: 'p', reader, harness, limit: 1000, perSession: 1000, ...options });
+async function find(store: BucketStore, wanted: Wanted, options: Partial<FindOptions> = {}): Promise<FoundSpots> {
+  return findIn(await openIndex(store, 'p', storeReader(store)), store, wanted, options);
 }
 
-async function places(store: BucketStore, query: string, options?: SearchOptions): Promise<string[]> {
+async function places(store: BucketStore, query: string, options?: Partial<FindOptions>): Promise<string[]> {
   const { hits } = await find(store, { query: parseQuery(query) }, options);
   return hits.map(({ session, seq }) => `${session}/${seq}`).sort();
 }
@@ -239,7 +224,7 @@ describe('filters', () => {
     await project.session('s2', { host: 'server', repository: 'team/site' }).put([said('alpha', 40)]);
     await project.touch('s1', 's2');
     await update(project.store);
-    const seqs = async (filter: SearchOptions['filter']) => places(project.store, 'alpha', { filter: filter ?? {} });
+    const seqs = async (filter: FindOptions['filter']) => places(project.store, 'alpha', { filter: filter ?? {} });
     const all = await seqs({});
     expect(all).toHaveLength(7);
     expect(await seqs({ host: 'LAP' })).toEqual(all.filter((id) => id.startsWith('s1')));
