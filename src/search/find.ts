@@ -119,6 +119,7 @@ function take(candidates: Candidates, { limit = 10, perSession }: FindOptions): 
   return hits;
 }
 
+/** Reads part after part, those of the best candidates first, and looks at all candidates in each. */
 async function lookAtTexts(
   candidates: Candidates,
   test: (text: string) => boolean,
@@ -128,20 +129,30 @@ async function lookAtTexts(
   const quota = new Quota(perSession);
   const hits: Hit[] = [];
   let [total, looked] = [0, 0];
-  for (const some of groups(candidates.best(), readsAtOnce)) {
+  for (const parts of groups(candidates.byPart(), readsAtOnce)) {
     if (signal?.aborted) throw new CairnError('incomplete', 'expected to look at all candidates, but was stopped');
-    const read = await Promise.all(some.map((hit) => readText(texts, hit)));
-    for (const [i, hit] of some.entries()) {
-      const text = read[i];
-      if (text === undefined || !test(text)) continue;
-      total++;
-      if (quota.admits(hit) && hits.length < limit) hits.push(hit);
-    }
-    looked += some.length;
+    const some = await Promise.all(parts.map((part) => matchesIn(part, test, texts)));
+    const matches = some.flat().sort(byScore);
+    total += matches.length;
+    hits.push(...matches.filter((hit) => quota.admits(hit)));
+    looked += parts.reduce((sum, { length }) => sum + length, 0);
     onLooked?.(looked, candidates.total);
-    if (hits.length >= limit && looked < candidates.total) return { hits };
+    if (hits.length >= limit && looked < candidates.total) return { hits: hits.sort(byScore).slice(0, limit) };
   }
-  return { hits, total, sessions: quota.sessions };
+  return { hits: hits.sort(byScore).slice(0, limit), total, sessions: quota.sessions };
+}
+
+async function matchesIn(part: readonly Hit[], test: (text: string) => boolean, texts: TextReader): Promise<Hit[]> {
+  const matches: Hit[] = [];
+  for (const hit of part) {
+    const text = await readText(texts, hit);
+    if (text !== undefined && test(text)) matches.push(hit);
+  }
+  return matches;
+}
+
+function byScore(a: Hit, b: Hit): number {
+  return b.score - a.score || (b.time ?? '').localeCompare(a.time ?? '');
 }
 
 function* groups<T>(values: Iterable<T>, size: number): Generator<T[]> {

@@ -30,8 +30,10 @@ export interface Hit {
 export interface Candidates {
   readonly total: number;
   readonly sessions: number;
-  /** The best first; equal ones by time, the newest first. */
+  /** The best first; equal ones by time, the newest first. Either this or `byPart`, and once. */
   best(): Iterable<Hit>;
+  /** All candidates that lie in one part together: the part of the best one first. */
+  byPart(): Iterable<readonly Hit[]>;
 }
 
 /** Candidates of one segment: as many of each column. */
@@ -42,6 +44,8 @@ interface Found {
   readonly scores: Float64Array;
   /** Index in `runs`. */
   readonly run: Uint32Array;
+  /** 1 for those that were handed out. */
+  readonly taken: Uint8Array;
 }
 
 /** One of them. */
@@ -68,13 +72,16 @@ export async function searchIndex(
     const runs = admittedRuns(one.segment, index.live.get(one.segment) ?? [], filter);
     const found = admitted(one, scoresOf(one), runs, await documentTest(one.segment, filter));
     all.push(found);
-    for (const at of new Set(found.run)) sessions.add(sessionId(sessionOf(found.segment, found.runs[at])));
+    for (const at of new Set(found.run)) sessions.add(sessionId(sessionOf(found.segment, liveRun(found.runs, at))));
   }
   return {
     total: all.reduce((sum, { documents }) => sum + documents.length, 0),
     sessions: sessions.size,
     *best() {
       for (const candidate of ordered(all)) yield hitOf(index, candidate);
+    },
+    *byPart() {
+      for (const candidate of ordered(all)) yield inOnePart(candidate).map((one) => hitOf(index, one));
     },
   };
 }
@@ -113,34 +120,36 @@ function admitted(
     documents: kept.documents.subarray(0, count),
     scores: kept.scores.subarray(0, count),
     run: kept.run.subarray(0, count),
+    taken: new Uint8Array(count),
   };
 }
 
-/** How many are put in order at first; few are looked at, of what may be a million. */
-const firstRound = 256;
+/** How many are put in order at first, and at most; few are looked at, of what may be a million. */
+const [firstRound, largestRound] = [256, 1 << 14];
 
 function* ordered(all: readonly Found[]): Generator<Candidate> {
-  let last: Candidate | undefined;
-  for (let most = firstRound; ; most *= 8) {
-    const round = bestAfter(all, last, most);
-    yield* round;
+  for (let most = firstRound; ; most = Math.min(most * 8, largestRound)) {
+    const round = bestLeft(all, most);
+    for (const candidate of round) {
+      if (candidate.found.taken[candidate.at] === 1) continue;
+      candidate.found.taken[candidate.at] = 1;
+      yield candidate;
+    }
     if (round.length < most) return;
-    last = round.at(-1);
   }
 }
 
-/** The best candidates, behind the `last` one of those that were taken before. */
-function bestAfter(all: readonly Found[], last: Candidate | undefined, most: number): Candidate[] {
+/** The best of those that were not handed out yet. */
+function bestLeft(all: readonly Found[], most: number): Candidate[] {
   let chosen: Candidate[] = [];
   let limit: Candidate | undefined;
   for (const found of all) {
-    const { segment, documents, scores } = found;
-    for (let at = 0; at < documents.length; at++) {
-      const score = scores[at] ?? 0;
+    const { scores, taken } = found;
+    for (let at = 0; at < scores.length; at++) {
       // Most end here.
-      if (limit && score < limit.score) continue;
-      const candidate = { found, at, score, time: segment.columns.time[documents[at] ?? 0] ?? 0 };
-      if ((limit && byRank(candidate, limit) > 0) || (last && byRank(candidate, last) <= 0)) continue;
+      if (taken[at] === 1 || (limit && (scores[at] ?? 0) < limit.score)) continue;
+      const candidate = candidateAt(found, at);
+      if (limit && byRank(candidate, limit) > 0) continue;
       chosen.push(candidate);
       if (chosen.length < most * 2) continue;
       chosen = chosen.sort(byRank).slice(0, most);
@@ -150,20 +159,48 @@ function bestAfter(all: readonly Found[], last: Candidate | undefined, most: num
   return chosen.sort(byRank).slice(0, most);
 }
 
+function candidateAt(found: Found, at: number): Candidate {
+  const time = found.segment.columns.time[found.documents[at] ?? 0] ?? 0;
+  return { found, at, score: found.scores[at] ?? 0, time };
+}
+
+/** A candidate and the others in its part, which are taken as well. */
+function inOnePart({ found, at }: Candidate): Candidate[] {
+  const { segment, documents, run, runs, taken } = found;
+  const [from, to] = recordsBeside(liveRun(runs, run[at]).run.parts, segment.columns.record[documents[at] ?? 0] ?? 0);
+  const beside = (i: number) => {
+    const record = segment.columns.record[documents[i] ?? 0] ?? 0;
+    return run[i] === run[at] && record >= from && record < to;
+  };
+  let first = at;
+  while (first > 0 && beside(first - 1)) first--;
+  const candidates: Candidate[] = [];
+  for (let i = first; i < documents.length && beside(i); i++) {
+    if (i !== at && taken[i] === 1) continue;
+    taken[i] = 1;
+    candidates.push(candidateAt(found, i));
+  }
+  return candidates;
+}
+
 function byRank(a: Candidate, b: Candidate): number {
   if (a.score !== b.score) return b.score - a.score;
   if (a.time !== b.time) return b.time - a.time;
   return a.found.segment.id.localeCompare(b.found.segment.id) || b.at - a.at;
 }
 
-function sessionOf(segment: Segment, live: LiveRun | undefined): SearchSession {
-  return segment.head.sessions[live?.run.session ?? 0] as SearchSession;
+function liveRun(runs: readonly LiveRun[], number = 0): LiveRun {
+  return runs[number] as LiveRun;
+}
+
+function sessionOf(segment: Segment, live: LiveRun): SearchSession {
+  return segment.head.sessions[live.run.session] as SearchSession;
 }
 
 function hitOf(index: SearchIndex, { found, at, score, time }: Candidate): Hit {
   const { segment, runs } = found;
   const { columns, head } = segment;
-  const live = runs[found.run[at] ?? 0] as LiveRun;
+  const live = liveRun(runs, found.run[at]);
   const document = found.documents[at] ?? 0;
   const indexed = sessionOf(segment, live);
   const { harness, session, host, title, repository } = index.sessions.get(sessionId(indexed)) ?? indexed;
@@ -193,10 +230,17 @@ function hitOf(index: SearchIndex, { found, at, score, time }: Candidate): Hit {
 function placeIn(parts: readonly number[], record: number): { part: number; record: number } {
   let before = 0;
   for (const [part, records] of parts.entries()) {
-    if (record < before + records) return { part, record: record - before };
+    if (record < before + records || part === parts.length - 1) return { part, record: record - before };
     before += records;
   }
-  return { part: Math.max(0, parts.length - 1), record: record - before };
+  return { part: 0, record };
+}
+
+/** Records of an epoch that lie in the part of this one: the first, and behind the last. */
+function recordsBeside(parts: readonly number[], record: number): [number, number] {
+  const place = placeIn(parts, record);
+  const first = record - place.record;
+  return [first, first + (parts[place.part] ?? 1)];
 }
 
 /** How many documents of its kind stand before a document in its record. */

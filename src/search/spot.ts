@@ -24,7 +24,7 @@ const longestLine = 400;
 export type FindMarks = (text: string) => readonly (readonly [start: number, end: number])[];
 
 /** Parts whose records are kept in memory. */
-const partsKept = 32;
+const partsKept = 16;
 
 /** Reads texts of hits from the parts that they lie in; hits in one part cost one read. */
 export class TextReader {
