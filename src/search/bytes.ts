@@ -1,3 +1,5 @@
+const utf8 = new TextEncoder();
+
 /** Bytes that grow, with numbers of one to five bytes: seven bits each, the lowest first, the last without the top bit. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -20,6 +22,14 @@ export class ByteWriter {
       rest >>>= 7;
     }
     this.#bytes[this.#length++] = rest;
+  }
+
+  /** A text in UTF-8; returns the number of its bytes. */
+  text(value: string): number {
+    if (this.#length + value.length * 3 > this.#bytes.length) this.#grow(value.length * 3);
+    const { written } = utf8.encodeInto(value, this.#bytes.subarray(this.#length));
+    this.#length += written;
+    return written;
   }
 
   append(bytes: Uint8Array): void {

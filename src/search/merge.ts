@@ -118,7 +118,8 @@ async function mergeTerms(parts: readonly Part[], writer: SegmentWriter): Promis
       }
       if (!cursor.step()) await cursor.fetch();
     }
-    if (count > 0) await writer.add(term, { documents, counts }, 0, count);
+    const full = count > 0 ? writer.add(term, { documents, counts }, 0, count) : undefined;
+    if (full) await full;
   }
 }
 

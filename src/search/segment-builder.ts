@@ -88,7 +88,8 @@ export class SegmentBuilder {
     const { documents, counts, starts } = this.#invert();
     const writer = new SegmentWriter(this.#ends.length);
     for (const id of this.#vocabulary.ordered()) {
-      await writer.add(this.#vocabulary.term(id), { documents, counts }, starts[id] ?? 0, starts[id + 1] ?? 0);
+      const full = writer.add(this.#vocabulary.term(id), { documents, counts }, starts[id] ?? 0, starts[id + 1] ?? 0);
+      if (full) await full;
     }
     return writer.finish({
       sessions: this.#sessions,

@@ -42,7 +42,6 @@ export class SegmentWriter {
   readonly #texts = new ByteWriter();
   readonly #postings = new ByteWriter(blockBytes * 2);
   readonly #bits = new BitWriter();
-  readonly #utf8 = new TextEncoder();
   #count = 0;
   #first = '';
   #before = '';
@@ -52,25 +51,29 @@ export class SegmentWriter {
     this.#all = all;
   }
 
-  /** Terms come in ascending order of their UTF-16 form, with their documents from `from` to `to` (excluded). */
-  async add(term: string, matches: Matches, from: number, to: number): Promise<void> {
+  /**
+   * Terms come in ascending order of their UTF-16 form, with their documents from `from` to `to` (excluded). What it
+   * returns, if anything, has to be waited for.
+   */
+  add(term: string, matches: Matches, from: number, to: number): Promise<unknown> | undefined {
     if (this.#count++ === 0) [this.#first, this.#before] = [term, ''];
     const bits = this.#bits;
     const repeated = writePostings(bits, matches, from, to, this.#all);
     const postings = bits.view();
     const shared = sharedLength(this.#before, term);
-    const rest = this.#utf8.encode(term.slice(shared));
-    for (const n of [shared, rest.length, (to - from) * 2 + (repeated ? 1 : 0), postings.length])
-      this.#numbers.number(n);
-    this.#texts.append(rest);
+    const length = this.#texts.text(term.slice(shared));
+    this.#numbers.number(shared);
+    this.#numbers.number(length);
+    this.#numbers.number((to - from) * 2 + (repeated ? 1 : 0));
+    this.#numbers.number(postings.length);
     this.#postings.append(postings);
     bits.clear();
     this.#before = term;
-    if (this.#numbers.length + this.#texts.length + this.#postings.length >= blockBytes) await this.#flush();
+    return this.#numbers.length + this.#texts.length + this.#postings.length < blockBytes ? undefined : this.#flush();
   }
 
   async finish(table: SegmentTable): Promise<WrittenSegment> {
-    await this.#flush();
+    this.#flush();
     const blocks = await Promise.all(
       this.#blocks.map(async ({ first, terms, postings }) => ({ first, pieces: [await terms, postings] as const })),
     );
@@ -90,8 +93,8 @@ export class SegmentWriter {
     return { pieces: [...pieces, tail], size: start + tail.length, tail: start };
   }
 
-  async #flush(): Promise<void> {
-    if (this.#count === 0) return;
+  #flush(): Promise<unknown> | undefined {
+    if (this.#count === 0) return undefined;
     const count = new ByteWriter(5);
     count.number(this.#count);
     const terms = deflate(Buffer.concat([count.view(), this.#numbers.view(), this.#texts.view()]), { level });
@@ -99,8 +102,7 @@ export class SegmentWriter {
     for (const part of [this.#numbers, this.#texts, this.#postings]) part.clear();
     this.#count = 0;
     // Without a pause for it all blocks would wait for their compression.
-    const waiting = this.#blocks.at(-32);
-    if (waiting) await waiting.terms;
+    return this.#blocks.at(-32)?.terms;
   }
 }
 

@@ -5,9 +5,8 @@ import { enlarged } from './bytes.ts';
  * each word: most words of a text are known already.
  */
 export class Vocabulary {
-  /** By hash: number + 1 of the term there. */
+  /** By hash: number + 1 of the term there, and its hash. */
   #table = new Int32Array(1 << 16);
-  #hashes = new Int32Array(1 << 14);
   /** Where each term begins in `#units`; one more than there are terms. */
   #starts = new Uint32Array((1 << 14) + 1);
   #units = new Uint16Array(1 << 18);
@@ -32,15 +31,16 @@ export class Vocabulary {
       hash = Math.imul(hash ^ lower, 0x01000193);
       hash ^= hash >>> 15;
     }
-    const mask = this.#table.length - 1;
-    let slot = Math.imul(hash, 0x9e3779b1) >>> 8;
-    for (slot &= mask; ; slot = (slot + 1) & mask) {
-      const id = (this.#table[slot] ?? 0) - 1;
-      if (id < 0) break;
-      if (this.#hashes[id] === hash && this.#stands(id, from, to)) return id;
+    const table = this.#table;
+    const mask = table.length - 2;
+    let slot = slotOf(hash) & mask;
+    for (; table[slot] !== 0; slot = (slot + 2) & mask) {
+      const id = (table[slot] ?? 0) - 1;
+      if (table[slot + 1] === hash && this.#stands(id, from, to)) return id;
     }
-    this.#table[slot] = this.#size + 1;
-    return this.#add(hash, to);
+    table[slot] = this.#size + 1;
+    table[slot + 1] = hash;
+    return this.#add(to);
   }
 
   term(id: number): string {
@@ -79,26 +79,29 @@ export class Vocabulary {
     return true;
   }
 
-  #add(hash: number, end: number): number {
+  #add(end: number): number {
     const id = this.#size++;
-    if (id === this.#hashes.length) {
-      this.#hashes = enlarged(this.#hashes);
-      this.#starts = enlarged(this.#starts);
-    }
-    this.#hashes[id] = hash;
+    if (this.#size === this.#starts.length) this.#starts = enlarged(this.#starts);
     this.#starts[id + 1] = end;
-    if (this.#size * 2 > this.#table.length) this.#rehash();
+    if (this.#size * 4 > this.#table.length) this.#rehash();
     return id;
   }
 
   #rehash(): void {
-    const table = new Int32Array(this.#table.length * 2);
-    const mask = table.length - 1;
-    for (let id = 0; id < this.#size; id++) {
-      let slot = (Math.imul(this.#hashes[id] ?? 0, 0x9e3779b1) >>> 8) & mask;
-      while (table[slot] !== 0) slot = (slot + 1) & mask;
-      table[slot] = id + 1;
+    const old = this.#table;
+    const table = new Int32Array(old.length * 2);
+    const mask = table.length - 2;
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at] === 0) continue;
+      let slot = slotOf(old[at + 1] ?? 0) & mask;
+      while (table[slot] !== 0) slot = (slot + 2) & mask;
+      table[slot] = old[at] ?? 0;
+      table[slot + 1] = old[at + 1] ?? 0;
     }
     this.#table = table;
   }
+}
+
+function slotOf(hash: number): number {
+  return Math.imul(hash, 0x9e3779b1) >>> 7;
 }
