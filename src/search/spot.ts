@@ -47,17 +47,24 @@ export class TextReader {
   async read({ harness, session, stream, kind, place }: Hit): Promise<string | undefined> {
     const { epoch, part, record, nth } = place;
     const projector = this.#harness(harness)?.projector;
-    const records = await this.#records(
-      partKey({ project: this.#project, harness, session, stream, epoch, seq: part }),
-    );
-    const line = records[record];
-    if (!line || !projector) return undefined;
-    // The record alone: what the ones before it would add is not text.
-    const sequence = new Sequence(projector(stream), { inline: longestText });
-    const documents = sequence.events(line, { stream, epoch, record }).map((event) => documentOf(event));
-    const texts = documents.flatMap((document) => (document?.kind === kind ? document.text : []));
-    const text = texts[nth] ?? texts[0];
-    return text && normalised(text);
+    if (!projector) return undefined;
+    const recordsOf = (seq: number) =>
+      this.#records(partKey({ project: this.#project, harness, session, stream, epoch, seq }));
+    const records = await recordsOf(part);
+    const textAfter = (before: readonly Uint8Array[]) => {
+      const sequence = new Sequence(projector(stream), { inline: longestText });
+      const project = (line: Uint8Array) => sequence.events(line, { stream, epoch, record });
+      for (const line of before) project(line);
+      const documents = project(records[record] ?? new Uint8Array()).map((event) => documentOf(event));
+      const text = documents.filter((document) => document?.kind === kind)[nth]?.text;
+      return text && normalised(text);
+    };
+    if (records[record] === undefined) return undefined;
+    // The record alone, as a rule: few events are known by those before them only, such as that a folder is another one.
+    const text = textAfter([]);
+    if (text !== undefined) return text;
+    const earlier = part > 0 ? await recordsOf(part - 1) : [];
+    return textAfter([...earlier, ...records.slice(0, record)]);
   }
 
   #records(key: string): Promise<readonly Uint8Array[]> {

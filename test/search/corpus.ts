@@ -5,9 +5,11 @@ import type { SearchDocument } from '../../src/search/document.ts';
 import { type FindOptions, type FoundSpots, findSpots, type Wanted } from '../../src/search/find.ts';
 import { openIndex, type SearchIndex, storeSegment } from '../../src/search/search-index.ts';
 import { SegmentBuilder } from '../../src/search/segment-builder.ts';
+import { updateIndex } from '../../src/search/update.ts';
+import { sessionPrefix } from '../../src/store/keys.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { BucketStore } from '../../src/store/types.ts';
-import { EpochWriter } from '../sessions/bucket.ts';
+import { EpochWriter, lineOf, putCatalog, watchedStore } from '../sessions/bucket.ts';
 import { testRuntime } from '../store/runtime.ts';
 
 const words = ['alpha', 'Beta', 'gamma', 'delta7', 'naïve', 'ÉCOLE', 'a', 'src', 'app', 'ts', 'Straße', '𝒳yz', 'x̂'];
@@ -90,4 +92,52 @@ export function find(
 
 export function harness(name: string) {
   return harnesses.find((known) => known.name === name);
+}
+
+/** A bucket with sessions that a catalog lists. */
+export class Project {
+  readonly store = watchedStore();
+  readonly #lines = new Map<string, ReturnType<typeof lineOf>>();
+  #versions = 0;
+
+  session(id: string, change: Partial<ReturnType<typeof lineOf>> = {}): EpochWriter {
+    this.#lines.set(id, lineOf(id, { harness: 'claude-code', ...change }));
+    const { harness } = this.#lines.get(id)!;
+    return new EpochWriter(this.store, { project: 'p', harness, session: id, stream: 'main' });
+  }
+
+  /** The catalog says that the session has changed. */
+  async touch(...ids: string[]): Promise<void> {
+    for (const id of ids) {
+      this.#lines.set(id, {
+        ...this.#lines.get(id)!,
+        updatedAt: `2026-11-21T10:00:00.${String(++this.#versions).padStart(3, '0')}Z`,
+      });
+    }
+    await putCatalog(this.store, 'm', 'base', [...this.#lines.values()]);
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#lines.delete(id);
+    const keys: string[] = [];
+    for await (const entry of this.store.list(sessionPrefix({ project: 'p', harness: 'claude-code', session: id }))) {
+      if ('key' in entry) keys.push(entry.key);
+    }
+    for (const key of keys) await this.store.remove(key);
+    await putCatalog(this.store, 'm', 'base', [...this.#lines.values()]);
+  }
+}
+
+export async function update(store: BucketStore, rebuild = false) {
+  let documents = 0;
+  for await (const event of updateIndex(store, 'p', {
+    harness,
+    reader: storeReader(store),
+    runtime: testRuntime(),
+    rebuild,
+  })) {
+    if (event.event === 'failed') throw event.problem;
+    if (event.event === 'session') documents += event.documents;
+  }
+  return documents;
 }

@@ -5,12 +5,10 @@ import type { FindOptions, FoundSpots, Wanted } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { compilePattern, requiredWords } from '../../src/search/regex.ts';
 import { listSegments, openIndex } from '../../src/search/search-index.ts';
-import { updateIndex } from '../../src/search/update.ts';
-import { indexPrefix, sessionPrefix } from '../../src/store/keys.ts';
+import { indexPrefix } from '../../src/store/keys.ts';
 import type { BucketStore } from '../../src/store/types.ts';
-import { EpochWriter, lineOf, putCatalog, watchedStore } from '../sessions/bucket.ts';
-import { testRuntime } from '../store/runtime.ts';
-import { find as findIn, harness, said } from './corpus.ts';
+import { EpochWriter } from '../sessions/bucket.ts';
+import { find as findIn, Project, said, update } from './corpus.ts';
 
 function called(id: string, name: string, input: object): string {
   return JSON.stringify({
@@ -26,53 +24,6 @@ function returned(id: string, content: string, is_error = false): string {
     uuid: `${id}r`,
     message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content, is_error }] },
   });
-}
-
-/** A bucket with sessions of claude-code that a catalog lists. */
-class Project {
-  readonly store = watchedStore();
-  readonly #lines = new Map<string, ReturnType<typeof lineOf>>();
-  #versions = 0;
-
-  session(id: string, change: Partial<ReturnType<typeof lineOf>> = {}): EpochWriter {
-    this.#lines.set(id, lineOf(id, { harness: 'claude-code', ...change }));
-    return new EpochWriter(this.store, { project: 'p', harness: 'claude-code', session: id, stream: 'main' });
-  }
-
-  /** The catalog says that the session has changed. */
-  async touch(...ids: string[]): Promise<void> {
-    for (const id of ids) {
-      this.#lines.set(id, {
-        ...this.#lines.get(id)!,
-        updatedAt: `2026-11-21T10:00:00.${String(++this.#versions).padStart(3, '0')}Z`,
-      });
-    }
-    await putCatalog(this.store, 'm', 'base', [...this.#lines.values()]);
-  }
-
-  async remove(id: string): Promise<void> {
-    this.#lines.delete(id);
-    const keys: string[] = [];
-    for await (const entry of this.store.list(sessionPrefix({ project: 'p', harness: 'claude-code', session: id }))) {
-      if ('key' in entry) keys.push(entry.key);
-    }
-    for (const key of keys) await this.store.remove(key);
-    await putCatalog(this.store, 'm', 'base', [...this.#lines.values()]);
-  }
-}
-
-async function update(store: BucketStore, rebuild = false) {
-  let documents = 0;
-  for await (const event of updateIndex(store, 'p', {
-    harness,
-    reader: storeReader(store),
-    runtime: testRuntime(),
-    rebuild,
-  })) {
-    if (event.event === 'failed') throw event.problem;
-    if (event.event === 'session') documents += event.documents;
-  }
-  return documents;
 }
 
 async function find(store: BucketStore, wanted: Wanted, options: Partial<FindOptions> = {}): Promise<FoundSpots> {
