@@ -1,10 +1,11 @@
+import { deflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { storeReader } from '../../src/search/cache.ts';
 import type { FindOptions, FoundSpots, Wanted } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { compilePattern, requiredWords } from '../../src/search/regex.ts';
-import { listSegments, openIndex } from '../../src/search/search-index.ts';
+import { listSegments, openIndex, storeSegment } from '../../src/search/search-index.ts';
 import { indexPrefix } from '../../src/store/keys.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { EpochWriter } from '../sessions/bucket.ts';
@@ -139,6 +140,45 @@ describe('the index', () => {
     expect(project.store.asked.get.length).toBeLessThanOrEqual(8);
   });
 
+  test('a phrase of frequent words is found in the first parts that are read, all of it when all is wanted', async () => {
+    const project = new Project();
+    for (let i = 0; i < 60; i++) {
+      const texts = ['alpha beta', 'beta then alpha', `alpha or beta ${i}`, i === 7 ? 'beta alpha' : 'alpha'];
+      await project.session(`s${i}`).put(texts.map((text, n) => said(text, n)));
+      await project.touch(`s${i}`);
+    }
+    await update(project.store);
+    const asked = () => project.store.asked.get.filter((key) => key.includes('/part-')).length;
+    project.store.asked.get.length = 0;
+    const some = await find(project.store, { query: parseQuery('"alpha beta"') }, { limit: 10, perSession: 3 });
+    expect([some.hits.length, some.total]).toEqual([10, undefined]);
+    expect(asked()).toBe(10);
+    project.store.asked.get.length = 0;
+    expect(await places(project.store, '"beta alpha"')).toEqual(['s7/4']);
+    expect(asked()).toBeLessThanOrEqual(61);
+    project.store.asked.get.length = 0;
+    const words = await find(project.store, { query: parseQuery('alpha beta -then') }, { limit: 5 });
+    expect([words.hits.length, words.total, words.sessions]).toEqual([5, 121, 60]);
+    expect(asked()).toBe(5);
+  });
+
+  test('a segment of the format before is made again; one of a later format is refused', async () => {
+    const project = new Project();
+    await project.session('s1').put([said('alpha', 1)]);
+    await project.touch('s1');
+    const segmentOf = (v: number) => {
+      const tail = deflateRawSync(`${JSON.stringify({ cairn: 'segment', v, documents: 1, sessions: [], runs: [] })}\n`);
+      return { pieces: [tail], size: tail.length, tail: 0 };
+    };
+    await storeSegment(project.store, 'p', 'before', segmentOf(1));
+    expect(await places(project.store, 'alpha')).toEqual([]);
+    expect(await update(project.store)).toBe(1);
+    expect(await places(project.store, 'alpha')).toEqual(['s1/1']);
+    expect((await listSegments(project.store, 'p')).map(({ id }) => id)).not.toContain('before');
+    await storeSegment(project.store, 'p', 'later', segmentOf(3));
+    await expect(places(project.store, 'alpha')).rejects.toMatchObject({ code: 'newer-format' });
+  });
+
   test('a segment that is damaged is said to be, and made again', async () => {
     const project = new Project();
     await project.session('s1').put([said('alpha', 1)]);
@@ -185,7 +225,11 @@ describe('filters', () => {
     expect(await seqs({ since: Date.UTC(2026, 10, 21, 9, 0, 30) })).toEqual(['s2/1']);
     expect(await seqs({ until: Date.UTC(2026, 10, 21, 9, 0, 2) })).toEqual(['s1/1']);
     expect(await seqs({ kinds: ['assistant'] })).toEqual(['s1/2']);
+    expect(await seqs({ harness: ['codex', 'claude-code'] })).toEqual(all);
     expect(await seqs({ tool: 'bash' })).toHaveLength(2);
+    expect(await seqs({ file: 'APP.ts' })).toHaveLength(1);
+    expect(await seqs({ host: 'laptop', kinds: ['tool_result'], error: false })).toHaveLength(2);
+    expect(await seqs({ host: 'server', error: true })).toEqual([]);
     expect(await seqs({ error: true })).toHaveLength(1);
     const edits = await find(project.store, undefined, { filter: { file: 'src/app.ts' } });
     expect(edits.hits.map(({ tool, kind }) => [tool, kind])).toEqual([['Edit', 'tool_call']]);
@@ -199,6 +243,12 @@ describe('filters', () => {
     const { hits } = await find(project.store, { query: parseQuery('"needle is"') });
     const line = hits[0]?.lines[0];
     expect(line).toEqual({ line: 2, text: 'the needle is here', marks: [[4, 13]] });
+    const around = await find(project.store, { query: parseQuery('needle') }, { context: 1 });
+    expect(around.hits[0]?.lines.map(({ line: number, text, marks }) => [number, text, marks.length])).toEqual([
+      [1, 'before', 0],
+      [2, 'the needle is here', 1],
+      [3, 'after', 0],
+    ]);
   });
 });
 
