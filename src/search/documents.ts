@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, enlarged } from './bytes.ts';
+import { ByteWriter, enlarged } from './bytes.ts';
 import { documentKinds, type SearchDocument } from './document.ts';
 
 const errorBit = 128;
@@ -93,17 +93,30 @@ export function encodeColumns(columns: DocumentColumns): Uint8Array {
 }
 
 export function decodeColumns(bytes: Uint8Array, count: number): DocumentColumns {
-  const reader = new ByteReader(bytes);
-  const [kind, tool, length] = [reader.take(count), reader.take(count), reader.take(count)];
+  const bytesOf = (column: number) => bytes.subarray(column * count, (column + 1) * count);
+  let at = count * 3;
+  // Without a reader: these are most of what is decoded when an index is opened.
   const numbers = () => {
     const column = new Uint32Array(count);
     let before = 0;
     for (let i = 0; i < count; i++) {
-      const code = reader.number();
+      let byte = bytes[at++] ?? 0;
+      let code = byte & 127;
+      for (let shift = 7; byte > 127 && shift < 35; shift += 7) {
+        byte = bytes[at++] ?? 0;
+        code |= (byte & 127) << shift;
+      }
       before = (before + ((code >>> 1) ^ -(code & 1))) >>> 0;
       column[i] = before;
     }
     return column;
   };
-  return { kind, tool, length, seq: numbers(), record: numbers(), time: numbers() };
+  return {
+    kind: bytesOf(0),
+    tool: bytesOf(1),
+    length: bytesOf(2),
+    seq: numbers(),
+    record: numbers(),
+    time: numbers(),
+  };
 }

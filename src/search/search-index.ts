@@ -117,19 +117,19 @@ function survey(segments: readonly Segment[]): Pick<SearchIndex, 'live' | 'sessi
   const sessions = new Map<string, SearchSession>();
   const streams = new Map<string, Map<string, { segment: Segment; run: Run }[]>>();
   for (const segment of segments) {
-    for (const session of segment.head.sessions) {
-      const id = sessionId(session);
+    const ids = segment.head.sessions.map(sessionId);
+    for (const [i, session] of segment.head.sessions.entries()) {
+      const id = ids[i] ?? '';
       const known = sessions.get(id);
       if (!known || known.updatedAt < session.updatedAt) sessions.set(id, session);
     }
     for (const run of segment.head.runs) {
-      const session = segment.head.sessions[run.session];
-      if (!session) continue;
-      const own = streams.get(sessionId(session)) ?? new Map<string, { segment: Segment; run: Run }[]>();
-      streams.set(sessionId(session), own);
-      const runs = own.get(run.stream) ?? [];
-      own.set(run.stream, runs);
-      runs.push({ segment, run });
+      const id = ids[run.session] ?? '';
+      const own = streams.get(id) ?? new Map<string, { segment: Segment; run: Run }[]>();
+      if (own.size === 0) streams.set(id, own);
+      const runs = own.get(run.stream);
+      if (runs) runs.push({ segment, run });
+      else own.set(run.stream, [{ segment, run }]);
     }
   }
   const live = new Map<Segment, LiveRun[]>(segments.map((segment) => [segment, []]));
