@@ -1,92 +1,139 @@
-import { ByteReader, type ByteWriter } from './bytes.ts';
+import { BitReader, type BitWriter } from './bits.ts';
 
-/** Where a term stands: documents ascending, how often in each, and at which tokens. */
-export interface Postings {
-  /** Count of documents. */
-  readonly count: number;
-  /** For each: difference to the one before (the first: itself) twice, plus 1 where a count above 1 follows. */
-  readonly documents: Uint8Array;
-  /** For each: the first place, then differences less 1. Empty for a term without places. */
-  readonly places: Uint8Array;
-}
-
-/** Documents of a term, and how often it stands in each. */
+/** Documents of a term, ascending, and how often it stands in each, within a factor of two above 3. */
 export interface Matches {
   readonly documents: Uint32Array;
-  readonly counts: Uint32Array;
+  readonly counts: Uint8Array;
 }
 
-export function writeDocument(out: ByteWriter, difference: number, count: number): void {
-  if (count > 1) {
-    out.number(difference * 2 + 1);
-    out.number(count);
-  } else out.number(difference * 2);
+export const nothing: Matches = { documents: new Uint32Array(), counts: new Uint8Array() };
+
+/** Documents whose differences share a width. */
+const groupSize = 128;
+/** Shorter lists have the width that their length suggests: to say it would cost more than it saves. */
+const shortest = 8;
+
+/** How often, in few bits: 0 to 2 for once to three times, then one more for each doubling. */
+function classOf(count: number): number {
+  return count < 4 ? count - 1 : 32 - Math.clz32(count);
 }
 
-export function decodeMatches(postings: Postings): Matches {
-  const documents = new Uint32Array(postings.count);
-  const counts = new Uint32Array(postings.count);
-  const reader = new ByteReader(postings.documents);
-  let document = 0;
-  for (let i = 0; i < postings.count; i++) {
-    const code = reader.number();
-    document += code >>> 1;
-    documents[i] = document;
-    counts[i] = code & 1 ? reader.number() : 1;
+/** The count behind each class: the middle of its range. */
+const countOfClass = [1, 2, 3, 5, 11, 22, 45, 90, 180];
+
+function countOf(code: number): number {
+  return countOfClass[code] ?? 255;
+}
+
+/** Bits of each difference that are written as they are, where differences are so large: Rice's parameter. */
+function widthFor(mean: number): number {
+  return Math.min(24, Math.max(0, Math.floor(Math.log2(mean * 0.69))));
+}
+
+/** Writes documents `from` to `to` (excluded) of a segment that has `all`, and says whether counts had to be. */
+export function writePostings(out: BitWriter, { documents, counts }: Matches, from: number, to: number, all: number) {
+  let repeated = false;
+  for (let i = from; i < to && !repeated; i++) repeated = counts[i] !== 1;
+  let next = 0;
+  for (let start = from; start < to; start += groupSize) {
+    const end = Math.min(to, start + groupSize);
+    let width = widthFor(all / (to - from));
+    if (to - from >= shortest) {
+      width = widthFor(((documents[end - 1] ?? 0) - next + 1) / (end - start));
+      out.bits(width, 5);
+    }
+    for (let i = start; i < end; i++) {
+      const difference = (documents[i] ?? 0) - next;
+      out.unary(difference >>> width);
+      out.bits(difference & ((1 << width) - 1), width);
+      next = (documents[i] ?? 0) + 1;
+    }
+    if (repeated) for (let i = start; i < end; i++) out.unary(classOf(counts[i] ?? 1));
+  }
+  return repeated;
+}
+
+/** Reads what `writePostings` wrote; `undefined` where it is damaged. */
+export function readPostings(bytes: Uint8Array, count: number, repeated: boolean, all: number): Matches | undefined {
+  if (count > all) return undefined;
+  const documents = new Uint32Array(count);
+  const counts = new Uint8Array(count).fill(1);
+  const reader = new BitReader(bytes);
+  let next = 0;
+  for (let start = 0; start < count; start += groupSize) {
+    const end = Math.min(count, start + groupSize);
+    const width = count < shortest ? widthFor(all / count) : reader.bits(5);
+    for (let i = start; i < end; i++) {
+      next += reader.unary() * 2 ** width + reader.bits(width);
+      if (next >= all) return undefined;
+      documents[i] = next++;
+    }
+    if (repeated) for (let i = start; i < end; i++) counts[i] = countOf(reader.unary());
   }
   return { documents, counts };
 }
 
-/** Places of the term in each of `wanted`, which is ascending; empty where it does not stand. */
-export function placesIn(postings: Postings, wanted: Uint32Array): Uint32Array[] {
-  const { documents, counts } = decodeMatches(postings);
-  const reader = new ByteReader(postings.places);
-  const found: Uint32Array[] = [];
-  let at = 0;
-  for (const document of wanted) {
-    while (at < documents.length && (documents[at] ?? 0) < document) reader.skip(counts[at++] ?? 0);
-    if (documents[at] !== document) {
-      found.push(new Uint32Array());
-      continue;
-    }
-    const places = new Uint32Array(counts[at++] ?? 0);
-    let place = -1;
-    for (let i = 0; i < places.length; i++) {
-      place += reader.number() + 1;
-      places[i] = place;
-    }
-    found.push(places);
-  }
-  return found;
-}
-
-/** Documents of all of several lists, ascending; counts are of the first. */
-export function intersect(lists: readonly Matches[]): Uint32Array {
+/** Documents of all of several lists, ascending, with the least of their counts. */
+export function intersect(lists: readonly Matches[]): Matches {
   const [first, ...others] = [...lists].sort((a, b) => a.documents.length - b.documents.length);
-  let common = first?.documents ?? new Uint32Array();
-  for (const { documents } of others) {
-    const kept = new Uint32Array(Math.min(common.length, documents.length));
+  let common = first ?? nothing;
+  for (const { documents, counts } of others) {
+    const most = Math.min(common.documents.length, documents.length);
+    const kept = { documents: new Uint32Array(most), counts: new Uint8Array(most) };
     let length = 0;
     let at = 0;
-    for (const document of common) {
-      while (at < documents.length && (documents[at] ?? 0) < document) at++;
-      if (documents[at] === document) kept[length++] = document;
+    for (let i = 0; i < common.documents.length; i++) {
+      const document = common.documents[i] ?? 0;
+      at = seek(documents, document, at);
+      if (documents[at] !== document) continue;
+      kept.documents[length] = document;
+      kept.counts[length++] = Math.min(common.counts[i] ?? 1, counts[at] ?? 1);
     }
-    common = kept.subarray(0, length);
+    common = { documents: kept.documents.subarray(0, length), counts: kept.counts.subarray(0, length) };
   }
   return common;
+}
+
+/** Index of the first document not below `wanted`, from `at` on: in strides that grow, as the next one is near or far. */
+function seek(documents: Uint32Array, wanted: number, at: number): number {
+  let stride = 1;
+  let low = at;
+  while (low + stride < documents.length && (documents[low + stride] ?? 0) < wanted) {
+    low += stride;
+    stride *= 2;
+  }
+  let high = Math.min(low + stride, documents.length);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((documents[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Documents of any of several lists, counts added. */
 export function unite(lists: readonly Matches[]): Matches {
   const [only] = lists;
-  if (lists.length === 1 && only) return only;
-  const counts = new Map<number, number>();
+  if (lists.length <= 1) return only ?? nothing;
+  const sums = new Map<number, number>();
   for (const list of lists) {
     list.documents.forEach((document, i) => {
-      counts.set(document, (counts.get(document) ?? 0) + (list.counts[i] ?? 0));
+      sums.set(document, (sums.get(document) ?? 0) + (list.counts[i] ?? 0));
     });
   }
-  const documents = Uint32Array.from(counts.keys()).sort();
-  return { documents, counts: documents.map((document) => counts.get(document) ?? 0) };
+  const documents = Uint32Array.from(sums.keys()).sort();
+  return { documents, counts: Uint8Array.from(documents, (document) => Math.min(255, sums.get(document) ?? 0)) };
+}
+
+/** Documents of one list that are not in another, ascending. */
+export function without({ documents, counts }: Matches, excluded: Uint32Array): Matches {
+  let at = 0;
+  const kept = documents.map((document) => {
+    at = seek(excluded, document, at);
+    return excluded[at] === document ? 0 : 1;
+  });
+  const stays = (_: number, i: number) => kept[i] === 1;
+  return excluded.length === 0
+    ? { documents, counts }
+    : { documents: documents.filter(stays), counts: counts.filter(stays) };
 }

@@ -2,53 +2,65 @@ import { inflateRawSync } from 'node:zlib';
 import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
 import { ByteReader } from './bytes.ts';
+import type { Run, SearchSession } from './document.ts';
 import { type DocumentColumns, decodeColumns } from './documents.ts';
-import type { Postings } from './postings.ts';
+import { type Matches, readPostings } from './postings.ts';
+import { segmentVersion } from './segment-writer.ts';
 
 /** Uncompressed, more than any block or tail holds: what is larger was not written by Cairn. */
 const largestBlock = 1 << 30;
+/** Blocks that are read one after the other are fetched together, up to so many bytes. */
+const readTogether = 1 << 20;
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const text = v.string();
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isTextOrNone = (value: unknown) => value === undefined || isText(value);
 
+const count = v.custom<number>(isCount);
+
+// One test for each of many small objects: taken apart and put together again they would take half of the time.
 const headSchema = v.looseObject({
   cairn: v.literal('segment'),
-  v: v.literal(1),
+  v: v.literal(segmentVersion),
   documents: count,
   tokens: count,
   textBytes: count,
-  tools: v.array(text),
+  tools: v.array(v.string()),
   sessions: v.array(
-    v.object({
-      harness: text,
-      session: text,
-      updatedAt: text,
-      host: text,
-      title: v.exactOptional(text),
-      repository: v.exactOptional(text),
-      cwd: v.exactOptional(text),
+    v.custom<SearchSession>((value) => {
+      const { harness, session, updatedAt, host, title, repository, cwd } = Object(value);
+      return [harness, session, updatedAt, host].every(isText) && [title, repository, cwd].every(isTextOrNone);
     }),
   ),
   runs: v.array(
-    v.object({
-      session: count,
-      stream: text,
-      head: count,
-      epoch: count,
-      first: count,
-      count,
-      from: count,
-      events: count,
-      parts: v.array(count),
+    v.custom<Run>((value) => {
+      const { session, stream, head, epoch, first, count: documents, from, events, parts } = Object(value);
+      return (
+        isText(stream) &&
+        [session, head, epoch, first, documents, from, events].every(isCount) &&
+        Array.isArray(parts) &&
+        parts.every(isCount)
+      );
     }),
   ),
-  blocks: v.array(v.tuple([text, count])),
+  blocks: v.array(
+    v.custom<readonly [first: string, terms: number, postings: number]>((value) => {
+      const [first, terms, postings] = Array.isArray(value) ? value : [];
+      return isText(first) && isCount(terms) && isCount(postings);
+    }),
+  ),
 });
 
 type SegmentHead = v.InferOutput<typeof headSchema>;
 
 /** Reads bytes `start` to `end` (excluded) of a segment. */
 export type ReadRange = (start: number, end: number) => Promise<Uint8Array>;
+
+/** A term of a segment; its documents are decoded when they are asked for. */
+export interface SegmentTerm {
+  readonly term: string;
+  readonly matches: () => Matches;
+}
 
 /** A segment that is read: its tail is held, blocks are fetched when a term is asked for. */
 export class Segment {
@@ -58,12 +70,12 @@ export class Segment {
   readonly #read: ReadRange;
   readonly #starts: readonly number[];
 
-  /** @param tail where the tail begins. @throws CairnError `corrupt`, `newer-format` */
-  static async open(id: string, size: number, tail: number, read: ReadRange): Promise<Segment> {
+  /** @param tail where the tail begins; `undefined` for a segment of an older format. @throws CairnError `corrupt`, `newer-format` */
+  static async open(id: string, size: number, tail: number, read: ReadRange): Promise<Segment | undefined> {
     const bytes = inflate(await read(tail, size), id);
     const end = bytes.indexOf(10);
     const head = parseHead(bytes.subarray(0, end), id);
-    return new Segment(id, head, decodeColumns(bytes.subarray(end + 1), head.documents), read);
+    return head && new Segment(id, head, decodeColumns(bytes.subarray(end + 1), head.documents), read);
   }
 
   private constructor(id: string, head: SegmentHead, columns: DocumentColumns, read: ReadRange) {
@@ -72,35 +84,38 @@ export class Segment {
     this.columns = columns;
     this.#read = read;
     let start = 0;
-    this.#starts = [0, ...head.blocks.map(([, length]) => (start += length))];
+    this.#starts = [0, ...head.blocks.map(([, terms, postings]) => (start += terms + postings))];
   }
 
-  /** Postings of a term; `undefined` where no document has it. */
-  async postings(term: string): Promise<Postings | undefined> {
+  /** Documents of a term; `undefined` where there are none. */
+  async matches(term: string): Promise<Matches | undefined> {
     const at = this.#blockOf(term);
     if (at < 0) return undefined;
-    for (const entry of entriesOf(await this.#block(at))) {
-      if (entry.term === term) return entry;
+    for await (const entry of this.#terms(at, at)) {
+      if (entry.term === term) return entry.matches();
       if (entry.term > term) return undefined;
     }
     return undefined;
   }
 
-  /** Terms that begin so, with their postings, in order. */
-  async *beginning(prefix: string): AsyncGenerator<Postings & { readonly term: string }> {
+  /** Terms that begin so, in order. */
+  async *beginning(prefix: string): AsyncGenerator<SegmentTerm> {
     const { blocks } = this.head;
-    if (blocks.length === 0) return;
     const from = Math.max(0, this.#blockOf(prefix));
     let to = from;
     while (to + 1 < blocks.length && (blocks[to + 1]?.[0] ?? '').startsWith(prefix)) to++;
-    for (const bytes of await this.#blocks(from, to)) {
-      for (const entry of entriesOf(bytes)) if (entry.term.startsWith(prefix)) yield entry;
-    }
+    for await (const entry of this.#terms(from, to)) if (entry.term.startsWith(prefix)) yield entry;
   }
 
-  /** All terms, in order. */
-  async *terms(): AsyncGenerator<Postings & { readonly term: string }> {
-    for (const [at] of this.head.blocks.entries()) yield* entriesOf(await this.#block(at));
+  /** All terms, in order, block by block. */
+  async *blocks(): AsyncGenerator<Iterable<SegmentTerm>> {
+    const { blocks } = this.head;
+    for (let from = 0; from < blocks.length; ) {
+      let to = from;
+      while (to + 1 < blocks.length && (this.#starts[to + 2] ?? 0) - (this.#starts[from] ?? 0) <= readTogether) to++;
+      yield* await this.#blocks(from, to);
+      from = to + 1;
+    }
   }
 
   /** The last block whose first term is not above `term`. */
@@ -115,36 +130,47 @@ export class Segment {
     return low - 1;
   }
 
-  async #block(at: number): Promise<Uint8Array> {
-    const [block] = await this.#blocks(at, at);
-    return block ?? new Uint8Array();
+  async *#terms(from: number, to: number): AsyncGenerator<SegmentTerm> {
+    for (const block of await this.#blocks(from, to)) yield* block;
   }
 
   /** Blocks that lie one after the other: one read. */
-  async #blocks(from: number, to: number): Promise<Uint8Array[]> {
-    const start = this.#starts[from] ?? 0;
-    const bytes = await this.#read(start, this.#starts[to + 1] ?? start);
-    return Array.from({ length: to - from + 1 }, (_, i) =>
-      inflate(
-        bytes.subarray((this.#starts[from + i] ?? 0) - start, (this.#starts[from + i + 1] ?? 0) - start),
-        this.id,
-      ),
-    );
+  async #blocks(from: number, to: number): Promise<Iterable<SegmentTerm>[]> {
+    const [first, behind] = [this.#starts[from] ?? 0, this.#starts[to + 1] ?? 0];
+    if (behind <= first) return [];
+    const bytes = await this.#read(first, behind);
+    return this.head.blocks.slice(from, to + 1).map(([, terms], i) => {
+      const start = (this.#starts[from + i] ?? 0) - first;
+      const end = (this.#starts[from + i + 1] ?? 0) - first;
+      return this.#termsOf(inflate(bytes.subarray(start, start + terms), this.id), bytes.subarray(start + terms, end));
+    });
+  }
+
+  *#termsOf(block: Uint8Array, postings: Uint8Array): Generator<SegmentTerm> {
+    const numbers = new ByteReader(block);
+    const count = numbers.number();
+    if (count * 4 > block.length) throw corrupt(this.id, 'a block of it is too short');
+    const table = Uint32Array.from({ length: count * 4 }, () => numbers.number());
+    const decoder = new TextDecoder();
+    let term = '';
+    let at = 0;
+    for (let i = 0; i < table.length; i += 4) {
+      const [shared = 0, rest = 0, documents = 0, length = 0] = table.subarray(i, i + 4);
+      term = term.slice(0, shared) + decoder.decode(numbers.take(rest));
+      const bytes = postings.subarray(at, at + length);
+      at += length;
+      yield { term, matches: () => this.#decode(bytes, documents) };
+    }
+  }
+
+  #decode(bytes: Uint8Array, code: number): Matches {
+    const matches = readPostings(bytes, code >>> 1, (code & 1) === 1, this.head.documents);
+    if (!matches) throw corrupt(this.id, 'a list of it does not end');
+    return matches;
   }
 }
 
-function* entriesOf(block: Uint8Array): Generator<Postings & { readonly term: string }> {
-  const reader = new ByteReader(block);
-  const decoder = new TextDecoder();
-  let term = '';
-  while (!reader.done) {
-    term = term.slice(0, reader.number()) + decoder.decode(reader.take(reader.number()));
-    const [documents, length, places] = [reader.number(), reader.number(), reader.number()];
-    yield { term, count: documents, documents: reader.take(length), places: reader.take(places) };
-  }
-}
-
-function parseHead(line: Uint8Array, id: string): SegmentHead {
+function parseHead(line: Uint8Array, id: string): SegmentHead | undefined {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(line).toString('utf8'));
@@ -152,10 +178,13 @@ function parseHead(line: Uint8Array, id: string): SegmentHead {
     throw corrupt(id, 'its tail is no JSON', cause);
   }
   const version = (value as { v?: unknown } | null)?.v;
-  if (typeof version === 'number' && version > 1) {
-    throw new CairnError('newer-format', `index segment ${id} has format version ${version}, this program reads 1`, {
-      hint: 'update cairn on this host',
-    });
+  if (typeof version === 'number' && version < segmentVersion) return undefined;
+  if (typeof version === 'number' && version > segmentVersion) {
+    throw new CairnError(
+      'newer-format',
+      `index segment ${id} has format version ${version}, this program reads ${segmentVersion}`,
+      { hint: 'update cairn on this host' },
+    );
   }
   const parsed = v.safeParse(headSchema, value);
   if (!parsed.success) throw corrupt(id, parsed.issues[0].message);

@@ -7,7 +7,7 @@ import type { ObjectReader } from './cache.ts';
 import { documentOf, longestText } from './event-document.ts';
 import type { Phrase, Query } from './query.ts';
 import type { Hit } from './search.ts';
-import { normalised, tokenise } from './tokens.ts';
+import { normalised, type Token, tokensOf } from './tokens.ts';
 
 /** A line of a text that was found, and where in it what was searched for stands: pairs of start and end. */
 export interface SpotLine {
@@ -23,36 +23,66 @@ const longestLine = 400;
 /** Finds what is searched for in a text: marks ascending. */
 export type FindMarks = (text: string) => readonly (readonly [start: number, end: number])[];
 
-/** The text of a hit, from the one part that it lies in; `undefined` where it is no longer there. */
-export async function textOfHit(
-  reader: ObjectReader,
-  project: string,
-  hit: Hit,
-  harness: Pick<Harness, 'projector'> | undefined,
-  find: FindMarks,
-): Promise<string | undefined> {
-  const { epoch, part, record } = hit.place;
-  const address = { project, harness: hit.harness, session: hit.session, stream: hit.stream };
-  const line = await recordOf(reader, partKey({ ...address, epoch, seq: part }), record);
-  if (!line || !harness?.projector) return undefined;
-  // The record alone: what the ones before it would add is not text.
-  const events = new Sequence(harness.projector(hit.stream), { inline: longestText }).events(line, {
-    stream: hit.stream,
-    epoch,
-    record,
-  });
-  const texts = events.map((event) => documentOf(event)).filter((document) => document?.kind === hit.kind);
-  const normal = texts.map((document) => normalised(document?.text ?? ''));
-  return normal.find((text) => find(text).length > 0) ?? normal[0];
-}
+/** Parts whose records are kept in memory. */
+const partsKept = 16;
 
-async function recordOf(reader: ObjectReader, key: string, record: number): Promise<Uint8Array | undefined> {
-  const bytes = await reader.read(key);
-  const pieces: Uint8Array[] = [];
-  for await (const { lines } of openPart(single(bytes), key)) if (lines) pieces.push(lines);
-  let number = 0;
-  for (const line of linesOf(Buffer.concat(pieces))) if (number++ === record) return line;
-  return undefined;
+/** Reads texts of hits from the parts that they lie in; hits in one part cost one read. */
+export class TextReader {
+  readonly #reader: ObjectReader;
+  readonly #project: string;
+  readonly #harness: (name: string) => Pick<Harness, 'projector'> | undefined;
+  readonly #parts = new Map<string, Promise<readonly Uint8Array[]>>();
+
+  constructor(
+    reader: ObjectReader,
+    project: string,
+    harness: (name: string) => Pick<Harness, 'projector'> | undefined,
+  ) {
+    this.#reader = reader;
+    this.#project = project;
+    this.#harness = harness;
+  }
+
+  /** The text of a hit, normalised; `undefined` where it is no longer there. @throws CairnError of the store, `corrupt` */
+  async read({ harness, session, stream, kind, place }: Hit): Promise<string | undefined> {
+    const { epoch, part, record, nth } = place;
+    const projector = this.#harness(harness)?.projector;
+    if (!projector) return undefined;
+    const recordsOf = (seq: number) =>
+      this.#records(partKey({ project: this.#project, harness, session, stream, epoch, seq }));
+    const records = await recordsOf(part);
+    const textAfter = (before: readonly Uint8Array[]) => {
+      const sequence = new Sequence(projector(stream), { inline: longestText });
+      const project = (line: Uint8Array) => sequence.events(line, { stream, epoch, record });
+      for (const line of before) project(line);
+      const documents = project(records[record] ?? new Uint8Array()).map((event) => documentOf(event));
+      const text = documents.filter((document) => document?.kind === kind)[nth]?.text;
+      return text && normalised(text);
+    };
+    if (records[record] === undefined) return undefined;
+    // The record alone, as a rule: few events are known by those before them only, such as that a folder is another one.
+    const text = textAfter([]);
+    if (text !== undefined) return text;
+    const earlier = part > 0 ? await recordsOf(part - 1) : [];
+    return textAfter([...earlier, ...records.slice(0, record)]);
+  }
+
+  #records(key: string): Promise<readonly Uint8Array[]> {
+    const known = this.#parts.get(key);
+    if (known) return known;
+    const read = this.#read(key);
+    const [oldest] = this.#parts.keys();
+    if (oldest !== undefined && this.#parts.size >= partsKept) this.#parts.delete(oldest);
+    this.#parts.set(key, read);
+    return read;
+  }
+
+  async #read(key: string): Promise<readonly Uint8Array[]> {
+    const bytes = await this.#reader.read(key);
+    const pieces: Uint8Array[] = [];
+    for await (const { lines } of openPart(single(bytes), key)) if (lines) pieces.push(lines);
+    return [...linesOf(Buffer.concat(pieces))];
+  }
 }
 
 async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -62,8 +92,7 @@ async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** Marks what a query finds. */
 export function queryMarks(query: Query): FindMarks {
   return (text) => {
-    const tokens: { readonly term: string; readonly start: number; readonly end: number }[] = [];
-    tokenise(text, (term, start, end) => tokens.push({ term, start, end }));
+    const tokens = tokensOf(text);
     const marks: [number, number][] = [];
     for (const phrase of query.all) {
       tokens.forEach(({ start }, at) => {
@@ -78,7 +107,16 @@ export function queryMarks(query: Query): FindMarks {
   };
 }
 
-function stands(phrase: Phrase, tokens: readonly { readonly term: string }[], at: number): boolean {
+/** Whether a text has all phrases of a query and none of those that it excludes. */
+export function matchesQuery({ all, none }: Query): (text: string) => boolean {
+  return (text) => {
+    const tokens = tokensOf(text);
+    const has = (phrase: Phrase) => tokens.some((_, at) => stands(phrase, tokens, at));
+    return all.every(has) && !none.some(has);
+  };
+}
+
+function stands(phrase: Phrase, tokens: readonly Token[], at: number): boolean {
   return phrase.every(({ term, prefix }, i) => {
     const token = tokens[at + i]?.term;
     return token !== undefined && (prefix ? token.startsWith(term) : token === term);
