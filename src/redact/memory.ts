@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { Engine } from './engine.ts';
 
 /**
  * What is kept of a secret: enough to know it again, not enough to have it. `anchors` are keyed
@@ -27,8 +28,6 @@ export interface Memory {
   learned(): readonly Fingerprint[];
 }
 
-/** Text is looked at once in four bytes: wherever a secret of eight bytes lies, five of them begin at a multiple of four. */
-const stride = 4;
 const shortest = 8;
 /** Secrets that end alike are told apart up to this number: a bound on the work at one place. */
 const mostAlike = 256;
@@ -38,6 +37,10 @@ const longest = 512;
 export const memoryCapacity = 40_000;
 const filterBits = 19;
 const slotShift = 32 - filterBits;
+
+/** Searches for all memories of the process, with the filter of the last one. */
+let engine: Engine | undefined;
+let loaded: Uint32Array | undefined;
 
 export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []): Memory {
   const seed = createHmac('sha256', key).update('memory').digest();
@@ -78,6 +81,7 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   function index(print: Fingerprint): void {
     for (const anchor of print.anchors) {
       const slot = anchor >>> slotShift;
+      loaded = undefined;
       filter[slot >>> 5] = (filter[slot >>> 5] as number) | (1 << (slot & 31));
       const bucket = byAnchor.get(anchor);
       if (bucket === undefined) byAnchor.set(anchor, [print]);
@@ -130,18 +134,13 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     search(block, report) {
       if (prints.length === 0) return;
       reported = 0;
-      const shift = (stride - (block.byteOffset % stride)) % stride;
-      const count = (block.length - shift) >> 2;
-      if (count < 2) return;
-      const words = new Int32Array(block.buffer, block.byteOffset + shift, count);
-      let a = words[0] as number;
-      for (let i = 1; i < count; i += 1) {
-        const b = words[i] as number;
-        const hash = Math.imul(Math.imul(a, first) ^ (b & 0xff), second);
-        a = b;
-        const slot = hash >>> slotShift;
-        if (((filter[slot >>> 5] as number) & (1 << (slot & 31))) !== 0)
-          match(block, shift + ((i - 1) << 2), hash, report);
+      engine ??= new Engine();
+      if (loaded !== filter) {
+        engine.knowHashes(filter);
+        loaded = filter;
+      }
+      for (let from = 0; from < block.length; from += engine.windowSize) {
+        engine.search(engine.load(block, from), first, second, (at, hash) => match(block, from + at, hash | 0, report));
       }
     },
   };

@@ -8,36 +8,12 @@ Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 
 values[0x2d] = 62;
 values[0x5f] = 63;
 
-/** Characters below which base64 holds no secret worth the look. */
-const shortest = 40;
 /** Characters that are decoded to see whether a run is text. */
 const sample = 32;
 /** Decoded at once: a multiple of four. */
 const chunk = 1 << 18;
 /** Decoded again with the next chunk, for what lies across the border. */
 const overlap = 1 << 12;
-
-/**
- * Calls `report` for each run of at least forty base64 characters. Of a stretch without such runs only every fortieth byte or so is read: a run of forty cannot hide between two of them.
- */
-export function findRuns(bytes: Uint8Array, report: (from: number, to: number) => void): void {
-  const length = bytes.length;
-  let from = 0;
-  while (from + shortest <= length) {
-    let at = from + shortest - 1;
-    while (at >= from && (values[bytes[at] as number] as number) < 64) at -= 1;
-    if (at >= from) {
-      from = at + 1;
-      continue;
-    }
-    let to = from + shortest;
-    while (to < length && (values[bytes[to] as number] as number) < 64) to += 1;
-    // The letter of an escape such as `\n` is not part of the run behind it.
-    const start = bytes[from - 1] === 0x5c ? from + 1 : from;
-    report(start, to);
-    from = to + 1;
-  }
-}
 
 /** The text that the base64 in `[from, to)` holds, in pieces that overlap; `at` is where a piece's base64 begins. */
 export function* decodeText(
