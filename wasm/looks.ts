@@ -101,13 +101,26 @@ function tokenLikely(from: usize, prefix: usize, length: u32, least: u32): bool 
 
 /** How a name may go on behind the word that tells: `passwordProd`, `SECRET_B64`, `authorization`; not `keyof`. */
 const joined = 'wor wd phrase code orization ential uid ';
+const joinedFirst = firstLetters(joined);
 const added =
   'val prod stag dev test live old new cur prev prim sec def main back b64 base hex raw plain text str env local int ext data eu us id ';
+const addedFirst = firstLetters(added);
 /** Words of a sentence that lead to a value. */
 const leading = 'is was are to for of on value ';
+const leadingFirst = firstLetters(leading);
+
+/** A bit for each letter that one of the words begins with. */
+function firstLetters(words: string): u32 {
+  let bits: u32 = 0;
+  for (let i = 0; i < words.length; i++)
+    if (i == 0 || words.charCodeAt(i - 1) == 0x20) bits |= 1 << (words.charCodeAt(i) - 0x61);
+  return bits;
+}
 
 /** Bytes of the first of `words`, each with a space behind it, that stands at `at`; 0 where none does. */
-function standsOne(words: string, at: usize): u32 {
+function standsOne(words: string, first: u32, at: usize): u32 {
+  const letter = (byteAt(at) | 0x20) - 0x61;
+  if (letter >= 26 || ((first >> letter) & 1) == 0) return 0;
   let length: u32 = 0;
   let fits = true;
   for (let i = 0; i < words.length; i++) {
@@ -134,9 +147,9 @@ function goesOnAsName(at: usize): bool {
   const low = byte | 0x20;
   if (!isPlainWord(byte)) return true;
   if ((low == 0x73 || low == 0x65) && !isPlainWord(byteAt(at + 1))) return true;
-  if (standsOne(joined, at) > 0) return true;
+  if (standsOne(joined, joinedFirst, at) > 0) return true;
   const rest = byte == 0x5f ? at + 1 : at;
-  return isDigit(byteAt(rest)) || standsOne(added, rest) > 0;
+  return isDigit(byteAt(rest)) || standsOne(added, addedFirst, rest) > 0;
 }
 
 /**
@@ -173,6 +186,9 @@ function valueLikely(from: usize): bool {
   let at = from;
   while (at < from + 40 && is(byteAt(at), WORD)) at++;
   const nameEnd = at;
+  // A number of the record's own JSON, as in its counts of tokens: a mark in its place would break the line.
+  if (byteAt(at) == 0x22 && byteAt(at + 1) == 0x3a && isDigit(byteAt(byteAt(at + 2) == 0x20 ? at + 3 : at + 2)))
+    return false;
   while (at < nameEnd + 40 && is(byteAt(at), GAP) && !(byteAt(at) == 0x5c && byteAt(at + 1) == 0x6e)) at++;
   const byte = byteAt(at);
   if (byte == 0x5c || byte == 0x2c) return nameEnd + 24 > at && isFollowedByValue(at);
@@ -187,7 +203,7 @@ function valueLikely(from: usize): bool {
 }
 
 function isLeading(at: usize): bool {
-  const length = standsOne(leading, at);
+  const length = standsOne(leading, leadingFirst, at);
   return length > 0 && !isPlainWord(byteAt(at + length));
 }
 

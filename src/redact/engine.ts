@@ -43,8 +43,7 @@ export interface EngineWord {
   readonly program: readonly number[];
 }
 
-/** Longest word: so much stands before a window. */
-export const longestWord = 4000;
+/** Bytes before and behind a window: no word is longer. */
 const margin = 4096;
 /** Bytes before and behind a region that escapes and looks may reach. */
 const regionBefore = 64;
