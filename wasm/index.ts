@@ -1,8 +1,8 @@
 /** The parts of the redactor that read every byte. Compiled to WebAssembly, which is fast from its first call on. */
 import { alignStart, backslashes, hidden, readTo, unescape, unitEnd } from './escapes';
 import { isLikely } from './looks';
-import { filter, searchHashes } from './memory';
-import { findRuns } from './runs';
+import { filter, resize, searchHashes } from './memory';
+import { findRuns, isText } from './runs';
 import { chainOf, lengthOf, linkBehind, longest, compile as compileWords, readLanes, step, tells, wordOf } from './words';
 
 /** Bytes that are read at a time; a lane's offsets have 16 bits. */
@@ -17,7 +17,6 @@ const laneHits: usize = heap.alloc(lanes * room);
 /** What the last call found: pairs of numbers. */
 export let found: usize = heap.alloc(windowSize << 3);
 let foundRoom: u32 = windowSize << 3;
-export const knownHashes: usize = filter;
 
 /** For each word, counted from one: the address of its program. */
 let programs: usize = 0;
@@ -84,8 +83,19 @@ export function findBase64(size: u32): u32 {
   return <u32>(findRuns(window, size, found) - found) >> 3;
 }
 
+/** Where the filter of `search` stands, which has `1 << bits` bits from now on. */
+export function filterOf(bits: u32): usize {
+  resize(bits);
+  return filter;
+}
+
 export function search(size: u32, first: u32, second: u32): u32 {
   return <u32>(searchHashes(window, size, first, second, found) - found) >> 3;
+}
+
+/** Whether the region is base64 that begins with readable text. */
+export function isRegionText(): bool {
+  return isText(region);
 }
 
 export let region: usize = 0;

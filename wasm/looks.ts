@@ -100,41 +100,45 @@ function tokenLikely(from: usize, prefix: usize, length: u32, least: u32): bool 
 }
 
 /** How a name may go on behind the word that tells: `passwordProd`, `SECRET_B64`, `authorization`; not `keyof`. */
-const joined = 'wor wd phrase code orization ential uid ';
-const joinedFirst = firstLetters(joined);
-const added =
-  'val prod stag dev test live old new cur prev prim sec def main back b64 base hex raw plain text str env local int ext data eu us id ';
-const addedFirst = firstLetters(added);
+const joined = listOf('code ential orization phrase uid wd wor ');
+const added = listOf(
+  'back b64 base cur data def dev env eu ext hex id int live local main new old plain prev prim prod raw sec stag str test text us val ',
+);
 /** Words of a sentence that lead to a value. */
-const leading = 'is was are to for of on value ';
-const leadingFirst = firstLetters(leading);
+const leading = listOf('are for is of on to value was ');
 
-/** A bit for each letter that one of the words begins with. */
-function firstLetters(words: string): u32 {
-  let bits: u32 = 0;
-  for (let i = 0; i < words.length; i++)
-    if (i == 0 || words.charCodeAt(i - 1) == 0x20) bits |= 1 << (words.charCodeAt(i) - 0x61);
-  return bits;
+/** Words in order of their first letter, each with a space behind it: where those of each letter begin, then the text. */
+function listOf(words: string): usize {
+  const list = heap.alloc(26 + words.length + 1);
+  memory.fill(list, 0, 26 + words.length + 1);
+  for (let i = words.length - 1; i >= 0; i--) {
+    const character = words.charCodeAt(i);
+    store<u8>(list + 26 + i, character);
+    if (character != 0x20 && (i == 0 || words.charCodeAt(i - 1) == 0x20)) store<u8>(list + character - 0x61, 26 + i);
+  }
+  return list;
 }
 
-/** Bytes of the first of `words`, each with a space behind it, that stands at `at`; 0 where none does. */
-function standsOne(words: string, first: u32, at: usize): u32 {
-  const letter = (byteAt(at) | 0x20) - 0x61;
-  if (letter >= 26 || ((first >> letter) & 1) == 0) return 0;
-  let length: u32 = 0;
-  let fits = true;
-  for (let i = 0; i < words.length; i++) {
-    const character: u32 = words.charCodeAt(i);
-    if (character == 0x20) {
-      if (fits) return length;
-      length = 0;
-      fits = true;
-    } else {
-      const byte = byteAt(at + length++);
-      if ((isLetter(byte) ? byte | 0x20 : byte) != character) fits = false;
-    }
+/** Bytes of the first word of the list that stands at `at`, in either case; 0 where none does. */
+function standsOne(list: usize, at: usize): u32 {
+  const first = byteAt(at) | 0x20;
+  if (!isLetter(first)) return 0;
+  const start = byteAt(list + first - 0x61);
+  if (start == 0) return 0;
+  for (let word = list + start; byteAt(word) == first; ) {
+    let length: u32 = 0;
+    while (byteAt(word + length) == lower(byteAt(at + length))) length++;
+    if (byteAt(word + length) == 0x20) return length;
+    while (byteAt(word) != 0x20) word++;
+    word++;
   }
   return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function lower(byte: u32): u32 {
+  return byte - 0x41 < 26 ? byte | 0x20 : byte;
 }
 
 /** A letter, a digit or `_`. */
@@ -147,9 +151,9 @@ function goesOnAsName(at: usize): bool {
   const low = byte | 0x20;
   if (!isPlainWord(byte)) return true;
   if ((low == 0x73 || low == 0x65) && !isPlainWord(byteAt(at + 1))) return true;
-  if (standsOne(joined, joinedFirst, at) > 0) return true;
+  if (standsOne(joined, at) > 0) return true;
   const rest = byte == 0x5f ? at + 1 : at;
-  return isDigit(byteAt(rest)) || standsOne(added, addedFirst, rest) > 0;
+  return isDigit(byteAt(rest)) || standsOne(added, rest) > 0;
 }
 
 /**
@@ -203,7 +207,7 @@ function valueLikely(from: usize): bool {
 }
 
 function isLeading(at: usize): bool {
-  const length = standsOne(leading, leadingFirst, at);
+  const length = standsOne(leading, at);
   return length > 0 && !isPlainWord(byteAt(at + length));
 }
 

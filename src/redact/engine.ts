@@ -16,7 +16,6 @@ interface Exports {
   readonly windowSize: Global;
   readonly window: Global;
   readonly found: Global;
-  readonly knownHashes: Global;
   readonly region: Global;
   readonly characters: Global;
   allocate(bytes: number): number;
@@ -26,6 +25,8 @@ interface Exports {
   nextLink(link: number): number;
   wordAt(link: number): number;
   findBase64(size: number): number;
+  filterOf(bits: number): number;
+  isRegionText(): number;
   search(size: number, first: number, second: number): number;
   reserve(size: number): void;
   readRegion(size: number, lineEnd: number): number;
@@ -34,6 +35,11 @@ interface Exports {
   endOf(index: number, lineEnd: number): number;
   depthOf(index: number, lineEnd: number): number;
   findInside(length: number): number;
+}
+
+/** The two bits of `hash` in a filter of `1 << bits` bits. */
+export function slotsOf(hash: number, bits: number): readonly [number, number] {
+  return [hash >>> (32 - bits), Math.imul(hash, 0x9e3779b1) >>> (32 - bits)];
 }
 
 /** A word that the engine looks for, and the program of its looks. */
@@ -128,14 +134,24 @@ export class Engine {
     return words;
   }
 
-  /** Calls `take` for the runs of base64 in the window: of forty characters, or at an edge of the window. */
+  /** Calls `take` for the runs of base64 in the window: of forty characters and worth a look, or at an edge of the window. */
   findBase64(size: number, take: (from: number, to: number) => void): void {
     this.#each(this.#exports.findBase64(size), take);
   }
 
-  /** The filter of `search`: a bit for each of the upper 19 bits of a hash. */
-  knowHashes(filter: Uint32Array): void {
-    this.#numbers.set(filter, this.#exports.knownHashes.value >> 2);
+  /** Whether the base64 at `from` begins with readable text. */
+  isText(block: Uint8Array, from: number): boolean {
+    this.#exports.reserve(regionBehind);
+    this.#refresh();
+    this.#copy(block, from, 0, this.#exports.region.value, 0, regionBehind);
+    return this.#exports.isRegionText() !== 0;
+  }
+
+  /** The filter of `search`: for each hash two bits, as `slotsOf` tells them. */
+  know(filter: Uint8Array): void {
+    const at = this.#exports.filterOf(Math.log2(8 * filter.length));
+    this.#refresh();
+    this.#bytes.set(filter, at);
   }
 
   /** Calls `take` for every fourth offset in the window whose five bytes have a known hash. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { Engine } from './engine.ts';
+import { Engine, slotsOf } from './engine.ts';
 
 /**
  * What is kept of a secret: enough to know it again, not enough to have it. `anchors` are keyed
@@ -35,18 +35,20 @@ const mostAlike = 256;
 const longest = 512;
 /** Fingerprints held at once; beyond them the older half is forgotten. */
 export const memoryCapacity = 40_000;
-const filterBits = 19;
-const slotShift = 32 - filterBits;
+/** Bits of a filter, as powers of two: it has 32 for each anchor, so that one place in 256 passes by chance. */
+const smallestFilter = 12;
+const largestFilter = 22;
 
 /** Searches for all memories of the process, with the filter of the last one. */
 let engine: Engine | undefined;
-let loaded: Uint32Array | undefined;
+let loaded: Uint8Array | undefined;
 
 export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []): Memory {
   const seed = createHmac('sha256', key).update('memory').digest();
   const first = seed.readInt32LE(0) | 1;
   const second = seed.readInt32LE(4) | 1;
-  const filter = new Uint32Array(1 << (filterBits - 5));
+  let filterBits = smallestFilter;
+  let filter = new Uint8Array(1 << (filterBits - 3));
   const byAnchor = new Map<number, Fingerprint[]>();
   let prints: Fingerprint[] = [];
   let fresh: Fingerprint[] = [];
@@ -80,13 +82,23 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
 
   function index(print: Fingerprint): void {
     for (const anchor of print.anchors) {
-      const slot = anchor >>> slotShift;
-      loaded = undefined;
-      filter[slot >>> 5] = (filter[slot >>> 5] as number) | (1 << (slot & 31));
       const bucket = byAnchor.get(anchor);
-      if (bucket === undefined) byAnchor.set(anchor, [print]);
-      else if (bucket.length < mostAlike) bucket.push(print);
+      if (bucket === undefined) {
+        byAnchor.set(anchor, [print]);
+        note(anchor);
+      } else if (bucket.length < mostAlike) bucket.push(print);
     }
+  }
+
+  function note(anchor: number): void {
+    if (byAnchor.size << 5 > 1 << filterBits && filterBits < largestFilter) {
+      filterBits += 2;
+      filter = new Uint8Array(1 << (filterBits - 3));
+      for (const known of byAnchor.keys()) note(known);
+    }
+    loaded = undefined;
+    for (const slot of slotsOf(anchor, filterBits))
+      filter[slot >>> 3] = (filter[slot >>> 3] as number) | (1 << (slot & 7));
   }
 
   function match(
@@ -136,7 +148,7 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
       reported = 0;
       engine ??= new Engine();
       if (loaded !== filter) {
-        engine.knowHashes(filter);
+        engine.know(filter);
         loaded = filter;
       }
       for (let from = 0; from < block.length; from += engine.windowSize) {

@@ -18,8 +18,14 @@ export interface Finding {
 
 /** Finds what the rules know: first by words in the raw bytes, then, around those, by the rules in a view. */
 export interface Scanner {
-  /** Calls `take` for every finding, nearly in order; findings may overlap. Returns the runs of base64 in the block. */
-  scan(block: Buffer, take: (finding: Finding) => void): readonly Span[];
+  /** Calls `take` for every finding, nearly in order; findings may overlap. Returns the runs of base64 that are worth a look. */
+  scan(block: Buffer, take: (finding: Finding) => void): readonly Run[];
+}
+
+/** Bytes `[from, to)` of a block that are base64. */
+export interface Run extends Span {
+  /** What it holds begins with readable text. */
+  readonly isText: boolean;
 }
 
 /** Raw bytes before a trigger that every rule may see: the rest of a name, and what stands before it. */
@@ -67,7 +73,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   /** For each rule, the end of what it found last in the view at hand. */
   const done = new Int32Array(rules.length);
 
-  function scan(block: Buffer, take: (finding: Finding) => void): readonly Span[] {
+  function scan(block: Buffer, take: (finding: Finding) => void): readonly Run[] {
     const lines = linesOf(block);
     const runs: Span[] = [];
     let last: Region | undefined;
@@ -84,7 +90,13 @@ export function createScanner(rules: readonly Rule[]): Scanner {
       for (const region of regions) look(block, lines, region, take);
     }
     if (last !== undefined) look(block, lines, last, take);
-    return runs.filter(({ from, to }) => to - from >= shortestRun);
+    return runs
+      .filter(({ from, to }) => to - from >= shortestRun)
+      .map(({ from, to }) => {
+        // The letter of an escape such as `\n` is not part of the run behind it.
+        const start = block[from - 1] === 0x5c ? from + 1 : from;
+        return { from: start, to, isText: engine.isText(block, start) };
+      });
   }
 
   /** What the rules want to see around a hit, nothing where none of them cares. */
