@@ -3,7 +3,7 @@ import { alignStart, backslashes, hidden, readTo, unescape, unitEnd } from './es
 import { isLikely } from './looks';
 import { filter, resize, searchHashes } from './memory';
 import { findRuns, isText } from './runs';
-import { chainOf, lengthOf, linkBehind, longest, compile as compileWords, readLanes, step, tells, wordOf } from './words';
+import { chainOf, lengthOf, linkBehind, longest, compile as compileWords, readLanes, stateBehind, tells, wordOf } from './words';
 
 /** Bytes that are read at a time; a lane's offsets have 16 bits. */
 export const windowSize: u32 = 1 << 17;
@@ -135,7 +135,7 @@ export function findInside(length: u32): u32 {
   let state: u32 = 0;
   let count: u32 = 0;
   for (let end: u32 = 1; end <= length; end++) {
-    state = step(state, characters + end - 1);
+    state = stateBehind(state, characters + end - 1);
     if (!tells(state)) continue;
     for (let link = chainOf(state); link != 0; link = linkBehind(link)) {
       const word = wordOf(link);

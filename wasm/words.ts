@@ -151,8 +151,8 @@ export function linkBehind(link: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-export function step(state: u32, at: usize): u32 {
-  return load<u16>(table + (state << rowBits) + (<u32>load<u8>(classes + byteAt(at)) << 1));
+function step(rows: usize, bits: u32, state: u32, at: usize): u32 {
+  return load<u16>(rows + (state << bits) + (<u32>load<u8>(classes + byteAt(at)) << 1));
 }
 
 /** Whether a word ends in `state`. */
@@ -160,6 +160,11 @@ export function step(state: u32, at: usize): u32 {
 @inline
 export function tells(state: u32): bool {
   return state >= accepting;
+}
+
+/** The state behind the byte at `at`. */
+export function stateBehind(state: u32, at: usize): u32 {
+  return step(table, rowBits, state, at);
 }
 
 /**
@@ -176,13 +181,16 @@ export function readLanes(from: usize, apart: u32, size: u32, hits: usize, room:
   let hitsB = hits + room;
   let hitsC = hitsB + room;
   let hitsD = hitsC + room;
+  // Globals are read anew wherever they are named.
+  const rows = table;
+  const bits = rowBits;
   const last = accepting - 1;
   for (let i: u32 = 0; i < size; i++) {
     const at = from + i;
-    a = step(a, at);
-    b = step(b, at + apart);
-    c = step(c, at + 2 * apart);
-    d = step(d, at + 3 * apart);
+    a = step(rows, bits, a, at);
+    b = step(rows, bits, b, at + apart);
+    c = step(rows, bits, c, at + 2 * apart);
+    d = step(rows, bits, d, at + 3 * apart);
     // Negative where a state is an accepting one: one branch for all lanes.
     if (<i32>((last - a) | (last - b) | (last - c) | (last - d)) < 0) {
       const end = (i + 1) << 16;

@@ -51,17 +51,18 @@ test('words are found wherever they stand: over the borders of lanes and windows
   }
 });
 
-test('runs of base64 are found whole within a window, and told at its edges', () => {
+test('runs of base64 that hold text are found whole within a window, and any is told at its edges', () => {
   const engine = new Engine();
-  const run = 'QUJD-_+/0189azAZ'.repeat(4);
+  const run = Buffer.from('words and more of them,  \n\ttill the end of it').toString('base64');
   for (let before = 0; before < 70; before += 1) {
-    for (const length of [1, 39, 40, 41, 64]) {
+    for (const length of [1, 39, 40, 41, 60]) {
       const block = Buffer.from(`${' '.repeat(before)}${run.slice(0, length)}${'. '.repeat(30)}`);
       const runs: [number, number][] = [];
       engine.findBase64(engine.load(block, 0), (from, to) => runs.push([from, to]));
       expect(runs).toEqual(length >= 40 || before === 0 ? [[before, before + length]] : []);
     }
   }
+  engine.findBase64(engine.load(Buffer.from(` ${'/w8Pdm'.repeat(20)} `), 0), () => expect.unreachable('no text'));
   for (const character of ['=', '.', '@', '[', '`', '{', ':', '*', ',', '\u007f', '\u00c1', '\u0000']) {
     const block = Buffer.from(` ${'A'.repeat(20)}${character}${'A'.repeat(20)} `, 'latin1');
     engine.findBase64(engine.load(block, 0), () => expect.unreachable(character));
