@@ -8,7 +8,7 @@ import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
 import { builtInPolicy, compilePolicy, UNKNOWN } from './policy.ts';
 import { rank } from './rules/rule.ts';
-import { decodeText, findRuns, isText } from './runs.ts';
+import { decodeText } from './runs.ts';
 import type { Finding } from './scanner.ts';
 import { createScopes, type Scope } from './scope.ts';
 import type { Redacted, Redactor } from './types.ts';
@@ -118,14 +118,13 @@ export function createRedactor(options: RedactorOptions): Redactor {
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
       if (finding.open) openAfter.push(finding.to);
     };
-    policy.scanner().scan(block, take);
-    findRuns(block, (from, to) => {
-      if (isText(block, from)) lookInside(block, from, to, take);
+    for (const { from, to, isText } of policy.scanner().scan(block, take)) {
+      if (isText) lookInside(block, from, to, take);
       else if (to - from <= 52 && to - from >= 50) {
         const secret = block.toString('latin1', from, to);
         if (isWalletKey(secret)) take({ from, to, rule: 'wallet-key', rank: rank.token, secret, open: false });
       }
-    });
+    }
     if (policy.anywhere !== undefined) {
       findUnknown(block, policy.anywhere, (from, to, secret) =>
         take({ from, to, rule: UNKNOWN, rank: rank.assignment, secret, open: false }),
