@@ -17,7 +17,8 @@ export const forkCommand = defineCommand({
       .option('at', { type: 'number', describe: 'End behind this turn, counted from 1; default the last' })
       .option('cwd', { type: 'string', describe: 'Folder in which the agent is to work' })
       .option('dry-run', { type: 'boolean', describe: 'Write nothing, and say what would be written' }),
-  async run(args, { output, app: open, signal }) {
+  async run(args, context) {
+    const { output, app: open, signal } = context;
     const { prepareResume } = await import('./session-host.ts');
     const { carryOut } = await import('../resume/restore.ts');
     const at = checkCount('at', args.at, 1);
@@ -28,6 +29,10 @@ export const forkCommand = defineCommand({
       ...(at !== undefined && { at }),
       ...(args.cwd !== undefined && { cwd: args.cwd }),
     });
+    if ('standing' in prepared) {
+      const { resumeByImport } = await import('./resume-import.ts');
+      return resumeByImport(prepared, { dryRun: args.dryRun }, context);
+    }
     for (const note of prepared.notes) output.note(note);
     if (!args.dryRun) await carryOut(prepared.context, prepared.plan);
     await describeResume(prepared, output);

@@ -3,6 +3,7 @@ import { CairnError } from '../errors.ts';
 import type { Harness } from '../harness/types.ts';
 import { sourceKey } from '../mirror/source-key.ts';
 import { prepareConversion as convert, type PreparedConversion } from '../resume/convert.ts';
+import { type PreparedImport, prepareImport } from '../resume/import.ts';
 import {
   type PreparedResume,
   prepareResume as prepare,
@@ -12,13 +13,17 @@ import {
 import { openKey } from '../secrets.ts';
 import { resolveSession } from '../sessions/resolve.ts';
 
-/** A resume of a session of the bucket, ready to be carried out. @throws CairnError */
+/** A resume of a session of the bucket, ready to be carried out: by files, or by the agent's own import. @throws CairnError */
 export async function prepareResume(
   app: App,
   { id, ...choices }: ResumeChoices & { readonly id: string },
-): Promise<PreparedResume> {
+): Promise<PreparedResume | PreparedImport> {
   const { listing, harness } = await sessionInBucket(app, id, choices.signal);
-  return prepare(await resumeHost(app, harness), harness, listing, choices);
+  const host = await resumeHost(app, harness);
+  const { importing } = harness;
+  return importing
+    ? prepareImport(host, harness, importing, listing, choices)
+    : prepare(host, harness, listing, choices);
 }
 
 /** The same in another agent, by its name. @throws CairnError */

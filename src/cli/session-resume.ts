@@ -58,6 +58,10 @@ export const resumeCommand = defineCommand({
       map: args.map ?? [],
       arguments: rest,
     });
+    if ('standing' in prepared) {
+      const { resumeByImport } = await import('./resume-import.ts');
+      return resumeByImport(prepared, args, context);
+    }
     const { plan, obstacles, command, environment } = prepared;
     for (const note of prepared.notes) output.note(note);
     if (args.dryRun) {
@@ -70,7 +74,7 @@ export const resumeCommand = defineCommand({
     const stop = obstacles.find(({ mild }) => !mild);
     if (args.exec && stop)
       throw new CairnError('unfit', `expected the agent to go on, but ${stop.message}`, { hint: stop.hint });
-    const lease = await holdSession(context, prepared, args.force ?? false);
+    const lease = await holdSession(context, prepared, plan.session.target.from, args.force ?? false);
     try {
       await carryOut(prepared.context, plan);
       if (args.print) await output.asText().line(shellLine(prepared.workplace.cwd, environment, command));

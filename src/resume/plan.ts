@@ -182,7 +182,8 @@ async function planStream(
   const { primary } = await c.harness.select(ref, undefined);
   const path = primary.files[0]?.path ?? '';
   const common = await commonPlace(c.store, c.harness, c.key, source, primary, state);
-  const { after, offset } = common;
+  const { after, cursor } = common;
+  const offset = cursor?.kind === 'bytes' ? cursor.offset : 0;
   const found = await compareFile(path, offset, content(source, after));
   const at = { ...place, path, source, after, end: found.end, skip: found.end - offset, torn: false };
   switch (found.kind) {
@@ -206,12 +207,21 @@ async function planSideFiles(c: RestoreContext, source: SourceStream, target: Re
     const path = inside(c.root, named);
     const step = { session: target.session, stream: source.address.stream, name, path, source, side };
     if (!existsSync(path)) files.push({ ...step, action: 'create', bytes: side.size });
-    else if (isVersion(path, side)) files.push({ ...step, action: 'same' });
-    else if (versions.some((version) => isVersion(path, version)))
-      files.push({ ...step, action: 'replace', bytes: side.size });
+    else if (await isVersion(c.store, source, path, side)) files.push({ ...step, action: 'same' });
+    else if (await isOneOf(c, source, path, versions)) files.push({ ...step, action: 'replace', bytes: side.size });
     else files.push({ ...step, action: 'kept' });
   }
   return files;
+}
+
+async function isOneOf(
+  c: RestoreContext,
+  source: SourceStream,
+  path: string,
+  versions: readonly SideFile[],
+): Promise<boolean> {
+  for (const version of versions) if (await isVersion(c.store, source, path, version)) return true;
+  return false;
 }
 
 /** A path below the agent's folder. What stands in a bucket is not trusted to name one. @throws CairnError `corrupt` */

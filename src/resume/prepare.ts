@@ -118,7 +118,8 @@ function noteForks({
   return [`${address.stream} is forked: epoch ${last.epoch} is taken, open are also ${others.join(', ')} (--epoch)`];
 }
 
-function parseMapping(text: string): PathMapping {
+/** `FROM=TO`. @throws CairnError `usage` */
+export function parseMapping(text: string): PathMapping {
   const at = text.indexOf('=');
   if (at > 0 && at < text.length - 1) return { from: text.slice(0, at), to: text.slice(at + 1), everywhere: true };
   throw new CairnError('usage', `expected FROM=TO for --map, got ${JSON.stringify(text)}`, {

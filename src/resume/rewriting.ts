@@ -14,7 +14,7 @@ export interface PathMapping {
  * nothing to do.
  */
 export function rewritingOf(
-  restoring: Restoring,
+  restoring: Pick<Restoring, 'rewrite'>,
   target: RestoreTarget,
   mappings: readonly PathMapping[],
 ): (block: Uint8Array) => Uint8Array {
