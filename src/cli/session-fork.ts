@@ -1,3 +1,4 @@
+import { folderQuestion } from './ask-folder.ts';
 import { defineCommand } from './command.ts';
 import { describeResume } from './resume-report.ts';
 import { checkCount } from './values.ts';
@@ -22,13 +23,17 @@ export const forkCommand = defineCommand({
     const { prepareResume } = await import('./session-host.ts');
     const { carryOut } = await import('../resume/restore.ts');
     const at = checkCount('at', args.at, 1);
-    const prepared = await prepareResume(await open(), {
-      id: args.id,
-      fork: true,
-      signal,
-      ...(at !== undefined && { at }),
-      ...(args.cwd !== undefined && { cwd: args.cwd }),
-    });
+    const prepared = await prepareResume(
+      await open(),
+      {
+        id: args.id,
+        fork: true,
+        signal,
+        ...(at !== undefined && { at }),
+        ...(args.cwd !== undefined && { cwd: args.cwd }),
+      },
+      folderQuestion(context),
+    );
     if ('standing' in prepared) {
       const { resumeByImport } = await import('./resume-import.ts');
       return resumeByImport(prepared, { dryRun: args.dryRun }, context);

@@ -3,6 +3,7 @@ import { CairnError } from '../errors.ts';
 import { countLines, type Importing, type ImportTarget, type Obstacle } from '../harness/index.ts';
 import type { Harness, SourceKey, StreamRef } from '../harness/types.ts';
 import type { ProjectState } from '../mirror/state-folder.ts';
+import { agentStreams } from '../sessions/agents.ts';
 import type { SessionListing } from '../sessions/listing.ts';
 import type { BucketStore } from '../store/types.ts';
 import { contentOf, type Place } from './content.ts';
@@ -56,6 +57,7 @@ export async function prepareImport(
   choices: ResumeChoices,
 ): Promise<PreparedImport> {
   const { epoch, signal, prompt } = choices;
+  if (choices.agent !== undefined) agentStreams(listing, choices.agent); // there is none: they are sessions here
   if (choices.at !== undefined) {
     throw new CairnError('unfit', `expected an agent whose sessions can be cut, got ${harness.title}`, {
       hint: 'fork it whole, without --at',

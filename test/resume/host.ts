@@ -80,7 +80,9 @@ export class TestHost {
       root: this.root,
       cwd: this.cwd,
       env: { PATH: process.env.PATH },
+      home: this.#folder,
       repositoryOf: async () => undefined,
+      foldersOf: async () => [],
     };
     return prepareResume(host, harness, await resolveSession(this.#store, 'p', id), choices);
   }
