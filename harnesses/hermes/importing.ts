@@ -16,6 +16,11 @@ export const importing: Importing = {
     const line = JSON.stringify({ ...row, id: session, messages });
     return { files: [{ path: `cairn-import-${session}.jsonl`, content: [Buffer.from(`${line}\n`)] }], lost };
   },
+  async *essence(records) {
+    const { messages } = await standing(records);
+    const columns = ['role', 'content', 'tool_calls', 'tool_call_id', 'tool_name', 'timestamp'];
+    for (const message of messages) yield JSON.stringify(columns.map((column) => field(message, column) ?? null));
+  },
   importer: (_target, paths) => ['hermes', 'sessions', 'import', '--from', 'hermes', ...paths],
   command: ({ session }, prompt) =>
     prompt === undefined ? ['hermes', '--resume', session] : ['hermes', 'chat', '--resume', session, '-q', prompt],

@@ -38,6 +38,8 @@ export interface Importing {
   name(target: RestoreTarget, local: FileRef | undefined): Promise<string>;
   /** The files for `records`: whole lines, all of the session or the first and those that the agent does not have. */
   compose(records: AsyncIterable<Uint8Array>, target: ImportTarget): Promise<ImportForm>;
+  /** What of records has to be equal, in order, where rows get other ids when they are imported; default each record. */
+  essence?(records: AsyncIterable<Uint8Array>): AsyncIterable<string>;
   /** The command that imports files, the program first. */
   importer(target: ImportTarget, paths: readonly string[]): readonly string[];
   /** The command that goes on with the session, at once with `prompt`. */

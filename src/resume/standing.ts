@@ -1,9 +1,6 @@
-import { linesOf } from '../harness/index.ts';
+import { type Importing, linesOf } from '../harness/index.ts';
 import type { Cursor, Harness, SourceKey, StreamRef } from '../harness/types.ts';
-import type { RecordEvent } from '../trajectory/events.ts';
-import { Sequence } from '../trajectory/sequence.ts';
 import type { Place } from './content.ts';
-import { readConversation } from './conversation.ts';
 
 /** How a session in an agent's database stands to the one in the bucket. */
 export type Standing =
@@ -11,7 +8,7 @@ export type Standing =
   | {
       /** `behind`: the bucket has more. */
       readonly kind: 'same' | 'behind' | 'ahead' | 'diverged';
-      /** Records, or steps of the conversation where rows change, that both have behind `after`, and each alone. */
+      /** What counts of records that both have behind `after`, and each alone. */
       readonly equal: number;
       readonly here: number;
       readonly there: number;
@@ -22,6 +19,7 @@ export type Standing =
 
 interface Reading {
   readonly harness: Harness;
+  readonly importing: Importing;
   readonly key: SourceKey;
 }
 
@@ -32,9 +30,9 @@ export async function compareSession(
   cursor: Cursor | undefined,
   content: AsyncIterable<Uint8Array>,
 ): Promise<Exclude<Standing, { kind: 'absent' }>> {
-  const changes = local.kind === 'changes';
-  const own = changes ? stepsOf(c, linesIn(blocksOf(c, local, undefined))) : linesIn(blocksOf(c, local, cursor));
-  const stored = changes ? stepsOf(c, linesIn(content)) : linesIn(content);
+  const { essence = linesIn } = c.importing;
+  const own = essence(blocksOf(c, local, cursor));
+  const stored = essence(content);
   let equal = 0;
   const [a, b] = [own[Symbol.asyncIterator](), stored[Symbol.asyncIterator]()];
   let [mine, theirs] = await Promise.all([a.next(), b.next()]);
@@ -65,20 +63,6 @@ export async function* blocksOf(
 async function* linesIn(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   // Latin 1 keeps every byte, valid text or not.
   for await (const block of blocks) for (const line of linesOf(block)) yield Buffer.from(line).toString('latin1');
-}
-
-/** Rows get other ids when they are imported: the same conversation is the same session. */
-async function* stepsOf({ harness }: Reading, lines: AsyncIterable<string>): AsyncGenerator<string> {
-  const projector = harness.projector?.('main');
-  if (!projector) return;
-  const sequence = new Sequence(projector, { inline: Number.POSITIVE_INFINITY });
-  async function* events(): AsyncGenerator<RecordEvent> {
-    let record = 0;
-    for await (const line of lines)
-      yield* sequence.events(Buffer.from(line, 'latin1'), { stream: 'main', epoch: 0, record: record++ });
-  }
-  const { conversation } = await readConversation(events(), { harness: harness.name, session: '' });
-  for (const { time: _, ...step } of conversation.steps) yield JSON.stringify(step);
 }
 
 async function rest(lines: AsyncIterator<string>, first: IteratorResult<string>): Promise<number> {
