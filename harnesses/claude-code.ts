@@ -151,11 +151,14 @@ function summariseMain(summary: SessionSummary, value: unknown): SessionSummary 
   }
 }
 
-/** A fork by the agent's SDK or by `session fork`, or the conversation of another agent. */
+/** A fork by the agent's SDK or by `session fork`, a sub-agent that goes on, or the conversation of another agent. */
 function originOf(value: unknown): Lineage | undefined {
   const forked = stringField(value, 'forkedFrom', 'sessionId');
   const at = stringField(value, 'forkedFrom', 'messageUuid');
   if (forked !== undefined) return { kind: 'fork', session: forked, ...(at !== undefined && { at }) };
+  const resumed = stringField(value, 'resumedFrom', 'session');
+  const agent = stringField(value, 'resumedFrom', 'agent');
+  if (resumed !== undefined) return { kind: 'fork', session: resumed, ...(agent !== undefined && { at: agent }) };
   const converted = stringField(value, 'convertedFrom', 'session');
   const harness = stringField(value, 'convertedFrom', 'harness');
   return converted === undefined ? undefined : { kind: 'continues', session: `${harness}/${converted}` };

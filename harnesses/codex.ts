@@ -120,11 +120,13 @@ function lineageOf(meta: unknown): readonly Lineage[] {
   const links: Lineage[] = [];
   const link = (kind: Lineage['kind'], session: string | undefined, at?: unknown) => {
     const self = session === stringField(meta, 'id') || session === stringField(meta, 'session_id');
-    if (session !== undefined && !self) links.push({ kind, session, ...(typeof at === 'number' && { at }) });
+    if (session !== undefined && !self)
+      links.push({ kind, session, ...((typeof at === 'number' || typeof at === 'string') && { at }) });
   };
   link('base', stringField(meta, 'history_base', 'thread_id'), field(meta, 'history_base', 'end_ordinal_exclusive'));
   link('fork', stringField(meta, 'forked_from_id'), field(meta, 'forked_from_ordinal_exclusive'));
   link('parent', stringField(meta, 'parent_thread_id'));
+  link('fork', stringField(meta, 'resumed_from', 'session'), field(meta, 'resumed_from', 'agent'));
   const converted = stringField(meta, 'converted_from', 'session');
   if (converted !== undefined) link('continues', `${stringField(meta, 'converted_from', 'harness')}/${converted}`);
   return links;

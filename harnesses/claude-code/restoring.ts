@@ -24,7 +24,8 @@ export const restoring: Restoring = {
     field(value, 'type') === 'queue-operation'
       ? field(value, 'operation') === 'enqueue'
       : field(value, 'type') === 'user' && field(value, 'isSidechain') !== true,
-  forked(value, { from }) {
+  forked(value, { from, agent }) {
+    if (agent !== undefined) return ofItsOwn(value, from, agent);
     // The agent's own fork leaves no trace; its SDK's does, in this field.
     const uuid = stringField(value, 'uuid');
     if (uuid === undefined) return value;
@@ -45,6 +46,14 @@ export const restoring: Restoring = {
     return [{ message: 'no credentials for Claude were seen here', hint: 'log in with `claude /login`', mild: true }];
   },
 };
+
+/** A sub-agent's record as one of a session that a person talks to. */
+function ofItsOwn(value: unknown, session: string, agent: string): unknown {
+  if (field(value, 'agentId') === undefined && field(value, 'isSidechain') === undefined) return value;
+  const { agentId: _, ...record } = value as { agentId?: unknown };
+  const chained = stringField(value, 'uuid') !== undefined;
+  return { ...record, ...(chained && { isSidechain: false, resumedFrom: { session, agent } }) };
+}
 
 function sessionFolder({ session, cwd, env }: RestoreTarget): string {
   return `projects/${env.CLAUDE_CODE_PROJECT_DIR_NAME || slugOf(cwd)}/${session}`;

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
 import type { PreparedConversion } from '../resume/convert.ts';
+import { folderQuestion } from './ask-folder.ts';
 import type { Context } from './command.ts';
 import type { Output } from './output.ts';
 import { count, visible } from './text.ts';
@@ -21,14 +22,18 @@ export async function resumeIn(app: App, target: string, asked: Asked, context: 
   const { writeConversion } = await import('../resume/convert.ts');
   const { shellLine } = await import('../resume/program.ts');
   const { output, signal } = context;
-  const prepared = await prepareConversion(app, {
-    id: asked.id,
-    target,
-    signal,
-    arguments: asked.rest,
-    ...(asked.cwd !== undefined && { cwd: asked.cwd }),
-    ...(asked.prompt !== undefined && { prompt: asked.prompt }),
-  });
+  const prepared = await prepareConversion(
+    app,
+    {
+      id: asked.id,
+      target,
+      signal,
+      arguments: asked.rest,
+      ...(asked.cwd !== undefined && { cwd: asked.cwd }),
+      ...(asked.prompt !== undefined && { prompt: asked.prompt }),
+    },
+    folderQuestion(context),
+  );
   const { obstacles, workplace, command } = prepared;
   const stop = obstacles.find(({ mild }) => !mild);
   if (!asked.dryRun) {

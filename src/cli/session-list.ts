@@ -13,6 +13,7 @@ export const listCommand = defineCommand({
   examples: [
     ['cairn session list', 'the newest sessions'],
     ['cairn session list --repo web-app --since 7d', 'what happened in a repository this week'],
+    ['cairn session list --agents', 'their sub-agents, each with an id that can be shown and resumed'],
     ['cairn session list --sort size --limit 5 --json', 'the largest, with everything known of them'],
   ],
   epilogue:
@@ -33,6 +34,7 @@ export const listCommand = defineCommand({
       .option('label', labelOption)
       .option('sort', { choices: sorts, default: 'recent' as const, describe: 'age: the oldest first' })
       .option('limit', { type: 'number', alias: 'n', describe: 'At most so many; default 50 in a table' })
+      .option('agents', { type: 'boolean', describe: 'Instead of sessions the sub-agents in them; reads those' })
       .option('archived', { type: 'boolean', describe: 'Also sessions that were archived' })
       .option('rebuild', {
         type: 'boolean',
@@ -73,7 +75,10 @@ export const listCommand = defineCommand({
       ...(args.state !== undefined && { state: args.state }),
       ...(limit !== undefined && { limit }),
     });
-    if (output.json) for (const line of lines) await output.object(line);
+    if (args.agents) {
+      const { listSubAgents } = await import('./session-agents.ts');
+      await listSubAgents(app, lines, output, signal);
+    } else if (output.json) for (const line of lines) await output.object(line);
     else if (lines.length > 0) {
       await output.table(lines, [
         { title: 'SESSION', cell: (line) => shortId(line, catalog.lines) },

@@ -1,4 +1,5 @@
 import { CairnError } from '../errors.ts';
+import { folderQuestion } from './ask-folder.ts';
 import { defineCommand } from './command.ts';
 import { resumeIn } from './resume-in.ts';
 import { describeResume } from './resume-report.ts';
@@ -12,6 +13,7 @@ export const resumeCommand = defineCommand({
     ['cairn session resume 49d9aac8', 'writes what is missing here, and says what to type'],
     ['cairn session resume 49d9aac8 --exec', 'and starts the agent on it'],
     ['cairn session resume 49d9aac8 --dry-run', 'only says what would be written; exit 1 if the agent would refuse it'],
+    ['cairn session resume 49d9aac8/agent-a0c2be45', 'one of its sub-agents, as a session of its own'],
     ['cairn session resume 49d9aac8 --in codex', 'as a session of another agent; says what that leaves behind'],
     ['cairn session resume 49d9aac8 --exec --prompt "go on"', 'without a terminal'],
   ],
@@ -19,7 +21,11 @@ export const resumeCommand = defineCommand({
     'The newest epoch is fetched with all that it rests on, its chain is proven, and no file that says something else is overwritten: a session that went on here in another way is refused (exit 1), and --fork puts the one of the bucket beside it. The mirror of this host then goes on with the same session. The working directory is the recorded one if it is here, else the checkout of the same repository you stand in, else the current folder. What stands behind -- is handed to the agent; with --exec its exit code is passed on. 3: somebody works on this session.',
   options: (yargs) =>
     yargs
-      .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
+      .positional('id', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Id, unique beginning, or harness/id; behind it /agent-… for a sub-agent',
+      })
       .option('cwd', { type: 'string', describe: 'Folder in which the agent is to work' })
       .option('map', { type: 'string', array: true, describe: 'FROM=TO: a path, wherever the transcript has it' })
       .option('to', {
@@ -47,17 +53,25 @@ export const resumeCommand = defineCommand({
     if (args.in === 'PROMPT') return writeHandoff(app, args.id, defaultBudget, output, signal);
     const rest = args._.slice(2).map(String);
     if (args.in !== undefined) return resumeIn(app, args.in, { ...args, rest }, context);
-    const prepared = await prepareResume(app, {
-      id: args.id,
-      signal,
-      ...(args.cwd !== undefined && { cwd: args.cwd }),
-      ...(args.to !== undefined && { to: args.to }),
-      ...(args.prompt !== undefined && { prompt: args.prompt }),
-      ...(args.fork !== undefined && { fork: args.fork }),
-      ...(args.epoch !== undefined && { epoch: checkCount('epoch', args.epoch, 0) ?? 0 }),
-      map: args.map ?? [],
-      arguments: rest,
-    });
+    const prepared = await prepareResume(
+      app,
+      {
+        id: args.id,
+        signal,
+        ...(args.cwd !== undefined && { cwd: args.cwd }),
+        ...(args.to !== undefined && { to: args.to }),
+        ...(args.prompt !== undefined && { prompt: args.prompt }),
+        ...(args.fork !== undefined && { fork: args.fork }),
+        ...(args.epoch !== undefined && { epoch: checkCount('epoch', args.epoch, 0) ?? 0 }),
+        map: args.map ?? [],
+        arguments: rest,
+      },
+      folderQuestion(context),
+    );
+    if ('standing' in prepared) {
+      const { resumeByImport } = await import('./resume-import.ts');
+      return resumeByImport(prepared, args, context);
+    }
     const { plan, obstacles, command, environment } = prepared;
     for (const note of prepared.notes) output.note(note);
     if (args.dryRun) {
@@ -70,7 +84,7 @@ export const resumeCommand = defineCommand({
     const stop = obstacles.find(({ mild }) => !mild);
     if (args.exec && stop)
       throw new CairnError('unfit', `expected the agent to go on, but ${stop.message}`, { hint: stop.hint });
-    const lease = await holdSession(context, prepared, args.force ?? false);
+    const lease = await holdSession(context, prepared, plan.session.target.from, args.force ?? false);
     try {
       await carryOut(prepared.context, plan);
       if (args.print) await output.asText().line(shellLine(prepared.workplace.cwd, environment, command));

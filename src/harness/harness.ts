@@ -19,6 +19,7 @@ export type HarnessConstants = Pick<
   | 'summarise'
   | 'projector'
   | 'restoring'
+  | 'importing'
 >;
 
 /** How streams of one kind are read. */

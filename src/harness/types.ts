@@ -1,4 +1,5 @@
 import type { Projector } from '../trajectory/projector.ts';
+import type { Importing } from './importing.ts';
 import type { Restoring } from './restoring.ts';
 
 /** What a harness may know of the host: handed in, so that a test can own it. */
@@ -79,6 +80,8 @@ export interface Harness {
 
   /** How sessions are put back where the agent goes on with them; absent where it has no way for that. */
   readonly restoring?: Restoring;
+  /** The same for an agent that has to import them. */
+  readonly importing?: Importing;
   /** What makes events of a stream's redacted records; without it every record is an `unknown` event. */
   projector?(stream: string): Projector;
 }

@@ -55,7 +55,7 @@ async function firstForeign(
   const { restored } = (await source?.record?.(address.stream)) ?? {};
   const before = headers.findIndex(({ epoch, seq }) => epoch === restored?.epoch && seq === restored.seq);
   const own = headers.slice(before + 1);
-  let cursor = before < 0 ? undefined : await cursorBefore(ref, own);
+  let cursor = before < 0 ? undefined : (restored?.cursor ?? (await cursorBefore(ref, own)));
   for (const header of own) {
     if (!source || coversNothing(header)) continue;
     cursor = await source.harness.adopt(ref, header, {

@@ -8,6 +8,8 @@ export interface ForkChoice {
   readonly as: string;
   /** Turns that it begins with; default all. */
   readonly turns?: number;
+  /** Streams of the sub-agent that becomes a session, its transcript first; default the session itself. */
+  readonly agent?: readonly [string, ...string[]];
 }
 
 /**

@@ -24,6 +24,8 @@ export async function readPayload(
     at.blob === undefined
       ? await fromRecord(store, listing, at, options)
       : await fromBlob(store, listing, at.blob, options);
+  // An encrypted project names blobs by a keyed hash: that they open proves them.
+  if (at.blob !== undefined && (await store.sealing?.()) !== undefined) return content;
   const hash = createHash('sha256').update(content).digest('hex');
   if (hash === ref) return content;
   throw new CairnError(
