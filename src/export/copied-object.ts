@@ -1,6 +1,8 @@
-import { keysPath, projectPrefix } from '../store/keys.ts';
+import { CairnError } from '../errors.ts';
+import { projectPrefix } from '../store/keys.ts';
 import { collect } from '../store/payload.ts';
 import { kindOfPath } from '../store/project-path.ts';
+import { keysPath } from '../store/sealed-keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 
 /** An object of a project on its way to another place, as it is stored. */
@@ -47,7 +49,11 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 async function* bytesAt(store: BucketStore, key: string, options: RequestOptions): AsyncGenerator<Uint8Array> {
   const object = await store.get(key, options);
-  if (!object) throw new Error(`${key} was removed while it was copied`);
+  if (!object) {
+    throw new CairnError('incomplete', `expected ${key}, which was removed while the project was copied`, {
+      hint: 'run the same command again',
+    });
+  }
   try {
     yield* object.body;
   } finally {

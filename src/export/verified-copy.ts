@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
 import { chainHash, contentHash, openPart, type PartHeader } from '../mirror/part.ts';
 import { readVerified } from '../sessions/verified-part.ts';
-import { type PartAddress, partKey, pathKey, sealedPartKey } from '../store/keys.ts';
+import { type PartAddress, partKey, pathKey } from '../store/keys.ts';
+import { sealedPartKey } from '../store/sealed-keys.ts';
 
 /** Chains of the parts that were seen, by their paths without a number. */
 export type Chains = Map<string, { readonly seq: number; readonly chain: string }>;

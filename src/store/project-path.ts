@@ -1,4 +1,5 @@
-import { isBodyPath, keysPath } from './keys.ts';
+import { isBodyPath } from './keys.ts';
+import { keysPath } from './sealed-keys.ts';
 
 /** What may stand at a path below a project. */
 export type PathKind = 'format' | 'key' | 'meta' | 'part' | 'blob' | 'slot' | 'body' | 'segment';
