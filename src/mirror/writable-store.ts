@@ -26,7 +26,7 @@ interface Checked {
 /** Whether the project is encrypted, as a writer of this host found it less than a day ago. */
 export async function readChecked(file: string, runtime: Runtime): Promise<Pick<Checked, 'encrypted'> | undefined> {
   const isChecked = (value: unknown): value is Checked => (value as Checked | null)?.v === 1;
-  const checked = await readJson(file, isChecked);
+  const checked = readJson(file, isChecked);
   const age = runtime.now() - (checked?.at ?? 0);
   return age >= 0 && age < CHECK_EVERY_MS ? checked : undefined;
 }
