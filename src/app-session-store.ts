@@ -27,7 +27,7 @@ export async function openSessionStore(
   const app = await openApp(options, host);
   const { sessionStore } = await import('./session-store/store.ts');
   const run = await prepareMirror(app, { all: true });
-  const { redactor, open: preparer } = await run.preparers();
+  const { redactor, open: preparer } = await run.preparers(0);
   const store = sessionStore({
     context: { ...run, redactor, preparer, report() {} },
     harness: harnessOf(app, 'claude-code'),

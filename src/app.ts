@@ -17,13 +17,13 @@ import { byteBudget } from './mirror/byte-budget.ts';
 import { checkedProject } from './mirror/checked-project.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
-import type { Preparers } from './mirror/preparer.ts';
 import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
-import type { Redaction, RedactorChoice } from './redact/open.ts';
+import { choosePreparers } from './preparers.ts';
+import type { Redaction } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { openKey, readIdentities, readRedaction } from './secrets.ts';
 import { parseWanted } from './sessions/resolve.ts';
@@ -38,7 +38,7 @@ import type { BucketStore } from './store/types.ts';
 import { version } from './version.ts';
 
 /** Bytes of records held by all sessions of a run together. */
-const MEMORY_BYTES = 16 << 20;
+const MEMORY_BYTES = 24 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
 const REQUESTS_AT_ONCE = 16;
@@ -219,9 +219,8 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const folder = choices.cwd ?? host.cwd;
   const { all, latest, since, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
-  const redactor: RedactorChoice = choices.redact === false ? 'none' : await readRedaction(app);
+  const redaction = choices.redact === false ? 'none' : await readRedaction(app);
   const compress = choices.compress ?? 3;
-  let preparers: Promise<Preparers> | undefined;
   return {
     store,
     runtime,
@@ -229,10 +228,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     state,
     environment,
     key: sourceKey(key),
-    preparers() {
-      preparers ??= openPreparers(redactor, compress);
-      return preparers;
-    },
+    preparers: choosePreparers({ redaction, compress, external: config.harnesses }),
     writer: {
       mirror: state.mirror,
       host: host.machine,
@@ -262,17 +258,6 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     exists: isReadable,
     ...(end !== undefined && { end }),
     ...(dryRun !== undefined && { dryRun }),
-  };
-}
-
-/** A run with nothing new needs no rules: they are loaded with the first session that has something. */
-async function openPreparers(choice: RedactorChoice, compress: number): Promise<Preparers> {
-  const { openRedactor } = await import('./redact/open.ts');
-  const { inlinePreparer } = await import('./mirror/preparer.ts');
-  return {
-    redactor: openRedactor(choice).id,
-    open: (harness, remembered) =>
-      inlinePreparer(harness, openRedactor(choice === 'none' ? choice : { ...choice, remembered }), compress),
   };
 }
 

@@ -25,8 +25,7 @@ export function slotCache(
     async read(folder) {
       const isCache = (value: unknown): value is CacheFile =>
         (value as CacheFile | null)?.v === 1 && typeof (value as CacheFile).slots === 'object';
-      const file = await readJson(fileOf(folder), isCache).catch(() => undefined);
-      return new Map(Object.entries(file?.slots ?? {})) as CachedSlots;
+      return new Map(Object.entries(readQuietly(fileOf(folder), isCache)?.slots ?? {})) as CachedSlots;
     },
     async write(folder, slots) {
       const text = JSON.stringify({ v: 1, slots: Object.fromEntries(slots) } satisfies CacheFile);
@@ -35,4 +34,12 @@ export function slotCache(
       await replaceState(path, text, `${path}.${runtime.id()}`).catch(() => {});
     },
   };
+}
+
+function readQuietly<T>(path: string, accepts: (value: unknown) => value is T): T | undefined {
+  try {
+    return readJson(path, accepts);
+  } catch {
+    return undefined; // it costs requests only
+  }
 }

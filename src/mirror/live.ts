@@ -10,7 +10,6 @@ import type { LiveEvent, LiveFlush, LiveOptions, LiveStatus } from './live-types
 import { catalogLine } from './meta.ts';
 import type { MirrorRun } from './mirror.ts';
 import { backoffMs, Outage } from './outage.ts';
-import type { Preparers } from './preparer.ts';
 import { type RequestBudget, requestBudget } from './request-budget.ts';
 import type { Found } from './scope.ts';
 import { flushSession, type MirrorContext, sessionIsQuiet } from './session.ts';
@@ -51,7 +50,6 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
   readonly #known: KnownSessions;
   readonly #catalog: LiveCatalog;
   readonly #alarm: Alarm;
-  #preparers: Promise<Preparers> | undefined;
   #spent = 0;
 
   constructor(run: MirrorRun, options: LiveOptions) {
@@ -259,13 +257,14 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     if (!job.gone) job.found = this.#sources.current(idOf(job.found)) ?? job.found;
     const { ref } = job.found;
     await Promise.all(this.#basesOf(ref));
+    const { grown } = job;
     job.dirty = false;
     job.grown = 0;
     job.shipped = false;
     job.heardAt = runtime.monotonic();
     const requests = this.#options.requests();
     try {
-      const flushed = await flushSession(await this.#context(job), harness, root, ref, {
+      const flushed = await flushSession(await this.#context(job, grown), harness, root, ref, {
         meta: this.#run.signal?.aborted === true,
       });
       if (flushed.meta && flushed.metaWritten) this.#catalog.add(catalogLine(flushed.meta));
@@ -301,10 +300,8 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     });
   }
 
-  async #context(job: Job): Promise<MirrorContext> {
-    // Where nothing happens no rules are loaded.
-    this.#preparers ??= this.#run.preparers();
-    const preparers = await this.#preparers;
+  async #context(job: Job, grown: number): Promise<MirrorContext> {
+    const preparers = await this.#run.preparers(grown);
     return {
       ...this.#run,
       redactor: preparers.redactor,

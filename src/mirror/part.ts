@@ -112,7 +112,7 @@ export function chainHash(prev: string, content: string): string {
 /** The records' half of a part: one gzip member. */
 export function compressRecords(lines: Uint8Array, level: number): Promise<Uint8Array> {
   // Mostly one piece holds it all: every further piece costs a callback and a copy of all of them.
-  return gzip(lines, { level, chunkSize: Math.min(Math.max(lines.length >> 2, 1 << 14), 4 << 20) });
+  return gzip(lines, { level, memLevel: 9, chunkSize: Math.min(Math.max(lines.length >> 2, 1 << 14), 4 << 20) });
 }
 
 /** The header's half: a gzip member that stands before the records and is written after them. */

@@ -63,7 +63,7 @@ export class ServiceFolder {
     }
   }
 
-  readStatus(): Promise<ServiceStatus | undefined> {
+  async readStatus(): Promise<ServiceStatus | undefined> {
     return readJson(join(this.path, 'status.json'), isStatus);
   }
 
@@ -86,7 +86,7 @@ export class ServiceFolder {
     const answer = join(this.path, 'requests', `${id}.answer`);
     try {
       for (let pause = 20; !signal?.aborted; pause = Math.min(pause * 1.5, 500)) {
-        const found = await readJson(answer, isAnswer);
+        const found = readJson(answer, isAnswer);
         if (found) return found;
         if (!(await this.living(processes))) return undefined;
         await this.#runtime.sleep(pause, signal);

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { MirrorEvent } from '../../src/mirror/mirror.ts';
+import type { Preparers } from '../../src/mirror/preparer.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { readStream } from './bucket.ts';
 import { Chaos, chaoticStore, Killed, seeded } from './chaos.ts';
@@ -15,6 +16,8 @@ export interface HistoryOptions {
   readonly loseState: boolean;
   /** The source changes while a run is under way, not only between runs. */
   readonly during: boolean;
+  /** How records are prepared; default: on this thread. */
+  readonly preparers?: (pattern: RegExp) => Preparers;
 }
 
 /**
@@ -39,11 +42,13 @@ export async function runHistory(folder: string, o: HistoryOptions): Promise<voi
     const name = `${mirrorName}-${++runs}`;
     const ids = testRuntime(name);
     runtime.time += 61_000;
+    const pattern = runs % 2 ? /SECRET\d+/g : /SECRET\d(?=\d*)/g;
+    const preparers = o.preparers?.(pattern);
     const rig: RigOptions = {
       home,
       store: chaoticStore(inner, chaos, killing),
       stateFolder: join(folder, mirrorName),
-      redactor: () => testRedactor(runs % 2 ? /SECRET\d+/g : /SECRET\d(?=\d*)/g),
+      redactor: () => testRedactor(pattern),
       runtime: {
         ...ids,
         now: () => runtime.time,
@@ -60,7 +65,7 @@ export async function runHistory(folder: string, o: HistoryOptions): Promise<voi
           return ids.id();
         },
       },
-      run: { chunkBytes: 700, concurrency: 1 },
+      run: { chunkBytes: 700, concurrency: 1, ...(preparers && { preparers: async () => preparers }) },
     };
     try {
       return await mirror(rig);
