@@ -100,8 +100,7 @@ async function isPackedAway(stream: Stream, { epoch, seq }: PartHeader, date: nu
 }
 
 function confirmationIsDue(stream: Stream): boolean {
-  const { confirmed, seq, opening } = stream.record;
-  if (seq === 0 && !opening) return false; // nothing of it is known to be there
+  const { confirmed } = stream.record;
   if (confirmed === undefined) return true;
   const age = stream.runtime.now() - confirmed;
   return age > CONFIRM_AFTER_MS || age < -60_000;

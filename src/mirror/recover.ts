@@ -57,7 +57,9 @@ export async function confirm(stream: Stream): Promise<boolean> {
   if (record.opening) {
     // Its part 0 may have come and been packed away since: then the create would not meet it.
     if ((await lastNumber(stream, 0)) !== undefined) await reopen(stream);
-  } else if ((await lastNumber(stream, record.seq - 1)) !== record.seq - 1) {
+  } else if (
+    (await lastNumber(stream, Math.max(0, record.seq - 1))) !== (record.seq > 0 ? record.seq - 1 : undefined)
+  ) {
     await recover(stream);
     return false;
   }
