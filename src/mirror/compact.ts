@@ -25,7 +25,7 @@ export interface Compacted extends Stretch {
    */
   readonly event: 'packed' | 'removed' | 'would-pack' | 'would-remove' | 'withdrawn';
   readonly parts: number;
-  /** Stored bytes of these parts. */
+  /** Of these parts: stored bytes, and with `packed` uncompressed ones. */
   readonly bytes: number;
   /** Of the pack that was made. */
   readonly stored?: number;
@@ -186,16 +186,17 @@ class EpochCompaction {
     const [first, last] = [frames[0]?.header.seq, frames.at(-1)?.header.seq];
     if (first === undefined || last === undefined || first === last) return;
     try {
-      const { stored, mine } = await this.#packs.make({ first, last }, frames);
+      const pack = await this.#packs.make({ first, last }, frames);
+      if (!pack) return;
       const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
       const made: Compacted = {
         event: 'packed',
         ...stretch(this.#at, first, last),
         parts: frames.length,
         bytes,
-        stored,
+        stored: pack.stored,
       };
-      if (mine) this.#made.push(made);
+      if (pack.mine) this.#made.push(made);
       yield made;
     } catch (error) {
       if (!isCorrupt(error)) throw error;

@@ -45,18 +45,17 @@ export class PackObjects {
     return frame && frame.header.bytes <= PACK_BYTES ? frame : undefined;
   }
 
-  /** Makes one pack of parts that follow each other, and reads it back. */
-  async make(pack: Pack, frames: readonly Frame[]): Promise<Made> {
+  /** Makes one pack of parts that follow each other, and reads it back. @throws CairnError `corrupt` */
+  async make(pack: Pack, frames: readonly Frame[]): Promise<Made | undefined> {
     const key = packKey(this.#at, this.#at.epoch, pack);
     const parts = frames.map(({ bytes }) => bytes);
     const plain = this.#sealed ? joinSealed(parts) : Buffer.concat(parts);
     const payload = this.#sealed ? plain : await gzip(plain, { level: 6 });
-    const { outcome, cause } = await this.#store.create(key, payload, this.#options);
+    const { outcome } = await this.#store.create(key, payload, this.#options);
     const object = await this.#object(key);
     const back = await object?.bytes();
-    if (!object || !back) {
-      throw new CairnError('unavailable', `expected the pack ${key} that was stored, found none`, { cause });
-    }
+    // Not stored, or its content was removed meanwhile: the next run sees what there is.
+    if (!object || !back) return undefined;
     const same = Buffer.compare(this.#sealed ? back : await expandPack(chunksOf(back), key), plain) === 0;
     if (same) return { mine: outcome === 'created' || outcome === 'unknown', stored: payload.length };
     if (outcome === 'created' && object.date - object.modified < FRESH_MS) await this.remove(pack);
