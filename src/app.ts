@@ -42,6 +42,8 @@ const MEMORY_BYTES = 24 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
 const REQUESTS_AT_ONCE = 16;
+/** What is in the bucket for longer may have been packed, so that a part's number no longer shows that it is taken. */
+const LISTING_MS = 12 * 3_600_000;
 
 /** What Cairn knows of the host it runs on. A test hands in its own. */
 export interface Host extends ConfigHost {
@@ -242,7 +244,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     minBytes: choices.minBytes ?? 0,
     maxWaitMs: choices.maxWaitMs ?? 30_000,
     budget: byteBudget(MEMORY_BYTES),
-    known: all ? sessionsInBucket(store) : (address) => isInBucket(store, address),
+    known: all ? sessionsInBucket(store, runtime) : (address) => isInBucket(store, address),
     repositoryOf: async (path) => (await app.repositoryOf(path))?.name,
     signal,
     scope: {
@@ -289,9 +291,9 @@ export async function sessionsOnHost(
   return { found, problems };
 }
 
-/** Many sessions: what the bucket has is listed once for each harness. */
-function sessionsInBucket(store: BucketStore): (address: SessionAddress) => Promise<boolean> {
-  const listed = new Map<string, Promise<ReadonlySet<string>>>();
+/** Many sessions: what the bucket has is listed once for each harness, and again when that is half a day old. */
+function sessionsInBucket(store: BucketStore, runtime: Runtime): (address: SessionAddress) => Promise<boolean> {
+  const listed = new Map<string, { readonly at: number; readonly folders: Promise<ReadonlySet<string>> }>();
   const list = async (prefix: string) => {
     const folders = new Set<string>();
     for await (const entry of store.list(prefix, { delimiter: '/' })) if ('prefix' in entry) folders.add(entry.prefix);
@@ -299,8 +301,11 @@ function sessionsInBucket(store: BucketStore): (address: SessionAddress) => Prom
   };
   return async (address) => {
     const prefix = sessionsPrefix(address.project, address.harness);
-    const folders = listed.get(prefix) ?? list(prefix);
-    listed.set(prefix, folders);
+    const known = listed.get(prefix);
+    const now = runtime.now();
+    const isFresh = known && Math.abs(now - known.at) < LISTING_MS;
+    const { folders } = isFresh ? known : { folders: list(prefix) };
+    if (!isFresh) listed.set(prefix, { at: now, folders });
     return (await folders).has(sessionPrefix(address));
   };
 }

@@ -32,6 +32,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   delete: async () => (await import('./session-delete.ts')).deleteCommand,
   verify: async () => (await import('./session-verify.ts')).verifyCommand,
   guard: async () => (await import('./session-guard.ts')).guardCommand,
+  compact: async () => (await import('./session-compact.ts')).compactCommand,
   prune: async () => (await import('./session-prune.ts')).pruneCommand,
 };
 

@@ -6,7 +6,7 @@ import { chunksOf, collect, sizeOf } from '../store/payload.ts';
 import { kindOfPath, type PathKind } from '../store/project-path.ts';
 import type { BucketStore, Payload, RequestOptions } from '../store/types.ts';
 import type { CopiedObject } from './copied-object.ts';
-import { type Chains, verifyBlob, verifyPart } from './verified-copy.ts';
+import { type Chains, verifyBlob, verifyPack, verifyPart } from './verified-copy.ts';
 
 const parallel = 8;
 
@@ -143,9 +143,9 @@ class Group {
   async #proven(object: CopiedObject, kind: PathKind): Promise<Payload> {
     const { reopens, state } = this.#options;
     const { path, size } = object;
-    if (kind === 'part') {
+    if (kind === 'part' || kind === 'pack') {
       const bytes = await collect(object.open());
-      await verifyPart(path, bytes, this.#chains);
+      await (kind === 'part' ? verifyPart(path, bytes, this.#chains) : verifyPack(path, bytes));
       return bytes;
     }
     const isNamed = (kind === 'blob' || kind === 'body') && !state.encrypted;

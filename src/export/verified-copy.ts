@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
+import { frameHeader, framesIn, provePack } from '../mirror/frame.ts';
 import { chainHash, contentHash, openPart, type PartHeader } from '../mirror/part.ts';
 import { readVerified } from '../sessions/verified-part.ts';
-import { type PartAddress, partKey, pathKey } from '../store/keys.ts';
-import { sealedPartKey } from '../store/sealed-keys.ts';
+import { type PartAddress, packKey, partKey, pathKey } from '../store/keys.ts';
+import { parsePartName } from '../store/part-names.ts';
+import { sealedPartKey, unsealedPartKey } from '../store/sealed-keys.ts';
 
 /** Chains of the parts that were seen, by their paths without a number. */
 export type Chains = Map<string, { readonly seq: number; readonly chain: string }>;
@@ -24,8 +26,21 @@ export async function verifyPart(path: string, bytes: Uint8Array, chains: Chains
     throw corrupt(path, 'does not continue the one before it');
   chains.set(epoch, header);
   if (header.sealed) return;
-  const object = { size: bytes.length, date: 0, modified: 0, body: once(bytes), bytes: async () => bytes, close() {} };
-  for await (const _ of readVerified(object, address, undefined)); // it throws
+  const part = { pieces: openPart(once(bytes), key), close() {} };
+  for await (const _ of readVerified(part, address, undefined)); // it throws
+}
+
+/** The same of a pack, part by part. @throws CairnError `corrupt`, `newer-format` */
+export async function verifyPack(path: string, bytes: Uint8Array): Promise<void> {
+  const numbers = parsePartName(unsealedPartKey(path).replace(/^.*\//, ''));
+  if (!numbers?.pack) throw corrupt(path, 'is no pack');
+  const frames = await framesIn(bytes, path, numbers.pack, path.endsWith('.age'));
+  const [first] = frames;
+  if (!first) throw corrupt(path, 'is empty');
+  const at = { project: 'p', ...frameHeader(first, path) };
+  if (pathKey('p', unsealedPartKey(path)) !== packKey(at, at.epoch, numbers.pack))
+    throw corrupt(path, 'is of another place');
+  provePack(frames, at, path, numbers.pack);
 }
 
 async function plainHeader(path: string, bytes: Uint8Array): Promise<PartHeader> {

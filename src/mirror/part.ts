@@ -132,7 +132,7 @@ function checkedHead(bytes: Uint8Array): Uint8Array {
 }
 
 /** Parses a header line. @throws CairnError `newer-format`, `corrupt` */
-function parseHeader(line: string, key: string): PartHeader {
+export function parseHeader(line: string, key: string): PartHeader {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -188,7 +188,8 @@ export async function* openPart(body: AsyncIterable<Uint8Array>, key: string): A
   if (head) throw corrupt(key, 'it ends before its header does');
 }
 
-async function* gunzip(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
+/** @throws CairnError `corrupt`, and of the body */
+export async function* gunzip(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
   const source = Readable.from(body, { objectMode: false });
   const inflate = createGunzip();
   // The reader sees what goes wrong with either; a reader that stops early ends both.

@@ -4,10 +4,10 @@ import type { Redacted } from '../redact/types.ts';
 import type { Runtime } from '../runtime.ts';
 import { readStored, type StoredPart } from '../sessions/stored-parts.ts';
 import { createOnce } from '../store/create-once.ts';
-import { partKey, type StreamAddress } from '../store/keys.ts';
+import { packsPrefix, partKey, type StreamAddress } from '../store/keys.ts';
 import { sealBytes } from '../store/seal.ts';
 import type { BucketStore } from '../store/types.ts';
-import { type Epoch, fetchHeader, lastWithoutGap, listEpochs } from './epochs.ts';
+import { type Epoch, fetchHeader, lastWithoutGap, listEpochs, placeIn } from './epochs.ts';
 import {
   type Closed,
   chainHash,
@@ -204,7 +204,7 @@ export async function closeOld(
     const other = await close(r, address, old, closed);
     if (!other) return { seq: old.seq + 1, restart: false };
     if (other.closed) throw superseded(address);
-    for await (const part of readStored(r.store, address, { epoch: from.epoch, seqs: [other.seq], size: 0 })) {
+    for await (const part of readStored(r.store, address, { epoch: from.epoch, seqs: [other.seq], packs: [] })) {
       const late = await rewrite(r, part, { epoch, seq: last.seq + 1 }, last, null);
       const header = last.cuts ? { ...late.header, cuts: { epoch: from.epoch, seq: other.seq } } : late.header;
       await put(r, address, { ...late, header });
@@ -278,12 +278,12 @@ async function clearLeftovers(
   address: StreamAddress,
   epochs: readonly Epoch[],
 ): Promise<readonly Epoch[]> {
-  const header = (epoch: number, seq: number) => fetchHeader(r.store, { ...address, epoch, seq });
+  const header = (epoch: Epoch, seq: number) => fetchHeader(r.store, placeIn(address, epoch, seq));
   const copies = new Map<number, number>();
   const kept: Epoch[] = [];
   for (const epoch of epochs) {
     const [seq = 0] = epoch.seqs;
-    const first = await header(epoch.epoch, seq);
+    const first = await header(epoch, seq);
     if (first?.replaces && seq === 0) copies.set(first.replaces.epoch, epoch.epoch);
     if (first?.replaces && seq > 0) await removeParts(r, address, epoch.epoch, epoch.seqs);
     else kept.push(epoch);
@@ -291,8 +291,8 @@ async function clearLeftovers(
   for (const epoch of kept) {
     const copy = kept.find((other) => other.epoch === copies.get(epoch.epoch));
     if (!copy) continue;
-    const last = await header(epoch.epoch, epoch.seqs.at(-1) ?? 0);
-    const end = await header(copy.epoch, lastWithoutGap(copy) ?? 0);
+    const last = await header(epoch, epoch.seqs.at(-1) ?? 0);
+    const end = await header(copy, lastWithoutGap(copy) ?? 0);
     const closed = endOf(last) ?? (end && (await closeOld(r, address, sameNumbers(epoch.epoch, copy.epoch, end))));
     if (closed) await removeEpoch(r, address, epoch, closed);
   }
@@ -312,6 +312,9 @@ export async function removeParts(
   seqs: readonly number[],
 ): Promise<void> {
   for (const seq of seqs) await r.store.remove(partKey({ ...address, epoch, seq }));
+  // Afterwards: who packs looks whether the parts are still there once the pack is.
+  for await (const entry of r.store.list(packsPrefix(address, epoch)))
+    if ('key' in entry) await r.store.remove(entry.key);
 }
 
 function superseded(address: StreamAddress): CairnError {

@@ -28,6 +28,7 @@ export function writableStore(store: BucketStore, options: WritableOptions): Buc
     url: store.url,
     ...(store.link && { link: store.link }),
     sealing: async () => store.sealing?.(),
+    stored: (key, request) => (store.stored ?? store.get)(key, request),
     async create(key, payload, request) {
       await check();
       if (!options.singleWriter) return store.create(key, payload, request);

@@ -1,7 +1,9 @@
+import { CairnError } from '../errors.ts';
 import { linesOf } from '../harness/index.ts';
 import type { Harness } from '../harness/types.ts';
+import { expandPack, splitPack } from '../mirror/pack.ts';
 import { openPart } from '../mirror/part.ts';
-import { partKey } from '../store/keys.ts';
+import { type PartAddress, packKey, partKey } from '../store/keys.ts';
 import { Sequence } from '../trajectory/sequence.ts';
 import type { ObjectReader } from './cache.ts';
 import { documentOf, longestText } from './event-document.ts';
@@ -48,8 +50,7 @@ export class TextReader {
     const { epoch, part, record, nth } = place;
     const projector = this.#harness(harness)?.projector;
     if (!projector) return undefined;
-    const recordsOf = (seq: number) =>
-      this.#records(partKey({ project: this.#project, harness, session, stream, epoch, seq }));
+    const recordsOf = (seq: number) => this.#records({ project: this.#project, harness, session, stream, epoch, seq });
     const records = await recordsOf(part);
     const textAfter = (before: readonly Uint8Array[]) => {
       const sequence = new Sequence(projector(stream), { inline: longestText });
@@ -67,22 +68,37 @@ export class TextReader {
     return textAfter([...earlier, ...records.slice(0, record)]);
   }
 
-  #records(key: string): Promise<readonly Uint8Array[]> {
+  #records(place: PartAddress): Promise<readonly Uint8Array[]> {
+    const key = partKey(place);
     const known = this.#parts.get(key);
     if (known) return known;
-    const read = this.#read(key);
+    const read = this.#read(place);
     const [oldest] = this.#parts.keys();
     if (oldest !== undefined && this.#parts.size >= partsKept) this.#parts.delete(oldest);
     this.#parts.set(key, read);
     return read;
   }
 
-  async #read(key: string): Promise<readonly Uint8Array[]> {
-    const bytes = await this.#reader.read(key);
-    const pieces: Uint8Array[] = [];
-    for await (const { lines } of openPart(single(bytes), key)) if (lines) pieces.push(lines);
-    return [...linesOf(Buffer.concat(pieces))];
+  async #read(place: PartAddress): Promise<readonly Uint8Array[]> {
+    return [...linesOf(await partLines(this.#reader, place))];
   }
+}
+
+async function partLines(reader: ObjectReader, place: PartAddress): Promise<Uint8Array> {
+  const key = partKey(place);
+  let bytes: Uint8Array;
+  try {
+    bytes = await reader.read(key);
+  } catch (error) {
+    const pack = error instanceof CairnError && error.code === 'not-found' ? await reader.packOf(place) : undefined;
+    if (!pack) throw error;
+    const at = packKey(place, place.epoch, pack);
+    const parts = splitPack(await expandPack(single(await reader.read(at)), at), at, pack, false);
+    return parts[place.seq - pack.first]?.lines ?? new Uint8Array();
+  }
+  const pieces: Uint8Array[] = [];
+  for await (const { lines } of openPart(single(bytes), key)) if (lines) pieces.push(lines);
+  return Buffer.concat(pieces);
 }
 
 async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

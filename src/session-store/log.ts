@@ -1,12 +1,13 @@
 import { CairnError } from '../errors.ts';
 import { emptySummary, linesOfPieces, parseRecord } from '../harness/index.ts';
-import { fetchHeader, listEpochs } from '../mirror/epochs.ts';
+import { fetchHeader, listEpochs, nextHeader, placeIn } from '../mirror/epochs.ts';
 import { deletedReason, type PartHeader, type PartPiece } from '../mirror/part.ts';
 import { createPart, makeHeader, type Stream, sealLines } from '../mirror/stream.ts';
 import { chooseEpoch, readParts } from '../sessions/reader.ts';
 import { readStored, type StoredPart } from '../sessions/stored-parts.ts';
 import type { SessionStoreEntry } from './types.ts';
 
+const STALE_MS = 12 * 3_600_000;
 /** Parts that others put between two of mine before it is given up. */
 const attempts = 100;
 
@@ -23,6 +24,8 @@ export class EntryLog {
   readonly stream: Stream;
   /** Ids of the entries that are there; absent until the bucket was read. */
   #uuids: Set<string> | undefined;
+  /** When it was last known what is there, milliseconds since 1970. */
+  #seenAt = 0;
   /** Bytes of the entries so far, as they came. */
   #offset = 0;
   /** A call that failed, and how many of its lines are stored. */
@@ -36,7 +39,11 @@ export class EntryLog {
 
   /** Reads what the bucket has, unless that was done. @throws CairnError `terminal` where it was deleted, `corrupt` */
   async open(): Promise<void> {
+    const { runtime } = this.stream;
+    // Who has not looked for half a day may find its number packed away: then nothing shows that it is taken.
+    if (Math.abs(runtime.now() - this.#seenAt) > STALE_MS) this.#uuids = undefined;
     this.#uuids ??= await this.#read();
+    this.#seenAt = runtime.now();
   }
 
   /**
@@ -128,7 +135,7 @@ export class EntryLog {
   /** Header of the part behind what is known. */
   #next(): Promise<PartHeader | undefined> {
     const { store, address, record } = this.stream;
-    return fetchHeader(store, { ...address, epoch: record.epoch, seq: record.seq });
+    return nextHeader(store, { ...address, epoch: record.epoch, seq: record.seq });
   }
 
   /** Goes on behind what others added. */
@@ -138,7 +145,7 @@ export class EntryLog {
       const { epoch, seq } = header;
       // It goes on elsewhere, or not at all.
       if (header.closed) this.#uuids = await this.#read();
-      else await this.#take(piecesOf(readStored(store, address, { epoch, seqs: [seq], size: 0 })));
+      else await this.#take(piecesOf(readStored(store, address, { epoch, seqs: [seq], packs: [] })));
     }
   }
 
@@ -149,7 +156,7 @@ export class EntryLog {
     record.summary = emptySummary;
     const last = epochs.at(-1);
     if (!last) return this.#uuids;
-    const end = await fetchHeader(store, { ...address, epoch: last.epoch, seq: last.seqs.at(-1) ?? 0 });
+    const end = await fetchHeader(store, placeIn(address, last, last.seqs.at(-1) ?? 0));
     if (end?.closed?.reason === deletedReason) {
       throw new CairnError('terminal', `expected ${address.session} to be there, but it was deleted`, {
         hint: 'begin a new session: what was deleted does not come back',

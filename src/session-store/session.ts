@@ -1,6 +1,6 @@
 import type { Harness, SessionRef } from '../harness/types.ts';
 import { updateCatalog } from '../mirror/catalog.ts';
-import { fetchHeader } from '../mirror/epochs.ts';
+import { fetchHeader, placeIn } from '../mirror/epochs.ts';
 import { catalogLine } from '../mirror/meta.ts';
 import { metaIsDue, writeMeta } from '../mirror/meta-writer.ts';
 import type { Preparer } from '../mirror/preparer.ts';
@@ -44,7 +44,7 @@ async function ownerOf(
   for (const [stream, epochs] of streams) {
     const first = epochs.find(({ seqs }) => seqs[0] === 0);
     if (!first) continue;
-    return (await fetchHeader(store, { ...address, stream, epoch: first.epoch, seq: 0 }))?.context?.sdkProject;
+    return (await fetchHeader(store, placeIn({ ...address, stream }, first, 0)))?.context?.sdkProject;
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
 import { CairnError } from '../errors.ts';
 import type { Harness } from '../harness/types.ts';
-import { fetchHeader, findHeads, type Head, listEpochs } from '../mirror/epochs.ts';
+import { fetchHeader, findHeads, type Head, listEpochs, placeIn, placesOf } from '../mirror/epochs.ts';
 import type { PartHeader } from '../mirror/part.ts';
+import { type PartPlace, Parts } from '../mirror/parts.ts';
 import { closeOld, put, type Replacement, type Rewritten, removeParts, rewrite } from '../mirror/replace.ts';
 import type { PartAddress, SessionAddress, StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
@@ -102,8 +103,8 @@ export async function finishTruncation(t: Truncating, address: SessionAddress): 
   let any = false;
   for (const [stream, epochs] of (await listSession(t.store, address)).streams) {
     const at = { ...address, stream };
-    for (const { epoch, seqs } of epochs.filter(({ seqs }) => seqs[0] !== 0)) {
-      const first = await fetchHeader(t.store, { ...at, epoch, seq: seqs[0] ?? 0 });
+    for (const { epoch, seqs, packs } of epochs.filter(({ seqs }) => seqs[0] !== 0)) {
+      const first = await fetchHeader(t.store, placeIn(at, { epoch, packs }, seqs[0] ?? 0));
       if (first?.cuts && first.writer.mirror === t.writer.mirror) await removeParts(r, at, epoch, seqs);
     }
     const heads = epochs.length > 1 ? await findHeads(t.store, at, epochs) : [];
@@ -121,10 +122,11 @@ export async function finishTruncation(t: Truncating, address: SessionAddress): 
 
 /** How much of an older epoch the beginning of this one stands for; nothing of one that was not cut. */
 async function cutsOf({ store }: Replacement, { seq, ...epoch }: PartAddress): Promise<PartHeader['cuts']> {
+  const parts = new Parts(store);
   for (let at = seq; at >= 0; at--) {
-    const header = await fetchHeader(store, { ...epoch, seq: at });
+    const header = await parts.header({ ...epoch, seq: at });
     if (header?.cuts) return header.cuts;
-    if (at === seq && !(await fetchHeader(store, { ...epoch, seq: 0 }))?.cuts) return undefined;
+    if (at === seq && !(await parts.header({ ...epoch, seq: 0 }))?.cuts) return undefined;
   }
   return undefined;
 }
@@ -136,8 +138,9 @@ async function cutStream(r: Replacement, address: StreamAddress, head: Head, kee
   let before: PartHeader | undefined;
   let first: Rewritten | undefined;
   let last: PartHeader | undefined;
-  for (const part of partsOf(address, head)) {
-    const header = await headerOf(r, part);
+  const parts = new Parts(r.store);
+  for (const part of placesOf(address, head.lineage)) {
+    const header = await headerOf(parts, part);
     if (!last && records + header.records <= keep) {
       records += header.records;
       before = header;
@@ -165,23 +168,16 @@ async function cutStream(r: Replacement, address: StreamAddress, head: Head, kee
   await closeOld(r, address, { from: cuts, epoch, last });
 }
 
-/** The parts of which the content of a head is made. */
-function partsOf(address: StreamAddress, { lineage }: Head): PartAddress[] {
-  return lineage.flatMap(({ epoch, through }) =>
-    Array.from({ length: through + 1 }, (_, seq) => ({ ...address, epoch, seq })),
-  );
-}
-
-async function headerOf({ store }: Replacement, part: PartAddress): Promise<PartHeader> {
-  const header = await fetchHeader(store, part);
+async function headerOf(parts: Parts, part: PartPlace): Promise<PartHeader> {
+  const header = await parts.header(part);
   if (header) return header;
   throw new CairnError('corrupt', `expected part ${part.seq} of epoch ${part.epoch} of ${part.stream}, found none`, {
     hint: 'run `cairn session verify` on this session to see what is readable',
   });
 }
 
-async function linesOf({ store }: Replacement, part: PartAddress): Promise<Uint8Array> {
-  const epoch = { epoch: part.epoch, seqs: [part.seq], size: 0 };
+async function linesOf({ store }: Replacement, part: PartPlace): Promise<Uint8Array> {
+  const epoch = { epoch: part.epoch, seqs: [part.seq], packs: part.pack ? [part.pack] : [] };
   for await (const { lines } of readStored(store, part, epoch)) return lines;
   return new Uint8Array();
 }

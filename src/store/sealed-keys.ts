@@ -10,12 +10,13 @@ const plainFolders = ['agents', 'presence', 'cursors', 'floors', 'meta'];
  * How the object at `key` is kept in an encrypted project: as it is, with its header plain, with its head plain, or
  * encrypted whole. What is not named here is encrypted whole.
  */
-export function sealingOf(project: string, key: string): 'plain' | 'part' | 'slot' | 'whole' {
+export function sealingOf(project: string, key: string): 'plain' | 'part' | 'pack' | 'slot' | 'whole' {
   const all = projectPrefix(project);
   if (!key.startsWith(all)) return 'plain';
   const path = key.slice(all.length);
   if (plainFolders.includes(path.split('/')[0] ?? '')) return 'plain';
-  if (/^sessions\/.*\/e[a-z0-9]+\/[^/]+\.jsonl\.gz$/.test(path)) return 'part';
+  const [, kind] = /^sessions\/.*\/e[a-z0-9]+\/(part|pack)-[^/]+\.jsonl\.gz$/.exec(path) ?? [];
+  if (kind === 'part' || kind === 'pack') return kind;
   return parseSlotKey(project, key) === undefined ? 'whole' : 'slot';
 }
 

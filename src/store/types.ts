@@ -17,6 +17,9 @@ export interface BucketStore {
    */
   sealing?(): Promise<Seal | undefined>;
 
+  /** A part or a pack as it is stored, where `get` would open it. Absent: `get` opens nothing. */
+  stored?(key: string, options?: RequestOptions): Promise<StoredObject | undefined>;
+
   /**
    * Creates `key` if it does not exist: one attempt, never retried inside. A refused condition is an
    * answer, not an exception. While the key exists no second create succeeds, and a reader sees
