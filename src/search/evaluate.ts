@@ -1,4 +1,4 @@
-import { intersect, type Matches, nothing, unite, without } from './postings.ts';
+import { beside, intersect, type Matches, neighbourBit, nothing, unite, without } from './postings.ts';
 import type { Phrase, Query } from './query.ts';
 import type { Segment } from './segment.ts';
 
@@ -30,12 +30,16 @@ export async function evaluate(segment: Segment, query: Query): Promise<SegmentM
 }
 
 async function matchPhrase(segment: Segment, phrase: Phrase): Promise<Matches> {
+  const bits = phrase.map(({ term, prefix }) => (prefix ? undefined : neighbourBit(term)));
   return intersect(
     await Promise.all(
-      phrase.map(async ({ term, prefix }) => {
-        if (!prefix) return (await segment.matches(term)) ?? nothing;
+      phrase.map(async ({ term, prefix }, i) => {
+        if (!prefix) {
+          const postings = await segment.postings(term);
+          return postings ? beside(postings, bits[i - 1], bits[i + 1]) : nothing;
+        }
         const all: Matches[] = [];
-        for await (const { matches } of segment.beginning(term)) all.push(matches());
+        for await (const { postings } of segment.beginning(term)) all.push(postings());
         return unite(all);
       }),
     ),

@@ -65,7 +65,7 @@ export async function documentTest(
     const part = normalised(file);
     for await (const entry of segment.beginning(filePrefix)) {
       if (!has(entry.term.slice(1), part)) continue;
-      for (const document of entry.matches().documents) having.add(document);
+      for (const document of entry.postings().documents) having.add(document);
     }
     tests.push((document) => having.has(document));
   }

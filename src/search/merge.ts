@@ -1,6 +1,7 @@
 import { enlarged } from './bytes.ts';
 import { type Run, type SearchSession, sessionId } from './document.ts';
 import { type DocumentColumns, emptyColumns } from './documents.ts';
+import { noHint } from './postings.ts';
 import type { Segment, SegmentTerm } from './segment.ts';
 import { toolNumber } from './segment-builder.ts';
 import { SegmentWriter, type WrittenSegment } from './segment-writer.ts';
@@ -97,7 +98,8 @@ async function mergeTerms(parts: readonly Part[], writer: SegmentWriter): Promis
   const cursors = parts.map((part) => new TermCursor(part));
   await Promise.all(cursors.map((cursor) => cursor.fetch()));
   let documents = new Uint32Array(1024);
-  let counts = new Uint8Array(1024);
+  let counts = new Uint8Array(documents.length);
+  let hints = new Uint8Array(documents.length);
   for (;;) {
     let term: string | undefined;
     for (const { entry } of cursors) if (entry && (term === undefined || entry.term < term)) term = entry.term;
@@ -105,20 +107,21 @@ async function mergeTerms(parts: readonly Part[], writer: SegmentWriter): Promis
     let count = 0;
     for (const cursor of cursors) {
       if (cursor.entry?.term !== term) continue;
-      const matches = cursor.entry.matches();
+      const postings = cursor.entry.postings();
       const { numbers } = cursor.part;
-      while (count + matches.documents.length > documents.length) {
-        [documents, counts] = [enlarged(documents), enlarged(counts)];
+      while (count + postings.documents.length > documents.length) {
+        [documents, counts, hints] = [enlarged(documents), enlarged(counts), enlarged(hints)];
       }
-      for (let i = 0; i < matches.documents.length; i++) {
-        const number = numbers[matches.documents[i] ?? 0] ?? -1;
+      for (let i = 0; i < postings.documents.length; i++) {
+        const number = numbers[postings.documents[i] ?? 0] ?? -1;
         if (number < 0) continue;
         documents[count] = number;
-        counts[count++] = matches.counts[i] ?? 1;
+        counts[count] = postings.counts[i] ?? 1;
+        hints[count++] = postings.hints[i] ?? noHint;
       }
       if (!cursor.step()) await cursor.fetch();
     }
-    const full = count > 0 ? writer.add(term, { documents, counts }, 0, count) : undefined;
+    const full = count > 0 ? writer.add(term, { documents, counts, hints }, 0, count) : undefined;
     if (full) await full;
   }
 }

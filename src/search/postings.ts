@@ -6,7 +6,16 @@ export interface Matches {
   readonly counts: Uint8Array;
 }
 
+/** The same, with what stands beside the term. */
+export interface Postings extends Matches {
+  /** For each document: the bit (`neighbourBit`) of the word before, and twice that of the word after, or `noHint`. */
+  readonly hints: Uint8Array;
+}
+
 export const nothing: Matches = { documents: new Uint32Array(), counts: new Uint8Array() };
+
+/** A term that stands there more than once, or nothing is known. */
+export const noHint = 4;
 
 /** Documents whose differences share a width. */
 const groupSize = 128;
@@ -30,8 +39,17 @@ function widthFor(mean: number): number {
   return Math.min(24, Math.max(0, Math.floor(Math.log2(mean * 0.69))));
 }
 
+/**
+ * Whether a term so frequent is worth hints: beside a rarer one few texts are read in vain, and one that stands nearly
+ * everywhere is found in the first of them.
+ */
+function hasHints(count: number, all: number): boolean {
+  return count >= shortest && count * 300 >= all && count * 4 <= all;
+}
+
 /** Writes documents `from` to `to` (excluded) of a segment that has `all`, and says whether counts had to be. */
-export function writePostings(out: BitWriter, { documents, counts }: Matches, from: number, to: number, all: number) {
+export function writePostings(out: BitWriter, postings: Postings, from: number, to: number, all: number): boolean {
+  const { documents, counts, hints } = postings;
   let repeated = false;
   for (let i = from; i < to && !repeated; i++) repeated = counts[i] !== 1;
   let next = 0;
@@ -49,15 +67,21 @@ export function writePostings(out: BitWriter, { documents, counts }: Matches, fr
       next = (documents[i] ?? 0) + 1;
     }
     if (repeated) for (let i = start; i < end; i++) out.unary(classOf(counts[i] ?? 1));
+    if (!hasHints(to - from, all)) continue;
+    let known = 1;
+    for (let i = start; i < end; i++) if (counts[i] === 1 && hints[i] === noHint) known = 0;
+    out.bits(known, 1);
+    if (known === 1) for (let i = start; i < end; i++) if (counts[i] === 1) out.bits(hints[i] ?? 0, 2);
   }
   return repeated;
 }
 
 /** Reads what `writePostings` wrote; `undefined` where it is damaged. */
-export function readPostings(bytes: Uint8Array, count: number, repeated: boolean, all: number): Matches | undefined {
+export function readPostings(bytes: Uint8Array, count: number, repeated: boolean, all: number): Postings | undefined {
   if (count > all) return undefined;
   const documents = new Uint32Array(count);
   const counts = new Uint8Array(count).fill(1);
+  const hints = new Uint8Array(count).fill(noHint);
   const reader = new BitReader(bytes);
   let next = 0;
   for (let start = 0; start < count; start += groupSize) {
@@ -69,8 +93,33 @@ export function readPostings(bytes: Uint8Array, count: number, repeated: boolean
       documents[i] = next++;
     }
     if (repeated) for (let i = start; i < end; i++) counts[i] = countOf(reader.unary());
+    if (!hasHints(count, all) || reader.bits(1) === 0) continue;
+    for (let i = start; i < end; i++) if (counts[i] === 1) hints[i] = reader.bits(2);
   }
-  return { documents, counts };
+  return { documents, counts, hints };
+}
+
+/** The top bit of the FNV-1a hash of a term's UTF-16 units: it halves the words that may stand beside another. */
+export function neighbourBit(term: string): number {
+  let hash = fnvStart;
+  for (let i = 0; i < term.length; i++) hash = fnvStep(hash, term.charCodeAt(i));
+  return hash >>> 31;
+}
+
+export const fnvStart = 0x811c9dc5 | 0;
+
+export function fnvStep(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, 0x01000193);
+}
+
+/** Documents in which a term may stand between two others: their bits, where they are known. */
+export function beside({ documents, counts, hints }: Postings, before?: number, after?: number): Matches {
+  if (before === undefined && after === undefined) return { documents, counts };
+  const stays = (_: number, i: number) => {
+    const hint = hints[i] ?? noHint;
+    return hint === noHint || ((before ?? hint & 1) === (hint & 1) && (after ?? hint >> 1) === hint >> 1);
+  };
+  return { documents: documents.filter(stays), counts: counts.filter(stays) };
 }
 
 /** Documents of all of several lists, ascending, with the least of their counts. */

@@ -1,6 +1,7 @@
 import { enlarged } from './bytes.ts';
 import type { Run, SearchDocument, SearchSession } from './document.ts';
 import { ColumnsBuilder } from './documents.ts';
+import { noHint, type Postings } from './postings.ts';
 import { SegmentWriter, type WrittenSegment } from './segment-writer.ts';
 import { normalised, termOf, tokenise } from './tokens.ts';
 import { Vocabulary } from './vocabulary.ts';
@@ -12,12 +13,14 @@ export const filePrefix = '\u0001';
 const longestPath = 4096;
 const mostTools = 255;
 
-/** Collects documents, then writes them as a segment. What it holds grows with the entries: ten bytes for each. */
+/** Collects documents, then writes them as a segment. What it holds grows with the entries: twelve bytes for each. */
 export class SegmentBuilder {
   readonly #vocabulary = new Vocabulary();
   /** Terms of all documents, in the order of the documents, each once in its document, and how often it stands there. */
   #terms = new Uint32Array(1 << 16);
   #counts = new Uint8Array(1 << 16);
+  /** What stood beside it the first time. */
+  #hints = new Uint8Array(1 << 16);
   #entries = 0;
   /** For each term: its last entry, plus 1. */
   #latest = new Uint32Array(1 << 14);
@@ -51,13 +54,17 @@ export class SegmentBuilder {
     const text = normalised(document.text);
     const first = this.#entries;
     let tokens = 0;
+    let before = -1;
     tokenise(text, (start, _, last, plain) => {
       tokens++;
-      if (plain) this.#push(this.#vocabulary.idOf(text, start, last), first);
-      else this.#push(this.#vocabulary.idOf(termOf(text, start, last, plain)), first);
+      const term = plain
+        ? this.#vocabulary.idOf(text, start, last)
+        : this.#vocabulary.idOf(termOf(text, start, last, plain));
+      before = this.#push(term, first, before);
     });
     for (const file of document.files) {
-      this.#push(this.#vocabulary.idOf(filePrefix + pathTerm(file)), first);
+      const entry = this.#push(this.#vocabulary.idOf(filePrefix + pathTerm(file)), first, -1);
+      this.#hints[entry] = noHint;
     }
     this.#tokens += tokens;
     this.#textBytes += Buffer.byteLength(text);
@@ -66,29 +73,35 @@ export class SegmentBuilder {
     this.#ends.push(this.#entries);
   }
 
-  /** @param first entry of the document */
-  #push(term: number, first: number): void {
+  /** Returns the entry. @param first entry of the document @param before the entry of the word before, or -1 */
+  #push(term: number, first: number, before: number): number {
     if (term >= this.#latest.length) this.#latest = enlarged(this.#latest);
-    const known = (this.#latest[term] ?? 0) - 1;
-    if (known >= first) {
-      const count = this.#counts[known] ?? 0;
-      if (count < 255) this.#counts[known] = count + 1;
-      return;
+    let entry = (this.#latest[term] ?? 0) - 1;
+    if (entry >= first) {
+      this.#counts[entry] = Math.min(255, (this.#counts[entry] ?? 0) + 1);
+    } else {
+      entry = this.#entries++;
+      if (entry === this.#counts.length) {
+        this.#terms = enlarged(this.#terms);
+        this.#counts = enlarged(this.#counts);
+        this.#hints = enlarged(this.#hints);
+      }
+      this.#terms[entry] = term;
+      this.#counts[entry] = 1;
+      this.#hints[entry] = before < 0 ? 0 : this.#vocabulary.bit(this.#terms[before] ?? 0);
+      this.#latest[term] = entry + 1;
     }
-    if (this.#entries === this.#counts.length) {
-      this.#terms = enlarged(this.#terms);
-      this.#counts = enlarged(this.#counts);
+    if (before >= 0 && this.#counts[before] === 1) {
+      this.#hints[before] = ((this.#hints[before] ?? 0) & 1) | (this.#vocabulary.bit(term) << 1);
     }
-    this.#terms[this.#entries] = term;
-    this.#counts[this.#entries++] = 1;
-    this.#latest[term] = this.#entries;
+    return entry;
   }
 
   async build(): Promise<WrittenSegment> {
-    const { documents, counts, starts } = this.#invert();
+    const { starts, ...postings } = this.#invert();
     const writer = new SegmentWriter(this.#ends.length);
     for (const id of this.#vocabulary.ordered()) {
-      const full = writer.add(this.#vocabulary.term(id), { documents, counts }, starts[id] ?? 0, starts[id + 1] ?? 0);
+      const full = writer.add(this.#vocabulary.term(id), postings, starts[id] ?? 0, starts[id + 1] ?? 0);
       if (full) await full;
     }
     return writer.finish({
@@ -102,13 +115,14 @@ export class SegmentBuilder {
   }
 
   /** Entries by term instead of by document: a counting sort, which keeps documents in order. */
-  #invert(): { documents: Uint32Array; counts: Uint8Array; starts: Uint32Array } {
+  #invert(): Postings & { readonly starts: Uint32Array } {
     const starts = new Uint32Array(this.#vocabulary.size + 1);
     for (const term of this.#terms.subarray(0, this.#entries)) starts[term + 1] = (starts[term + 1] ?? 0) + 1;
     for (let id = 0; id < this.#vocabulary.size; id++) starts[id + 1] = (starts[id + 1] ?? 0) + (starts[id] ?? 0);
     const free = starts.slice();
     const documents = new Uint32Array(this.#entries);
     const counts = new Uint8Array(this.#entries);
+    const hints = new Uint8Array(this.#entries);
     let at = 0;
     this.#ends.forEach((end, number) => {
       for (; at < end; at++) {
@@ -117,9 +131,10 @@ export class SegmentBuilder {
         free[term] = slot + 1;
         documents[slot] = number;
         counts[slot] = this.#counts[at] ?? 1;
+        hints[slot] = this.#hints[at] ?? 0;
       }
     });
-    return { documents, counts, starts };
+    return { documents, counts, hints, starts };
   }
 }
 

@@ -4,7 +4,7 @@ import { BitWriter } from './bits.ts';
 import { ByteWriter } from './bytes.ts';
 import type { Run, SearchSession } from './document.ts';
 import { type DocumentColumns, encodeColumns } from './documents.ts';
-import { type Matches, writePostings } from './postings.ts';
+import { type Postings, writePostings } from './postings.ts';
 
 const deflate = promisify(deflateRaw);
 
@@ -55,18 +55,18 @@ export class SegmentWriter {
    * Terms come in ascending order of their UTF-16 form, with their documents from `from` to `to` (excluded). What it
    * returns, if anything, has to be waited for.
    */
-  add(term: string, matches: Matches, from: number, to: number): Promise<unknown> | undefined {
+  add(term: string, postings: Postings, from: number, to: number): Promise<unknown> | undefined {
     if (this.#count++ === 0) [this.#first, this.#before] = [term, ''];
     const bits = this.#bits;
-    const repeated = writePostings(bits, matches, from, to, this.#all);
-    const postings = bits.view();
+    const repeated = writePostings(bits, postings, from, to, this.#all);
+    const encoded = bits.view();
     const shared = sharedLength(this.#before, term);
     const length = this.#texts.text(term.slice(shared));
     this.#numbers.number(shared);
     this.#numbers.number(length);
     this.#numbers.number((to - from) * 2 + (repeated ? 1 : 0));
-    this.#numbers.number(postings.length);
-    this.#postings.append(postings);
+    this.#numbers.number(encoded.length);
+    this.#postings.append(encoded);
     bits.clear();
     this.#before = term;
     return this.#numbers.length + this.#texts.length + this.#postings.length < blockBytes ? undefined : this.#flush();

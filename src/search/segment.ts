@@ -4,7 +4,7 @@ import { CairnError } from '../errors.ts';
 import { ByteReader } from './bytes.ts';
 import type { Run, SearchSession } from './document.ts';
 import { type DocumentColumns, decodeColumns } from './documents.ts';
-import { type Matches, readPostings } from './postings.ts';
+import { type Postings, readPostings } from './postings.ts';
 import { segmentVersion } from './segment-writer.ts';
 
 /** Uncompressed, more than any block or tail holds: what is larger was not written by Cairn. */
@@ -59,7 +59,7 @@ export type ReadRange = (start: number, end: number) => Promise<Uint8Array>;
 /** A term of a segment; its documents are decoded when they are asked for. */
 export interface SegmentTerm {
   readonly term: string;
-  readonly matches: () => Matches;
+  readonly postings: () => Postings;
 }
 
 /** A segment that is read: its tail is held, blocks are fetched when a term is asked for. */
@@ -88,11 +88,11 @@ export class Segment {
   }
 
   /** Documents of a term; `undefined` where there are none. */
-  async matches(term: string): Promise<Matches | undefined> {
+  async postings(term: string): Promise<Postings | undefined> {
     const at = this.#blockOf(term);
     if (at < 0) return undefined;
     for await (const entry of this.#terms(at, at)) {
-      if (entry.term === term) return entry.matches();
+      if (entry.term === term) return entry.postings();
       if (entry.term > term) return undefined;
     }
     return undefined;
@@ -159,14 +159,14 @@ export class Segment {
       term = term.slice(0, shared) + decoder.decode(numbers.take(rest));
       const bytes = postings.subarray(at, at + length);
       at += length;
-      yield { term, matches: () => this.#decode(bytes, documents) };
+      yield { term, postings: () => this.#decode(bytes, documents) };
     }
   }
 
-  #decode(bytes: Uint8Array, code: number): Matches {
-    const matches = readPostings(bytes, code >>> 1, (code & 1) === 1, this.head.documents);
-    if (!matches) throw corrupt(this.id, 'a list of it does not end');
-    return matches;
+  #decode(bytes: Uint8Array, code: number): Postings {
+    const postings = readPostings(bytes, code >>> 1, (code & 1) === 1, this.head.documents);
+    if (!postings) throw corrupt(this.id, 'a list of it does not end');
+    return postings;
   }
 }
 

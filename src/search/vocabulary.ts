@@ -1,4 +1,5 @@
 import { enlarged } from './bytes.ts';
+import { fnvStart, fnvStep } from './postings.ts';
 
 /**
  * Numbers terms in the order in which they come. Terms are looked up in the text itself, so that no string is made of
@@ -10,6 +11,7 @@ export class Vocabulary {
   /** Where each term begins in `#units`; one more than there are terms. */
   #starts = new Uint32Array((1 << 14) + 1);
   #units = new Uint16Array(1 << 18);
+  #bits = new Uint8Array((1 << 14) + 1);
   #size = 0;
 
   get size(): number {
@@ -22,14 +24,13 @@ export class Vocabulary {
     while (from + end - start > this.#units.length) this.#units = enlarged(this.#units);
     const units = this.#units;
     // It is written behind the last term; if it is known, the next one is written over it.
-    let hash = 0;
+    let hash = fnvStart;
     let to = from;
     for (let at = start; at < end; at++) {
       const unit = text.charCodeAt(at);
       const lower = unit > 64 && unit < 91 ? unit | 32 : unit;
       units[to++] = lower;
-      hash = Math.imul(hash ^ lower, 0x01000193);
-      hash ^= hash >>> 15;
+      hash = fnvStep(hash, lower);
     }
     const table = this.#table;
     const mask = table.length - 2;
@@ -40,7 +41,12 @@ export class Vocabulary {
     }
     table[slot] = this.#size + 1;
     table[slot + 1] = hash;
-    return this.#add(to);
+    return this.#add(hash, to);
+  }
+
+  /** `neighbourBit` of a term. */
+  bit(id: number): number {
+    return this.#bits[id] ?? 0;
   }
 
   term(id: number): string {
@@ -79,9 +85,13 @@ export class Vocabulary {
     return true;
   }
 
-  #add(end: number): number {
+  #add(hash: number, end: number): number {
     const id = this.#size++;
-    if (this.#size === this.#starts.length) this.#starts = enlarged(this.#starts);
+    if (this.#size === this.#starts.length) {
+      this.#starts = enlarged(this.#starts);
+      this.#bits = enlarged(this.#bits);
+    }
+    this.#bits[id] = hash >>> 31;
     this.#starts[id + 1] = end;
     if (this.#size * 4 > this.#table.length) this.#rehash();
     return id;
@@ -103,5 +113,5 @@ export class Vocabulary {
 }
 
 function slotOf(hash: number): number {
-  return Math.imul(hash, 0x9e3779b1) >>> 7;
+  return Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> 7;
 }

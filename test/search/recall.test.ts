@@ -1,22 +1,30 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SpotHit } from '../../src/search/find.ts';
 import { mergeSegments } from '../../src/search/merge.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import type { SearchIndex } from '../../src/search/search-index.ts';
 import { storeSegment } from '../../src/search/search-index.ts';
+import { matchesQuery } from '../../src/search/spot.ts';
+import { normalised } from '../../src/search/tokens.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { anyText, find, open, storeOf } from './corpus.ts';
 
 /** What a text is compared by, written without the tokeniser: words in lower case, gaps as one blank. */
 function plain(text: string): string {
-  const normal = text.normalize('NFC').normalize('NFKC').toLowerCase();
-  return ` ${normal.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim()} `;
+  const words = text.normalize('NFC').match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  // What is a letter is so before it is made plain: a letter in a circle is a gap.
+  return ` ${words.map((word) => word.normalize('NFKC').toLowerCase().replaceAll(' ', '_')).join(' ')} `;
 }
 
 async function found(store: BucketStore, query: string): Promise<string[]> {
   const { hits, total } = await find(await open(store), store, { query: parseQuery(query) });
   expect(total).toBe(hits.length);
-  return hits.map(({ session, seq }) => `${session}/${seq}`).sort();
+  return hits.map(placeOf).sort();
+}
+
+function placeOf({ session, seq }: SpotHit): string {
+  return `${session}/${seq}`;
 }
 
 function scanned(sessions: readonly (readonly string[])[], matches: (text: string) => boolean): string[] {
@@ -77,6 +85,32 @@ describe('the index finds what a scan of all texts finds', () => {
         expect(await found(store, piece)).toEqual(scanned(all, (text) => text.includes(piece)));
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test('phrases in a segment that is large enough for hints, merged with others or not', async () => {
+    const texts = fc.array(fc.oneof(anyText, fc.constantFrom('alpha', 'Beta a', 'src/app.ts', '東京 都庁')), {
+      minLength: 40,
+      maxLength: 80,
+    });
+    const pieces = fc.array(fc.oneof(latin, latin, denseText), { minLength: 2, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(texts, sessions, pieces, async (large, others, words) => {
+        const all = [large, ...others];
+        const store = await storeOf(all);
+        const query = parseQuery(`"${words.join(' ')}"`);
+        const expected = all.flatMap((of, s) =>
+          of.flatMap((text, i) => (matchesQuery(query)(normalised(text)) ? [`s${s}/${i}`] : [])),
+        );
+        const found = async () => (await find(await open(store), store, { query })).hits.map(placeOf).sort();
+        expect(await found()).toEqual(expected.sort());
+        const before = await open(store);
+        const merged = await mergeSegments(before.segments, { session: () => true, run: () => true });
+        for (const { key } of before.entries) await store.remove(key);
+        await storeSegment(store, 'p', 'all', merged);
+        expect(await found()).toEqual(expected);
+      }),
+      { numRuns: 60 },
     );
   });
 
