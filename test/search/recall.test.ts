@@ -89,16 +89,31 @@ describe('the index finds what a scan of all texts finds', () => {
   });
 
   test('phrases in a segment that is large enough for hints, merged with others or not', async () => {
-    const texts = fc.array(fc.oneof(anyText, fc.constantFrom('alpha', 'Beta a', 'src/app.ts', '東京 都庁')), {
-      minLength: 40,
-      maxLength: 80,
-    });
-    const pieces = fc.array(fc.oneof(latin, latin, denseText), { minLength: 2, maxLength: 3 });
+    // Hints are of words in up to a quarter of the events.
+    const text = fc.oneof(
+      { weight: 1, arbitrary: anyText },
+      { weight: 1, arbitrary: fc.constantFrom('alpha Beta a', 'src/app.ts', 'Beta alpha', '東京 都庁', 'src 東京都') },
+      { weight: 6, arbitrary: fc.constantFrom('lorem ipsum', 'dolor') },
+    );
+    const texts = fc.array(text, { minLength: 100, maxLength: 160 });
+    const standing = fc.constantFrom(
+      'alpha Beta',
+      'Beta a',
+      'Beta alpha',
+      'alpha Beta a',
+      'app.ts',
+      '東京 都庁',
+      '東京都',
+    );
+    const phrase = fc.oneof(
+      standing,
+      fc.tuple(latin, fc.oneof(latin, denseText)).map((words) => words.join(' ')),
+    );
     await fc.assert(
-      fc.asyncProperty(texts, sessions, pieces, async (large, others, words) => {
+      fc.asyncProperty(texts, sessions, phrase, async (large, others, words) => {
         const all = [large, ...others];
         const store = await storeOf(all);
-        const query = parseQuery(`"${words.join(' ')}"`);
+        const query = parseQuery(`"${words}"`);
         const expected = all.flatMap((of, s) =>
           of.flatMap((text, i) => (matchesQuery(query)(normalised(text)) ? [`s${s}/${i}`] : [])),
         );
