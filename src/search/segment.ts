@@ -10,7 +10,7 @@ import { segmentVersion } from './segment-writer.ts';
 /** Uncompressed, more than any block or tail holds: what is larger was not written by Cairn. */
 const largestBlock = 1 << 30;
 /** Blocks that are read one after the other are fetched together, up to so many bytes. */
-const readTogether = 1 << 20;
+const readTogether = 1 << 18;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText = (value: unknown): value is string => typeof value === 'string';

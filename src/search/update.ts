@@ -20,8 +20,8 @@ import {
 import { SegmentBuilder } from './segment-builder.ts';
 import { type Batch, newDocuments } from './session-documents.ts';
 
-/** A segment is written when so many entries wait: ten bytes of memory for each, and its words. */
-const segmentEntries = 4 << 20;
+/** A segment is written when so many entries wait: twelve bytes of memory for each, and its words. */
+const segmentEntries = 2 << 20;
 /** What is merged is held in memory: larger segments stay as they are. */
 const largestMerge = 64 << 20;
 /** A segment is merged with smaller ones that together have a fraction of its size: so few are left. */
