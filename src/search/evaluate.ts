@@ -1,4 +1,5 @@
-import { beside, intersect, type Matches, neighbourBit, nothing, unite, without } from './postings.ts';
+import { beside, neighbourBit } from './hints.ts';
+import { intersect, type Matches, nothing, unite, without } from './matches.ts';
 import type { Phrase, Query } from './query.ts';
 import type { Segment } from './segment.ts';
 

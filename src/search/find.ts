@@ -4,11 +4,13 @@ import type { ObjectReader } from './cache.ts';
 import { sessionId } from './document.ts';
 import { isExact } from './evaluate.ts';
 import type { SearchFilter } from './filter.ts';
+import type { Hit } from './hit.ts';
 import type { Query } from './query.ts';
 import { patternMarks, requiredWords } from './regex.ts';
-import { type Candidates, type Hit, searchIndex } from './search.ts';
+import { type Candidates, searchIndex } from './search.ts';
 import type { SearchIndex } from './search-index.ts';
-import { type FindMarks, matchesQuery, queryMarks, type SpotLine, spotLines, TextReader } from './spot.ts';
+import { type FindMarks, matchesQuery, queryMarks, type SpotLine, spotLines } from './spot.ts';
+import { TextReader } from './text-reader.ts';
 
 /** What is looked for: words, a pattern, or whatever passes the filter. */
 export type Wanted = { readonly query: Query } | { readonly pattern: RegExp } | undefined;

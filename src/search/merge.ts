@@ -1,7 +1,7 @@
 import { enlarged } from './bytes.ts';
 import { type Run, type SearchSession, sessionId } from './document.ts';
 import { type DocumentColumns, emptyColumns } from './documents.ts';
-import { noHint } from './postings.ts';
+import { noHint } from './hints.ts';
 import type { Segment, SegmentTerm } from './segment.ts';
 import { toolNumber } from './segment-builder.ts';
 import { SegmentWriter, type WrittenSegment } from './segment-writer.ts';

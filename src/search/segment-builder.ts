@@ -1,7 +1,8 @@
 import { enlarged } from './bytes.ts';
 import type { Run, SearchDocument, SearchSession } from './document.ts';
 import { ColumnsBuilder } from './documents.ts';
-import { noHint, type Postings } from './postings.ts';
+import { noHint } from './hints.ts';
+import type { Postings } from './matches.ts';
 import { SegmentWriter, type WrittenSegment } from './segment-writer.ts';
 import { normalised, termOf, tokenise } from './tokens.ts';
 import { Vocabulary } from './vocabulary.ts';

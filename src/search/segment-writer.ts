@@ -4,7 +4,8 @@ import { BitWriter } from './bits.ts';
 import { ByteWriter } from './bytes.ts';
 import type { Run, SearchSession } from './document.ts';
 import { type DocumentColumns, encodeColumns } from './documents.ts';
-import { type Postings, writePostings } from './postings.ts';
+import type { Postings } from './matches.ts';
+import { writePostings } from './postings.ts';
 
 const deflate = promisify(deflateRaw);
 

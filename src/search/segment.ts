@@ -1,57 +1,14 @@
 import { inflateRawSync } from 'node:zlib';
-import * as v from 'valibot';
-import { CairnError } from '../errors.ts';
 import { ByteReader } from './bytes.ts';
-import type { Run, SearchSession } from './document.ts';
 import { type DocumentColumns, decodeColumns } from './documents.ts';
-import { type Postings, readPostings } from './postings.ts';
-import { segmentVersion } from './segment-writer.ts';
+import type { Postings } from './matches.ts';
+import { readPostings } from './postings.ts';
+import { corrupt, parseHead, type SegmentHead } from './segment-head.ts';
 
 /** Uncompressed, more than any block or tail holds: what is larger was not written by Cairn. */
 const largestBlock = 1 << 30;
 /** Blocks that are read one after the other are fetched together, up to so many bytes. */
 const readTogether = 1 << 18;
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isTextOrNone = (value: unknown) => value === undefined || isText(value);
-
-const count = v.custom<number>(isCount);
-
-// One test for each of many small objects: taken apart and put together again they would take half of the time.
-const headSchema = v.looseObject({
-  cairn: v.literal('segment'),
-  v: v.literal(segmentVersion),
-  documents: count,
-  tokens: count,
-  textBytes: count,
-  tools: v.array(v.string()),
-  sessions: v.array(
-    v.custom<SearchSession>((value) => {
-      const { harness, session, updatedAt, host, title, repository, cwd } = Object(value);
-      return [harness, session, updatedAt, host].every(isText) && [title, repository, cwd].every(isTextOrNone);
-    }),
-  ),
-  runs: v.array(
-    v.custom<Run>((value) => {
-      const { session, stream, head, epoch, first, count: documents, from, events, parts } = Object(value);
-      return (
-        isText(stream) &&
-        [session, head, epoch, first, documents, from, events].every(isCount) &&
-        Array.isArray(parts) &&
-        parts.every(isCount)
-      );
-    }),
-  ),
-  blocks: v.array(
-    v.custom<readonly [first: string, terms: number, postings: number]>((value) => {
-      const [first, terms, postings] = Array.isArray(value) ? value : [];
-      return isText(first) && isCount(terms) && isCount(postings);
-    }),
-  ),
-});
-
-type SegmentHead = v.InferOutput<typeof headSchema>;
 
 /** Reads bytes `start` to `end` (excluded) of a segment. */
 export type ReadRange = (start: number, end: number) => Promise<Uint8Array>;
@@ -170,41 +127,10 @@ export class Segment {
   }
 }
 
-function parseHead(line: Uint8Array, id: string): SegmentHead | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(line).toString('utf8'));
-  } catch (cause) {
-    throw corrupt(id, 'its tail is no JSON', cause);
-  }
-  const version = (value as { v?: unknown } | null)?.v;
-  if (typeof version === 'number' && version < segmentVersion) return undefined;
-  if (typeof version === 'number' && version > segmentVersion) {
-    throw new CairnError(
-      'newer-format',
-      `index segment ${id} has format version ${version}, this program reads ${segmentVersion}`,
-      { hint: 'update cairn on this host' },
-    );
-  }
-  const parsed = v.safeParse(headSchema, value);
-  if (!parsed.success) throw corrupt(id, parsed.issues[0].message);
-  const { documents, runs, sessions } = parsed.output;
-  const inside = runs.every((run) => run.session < sessions.length && run.first + run.count <= documents);
-  if (!inside || documents > 2 ** 31) throw corrupt(id, 'its runs lie outside of it');
-  return parsed.output;
-}
-
 function inflate(bytes: Uint8Array, id: string): Uint8Array {
   try {
     return inflateRawSync(bytes, { maxOutputLength: largestBlock });
   } catch (cause) {
     throw corrupt(id, 'a block of it does not decompress', cause);
   }
-}
-
-function corrupt(id: string, what: string, cause?: unknown): CairnError {
-  return new CairnError('corrupt', `expected an index segment ${id}, but ${what}`, {
-    cause,
-    hint: 'make the index again: `cairn index --rebuild`',
-  });
 }

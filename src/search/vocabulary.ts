@@ -1,5 +1,5 @@
 import { enlarged } from './bytes.ts';
-import { fnvStart, fnvStep } from './postings.ts';
+import { fnvStart, fnvStep } from './hints.ts';
 
 /**
  * Numbers terms in the order in which they come. Terms are looked up in the text itself, so that no string is made of

@@ -6,7 +6,7 @@ import { linesOf } from '../../src/harness/index.ts';
 import { storeReader } from '../../src/search/cache.ts';
 import { documentOf, longestText } from '../../src/search/event-document.ts';
 import { searchIndex } from '../../src/search/search.ts';
-import { TextReader } from '../../src/search/spot.ts';
+import { TextReader } from '../../src/search/text-reader.ts';
 import { normalised } from '../../src/search/tokens.ts';
 import { discovered, readAll, temporaryFolder } from '../harness/support.ts';
 import { statementsOf } from '../mirror/database-source.ts';
