@@ -52,6 +52,7 @@ async function* subAgent(lab: Lab, a: Computer, b: Computer, session: string): A
   yield check('and goes on again on A, with the whole chain', again, [
     ...['CUE-DELEGATED', 'Answer to CUE-AGENT.', 'CUE-AGENT-2'],
   ]);
+  await succeeded(a.cairn.mirror());
 }
 
 /** An older copy that ends in half a line, as a killed agent leaves it. */
