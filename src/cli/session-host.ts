@@ -35,10 +35,12 @@ export async function prepareResume(
 /** The same in another agent, by its name. @throws CairnError */
 export async function prepareConversion(
   app: App,
-  { id, target, ...choices }: ResumeChoices & { readonly id: string; readonly target: string },
+  { id: wanted, target, ...given }: ResumeChoices & { readonly id: string; readonly target: string },
   askFolder?: Here['askFolder'],
 ): Promise<PreparedConversion> {
   const other = harnessOf(app, target);
+  const { session: id, agent } = splitAgent(wanted);
+  const choices = { ...given, ...(agent !== undefined && { agent }) };
   const { listing, harness } = await sessionInBucket(app, id, choices.signal);
   return convert(await resumeHost(app, other, askFolder), harness, listing, other, choices);
 }

@@ -50,7 +50,15 @@ export const resumeCommand = defineCommand({
     const { shellLine } = await import('../resume/program.ts');
     const { holdSession, runAgent } = await import('./resume-run.ts');
     const app = await open();
-    if (args.in === 'PROMPT') return writeHandoff(app, args.id, defaultBudget, output, signal);
+    if (args.in === 'PROMPT') {
+      const other = (['to', 'exec', 'map', 'fork'] as const).find((name) => args[name]);
+      if (other !== undefined) {
+        throw new CairnError('usage', `expected --in PROMPT without --${other}: it only prints`, {
+          hint: '`cairn session handoff ID > FILE` keeps it',
+        });
+      }
+      return writeHandoff(app, args.id, defaultBudget, output, signal);
+    }
     const rest = args._.slice(2).map(String);
     if (args.in !== undefined) return resumeIn(app, args.in, { ...args, rest }, context);
     const prepared = await prepareResume(
