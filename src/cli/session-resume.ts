@@ -18,7 +18,7 @@ export const resumeCommand = defineCommand({
     ['cairn session resume 49d9aac8 --exec --prompt "go on"', 'without a terminal'],
   ],
   epilogue:
-    'The newest epoch is fetched with all that it rests on, its chain is proven, and no file that says something else is overwritten: a session that went on here in another way is refused (exit 1), and --fork puts the one of the bucket beside it. The mirror of this host then goes on with the same session. The working directory is the recorded one if it is here, else the checkout of the same repository you stand in, else the current folder. What stands behind -- is handed to the agent; with --exec its exit code is passed on. 3: somebody works on this session.',
+    'The newest epoch is fetched with all that it rests on, its chain is proven, and no file that says something else is overwritten: a session that went on here in another way is refused (exit 1), and --fork puts the one of the bucket beside it. The mirror of this host then goes on with the same session. The working directory is the recorded one if it is here, else the checkout of the same repository you stand in, else one that you choose of those known here, else the current folder. openclaw and hermes take a session by their own import, which is run here. What stands behind -- is handed to the agent; with --exec its exit code is passed on. 3: somebody works on this session.',
   options: (yargs) =>
     yargs
       .positional('id', {
