@@ -55,7 +55,9 @@ function ofItsOwn(value: unknown, session: string, agent: string): unknown {
   return { ...record, ...(chained && { isSidechain: false, resumedFrom: { session, agent } }) };
 }
 
-function sessionFolder({ session, cwd, env }: RestoreTarget): string {
+/** Beside the transcript, wherever it lies; a new one goes where the picker looks. */
+function sessionFolder({ session, cwd, env, transcript }: RestoreTarget): string {
+  if (transcript !== undefined) return transcript.replace(/\.jsonl$/, '');
   return `projects/${env.CLAUDE_CODE_PROJECT_DIR_NAME || slugOf(cwd)}/${session}`;
 }
 

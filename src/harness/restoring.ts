@@ -9,6 +9,8 @@ export interface RestoreTarget {
   readonly session: string;
   /** A sub-agent's id, where its run becomes this session. */
   readonly agent?: string;
+  /** Where its transcript lies already, `/`-separated, below `root`. */
+  readonly transcript?: string;
   /** Real path of the folder in which the agent will work. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
