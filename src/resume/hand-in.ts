@@ -21,7 +21,7 @@ export interface HandedIn {
 }
 
 /** @throws CairnError `differs` where the agent has something else, `unfit` where it is not here to import */
-export function refuseImport({ standing, context, target, installed, obstacles }: PreparedImport): void {
+export function refuseImport({ standing, context, target, installed, isElsewhere, obstacles }: PreparedImport): void {
   if (standing.kind === 'diverged' || (standing.kind === 'behind' && !context.importing.extending)) {
     const { title } = context.harness;
     const what =
@@ -35,7 +35,7 @@ export function refuseImport({ standing, context, target, installed, obstacles }
   if (standing.kind === 'same' || standing.kind === 'ahead') return;
   const stop = obstacles.find(({ mild }) => !mild);
   // In a folder of its own the files wait for an agent.
-  if (stop && (installed || context.state)) {
+  if (stop && (installed || !isElsewhere)) {
     const hint = installed ? stop.hint : `${stop.hint}; or --to a folder, and import what is written there yourself`;
     throw new CairnError('unfit', `expected ${context.harness.title} to import the session, but ${stop.message}`, {
       hint,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { writeSampleHome } from '../../src/cli/demo-sample.ts';
@@ -158,6 +158,35 @@ test('for an agent that imports, what is not here is written into a folder and s
     expect.stringContaining('openclaw doctor --session-sqlite import'),
     expect.stringContaining('openclaw tui --local --session agent:main:explicit:sess-test-1'),
   ]);
+});
+
+test('a session goes on from a file as from a bucket; a bad file changes nothing', async () => {
+  const [ann] = await annAndBob();
+  const file = join(ann.home, 'saved.cairn');
+  await succeed(ann, 'session', 'export', session, '--format', 'cairn', '-o', file);
+  const alone = await User.create();
+  const dry = await alone.run('session', 'resume', file, '--cwd', '.', '--dry-run');
+  expect(dry.exit).toBe(1); // the agent is not here
+  expect(objects(dry.stdout)[0]).toMatchObject({
+    session,
+    obstacles: [{ message: 'claude is not installed here' }, {}],
+  });
+  const bytes = await readFile(file);
+  for (const bad of [bytes.subarray(0, bytes.length >> 1), Buffer.from(bytes).fill(0x41, 600, 700)]) {
+    await writeFile(join(alone.home, 'bad.cairn'), bad);
+    const { exit, stderr } = await alone.run('session', 'resume', 'bad.cairn', '--cwd', '.', '--no-json');
+    expect([exit, stderr]).toEqual([1, expect.stringMatching(/^cairn: expected /)]);
+  }
+  await writeFile(join(alone.home, 'notes.txt'), 'no archive');
+  expectFailure(await alone.run('session', 'resume', 'notes.txt', '--no-json'), 9, /expected a session that is/);
+  await expect(readdir(join(alone.home, '.claude'))).rejects.toMatchObject({ code: 'ENOENT' });
+
+  const [done] = objects(await succeed(alone, 'session', 'resume', file, '--cwd', '.'));
+  const last = ((done?.files ?? []) as { path: string }[]).at(-1);
+  expect((await readFile(last?.path ?? '', 'utf8')).trimEnd().split('\n').length).toBe(5);
+  expect(objects(await succeed(alone, 'session', 'mirror', '--all')).at(-1)).toMatchObject({ sessions: 1, parts: 2 });
+  const [converted] = objects(await succeed(alone, 'session', 'resume', file, '--in', 'codex', '--cwd', '.'));
+  expect(converted).toMatchObject({ from: { session }, steps: 4 });
 });
 
 test('an archived session is in no list, is found when asked for, and comes back', async () => {
