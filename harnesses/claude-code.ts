@@ -24,7 +24,7 @@ import {
   withModel,
 } from '../src/harness/index.ts';
 import { projector } from './claude-code/events.ts';
-import { branchOf, isPrompt, known, promptOf } from './claude-code/records.ts';
+import { branchOf, isPrompt, known, promptOf, unwrapped } from './claude-code/records.ts';
 import { restoring } from './claude-code/restoring.ts';
 
 const name = 'claude-code';
@@ -49,6 +49,7 @@ export const claudeCode = fileTailHarness({
   summarise,
   restoring,
   projector,
+  unwrapped,
 });
 
 /** `cleanupPeriodDays` of `settings.json`: at start-up older transcripts are deleted; 30 unless set, at least 1 (2.1.329). */

@@ -22,7 +22,7 @@ import {
   withModel,
 } from '../src/harness/index.ts';
 import { projector } from './codex/events.ts';
-import { known, metaOf, promptOf } from './codex/records.ts';
+import { known, metaOf, promptOf, unwrapped } from './codex/records.ts';
 import { restoring } from './codex/restoring.ts';
 
 const name = 'codex';
@@ -47,6 +47,7 @@ export const codex = fileTailHarness({
   summarise,
   restoring,
   projector,
+  unwrapped,
 });
 
 /** What a rollout's first record says; the record itself holds instructions of many kilobytes. */

@@ -34,3 +34,13 @@ export function branchOf(value: unknown): string | undefined {
   const branch = field(value, 'gitBranch');
   return typeof branch === 'string' && branch !== '' && branch !== 'HEAD' ? branch : undefined;
 }
+
+/** 2.1.329 tells its model where the summary comes from, where the transcript lies, and to go on without a word. */
+export function unwrapped(summary: string): string {
+  return summary
+    .replace(/^This session is being continued from a previous conversation[^\n]*\n+/, '')
+    .replace(/<system-reminder>[\s\S]*?<\/system-reminder>\s*/g, '')
+    .replace(/^Summary:\n/, '')
+    .replace(/\n+If you need specific details from before compaction[\s\S]*$/, '')
+    .trim();
+}

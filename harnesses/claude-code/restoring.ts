@@ -20,10 +20,10 @@ export const restoring: Restoring = {
   },
   sideFile: (name, target) => `${sessionFolder(target)}/${name}`,
   rewrite,
-  beginsTurn: (value) =>
-    field(value, 'type') === 'queue-operation'
-      ? field(value, 'operation') === 'enqueue'
-      : field(value, 'type') === 'user' && field(value, 'isSidechain') !== true,
+  beforePrompt(value) {
+    if (field(value, 'type') !== 'queue-operation') return undefined;
+    return field(value, 'operation') === 'enqueue' ? 'first' : 'behind';
+  },
   forked(value, { from, agent }) {
     if (agent !== undefined) return ofItsOwn(value, from, agent);
     // The agent's own fork leaves no trace; its SDK's does, in this field.
@@ -55,7 +55,9 @@ function ofItsOwn(value: unknown, session: string, agent: string): unknown {
   return { ...record, ...(chained && { isSidechain: false, resumedFrom: { session, agent } }) };
 }
 
-function sessionFolder({ session, cwd, env }: RestoreTarget): string {
+/** Beside the transcript, wherever it lies; a new one goes where the picker looks. */
+function sessionFolder({ session, cwd, env, transcript }: RestoreTarget): string {
+  if (transcript !== undefined) return transcript.replace(/\.jsonl$/, '');
   return `projects/${env.CLAUDE_CODE_PROJECT_DIR_NAME || slugOf(cwd)}/${session}`;
 }
 

@@ -20,3 +20,8 @@ export function promptOf(payload: unknown): unknown {
   const text = Array.isArray(content) ? content.find((part) => field(part, 'type') === 'text') : undefined;
   return field(text, 'text') ?? '';
 }
+
+/** 0.169.0 tells its model that another one wrote the summary. */
+export function unwrapped(summary: string): string {
+  return summary.replace(/^Another language model started to solve this problem [^\n]*\n+/, '').trim();
+}

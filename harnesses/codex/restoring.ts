@@ -34,7 +34,9 @@ export const restoring: Restoring = {
     path: 'session_index.jsonl',
     line: JSON.stringify({ id: session, thread_name: title, updated_at: at }),
   }),
-  beginsTurn: (value) => field(value, 'type') === 'event_msg' && field(value, 'payload', 'type') === 'task_started',
+  // Settings, the state of the world and what the model is told of it come before the prompt.
+  beforePrompt: (value) =>
+    field(value, 'type') === 'event_msg' && field(value, 'payload', 'type') === 'task_started' ? 'first' : 'behind',
   forked(value, { from, agent }) {
     if (field(value, 'type') !== 'session_meta') return value;
     const payload = field(value, 'payload') as object;

@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FileRef, type Importing, readDatabase } from '../../src/harness/index.ts';
+import {
+  type FileRef,
+  field,
+  type Importing,
+  type ImportTarget,
+  parseRecord,
+  readDatabase,
+  readWhole,
+} from '../../src/harness/index.ts';
 import { transcript } from './transcript.ts';
 
 /**
@@ -17,8 +25,11 @@ export const importing: Importing = {
     // A key of its own: under the one it had elsewhere it would take the place of another conversation.
     return (local && (await keyOf(local, session))) ?? `agent:main:explicit:${session}`;
   },
-  async compose(records, { session, name, now }) {
-    const entry = { sessionId: session, sessionFile: `${session}.jsonl`, chatType: 'direct', updatedAt: now };
+  async compose(records, target) {
+    const { session, name, now } = target;
+    // Of a run that was killed; now, because what is old is pruned.
+    const updatedAt = entryLeft(target) ?? now;
+    const entry = { sessionId: session, sessionFile: `${session}.jsonl`, chatType: 'direct', updatedAt };
     const index = Buffer.from(`${JSON.stringify({ [name]: entry }, undefined, 2)}\n`);
     const folder = folderOf(name);
     const files = [
@@ -35,8 +46,8 @@ export const importing: Importing = {
     prompt === undefined
       ? ['openclaw', 'tui', '--local', '--session', name]
       : ['openclaw', 'agent', '--local', '--agent', agentOf(name), '--session-id', session, '-m', prompt],
-  async obstacles({ root, name }) {
-    if (!existsSync(join(root, folderOf(name), 'sessions.json'))) return [];
+  async obstacles(target) {
+    if (!existsSync(indexOf(target)) || entryLeft(target) !== undefined) return [];
     return [
       {
         message: 'OpenClaw has sessions here that it has not taken into its database yet',
@@ -53,6 +64,22 @@ function agentOf(name: string): string {
 
 function folderOf(name: string): string {
   return `agents/${agentOf(name)}/sessions`;
+}
+
+function indexOf({ root, name }: ImportTarget): string {
+  return join(root, folderOf(name), 'sessions.json');
+}
+
+/** When an index with nothing but this session was written, if there is one. */
+function entryLeft(target: ImportTarget): number | undefined {
+  const path = indexOf(target);
+  const index = existsSync(path) ? parseRecord(readWhole(path)) : undefined;
+  if (typeof index !== 'object' || index === null || Object.keys(index).join() !== target.name) return undefined;
+  const entry = field(index, target.name);
+  const updatedAt = field(entry, 'updatedAt');
+  const isOwn =
+    field(entry, 'sessionId') === target.session && field(entry, 'sessionFile') === `${target.session}.jsonl`;
+  return isOwn && typeof updatedAt === 'number' ? updatedAt : undefined;
 }
 
 async function keyOf(local: FileRef, session: string): Promise<string | undefined> {

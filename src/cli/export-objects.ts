@@ -102,7 +102,7 @@ function isFolder(path: string): Promise<boolean> {
 }
 
 /** A tar file says so behind its first name. */
-async function isArchive(path: string): Promise<boolean> {
+export async function isArchive(path: string): Promise<boolean> {
   const file = await open(path).catch(() => undefined);
   if (!file) return false;
   try {

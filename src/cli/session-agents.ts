@@ -5,12 +5,13 @@ import type { SessionListing } from '../sessions/listing.ts';
 import { showSession } from '../sessions/show.ts';
 import { readTail } from '../sessions/tail.ts';
 import type { Output } from './output.ts';
-import { formatBytes, visible, visibleLines } from './text.ts';
+import { beginningOf, formatBytes, visible, visibleLines } from './text.ts';
 
-/** The sub-agents of these sessions, as a table or one object each. */
+/** The sub-agents of these sessions, as a table or one object each. `ids`: of all sessions. */
 export async function listSubAgents(
   app: App,
   lines: readonly CatalogLine[],
+  ids: readonly string[],
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
@@ -21,7 +22,7 @@ export async function listSubAgents(
   }
   if (runs.length > 0) {
     await output.table(runs, [
-      { title: 'SUB-AGENT', cell: (run) => visible(idOf(run)) },
+      { title: 'SUB-AGENT', cell: (run) => visible(shortId(run, runs, ids)) },
       { title: 'AGENT', cell: ({ harness }) => harness },
       { title: 'RECORDS', cell: ({ records }) => String(records ?? ''), align: 'right' },
       { title: 'SIZE', cell: ({ bytes }) => (bytes === undefined ? '' : formatBytes(bytes)), align: 'right' },
@@ -67,6 +68,14 @@ export async function showSubAgent(
     if (value !== undefined) await output.line(`${output.style('dim', name.padEnd(12))} ${visible(value)}`);
   if (lines) await output.line();
   for (const line of lines ?? []) await output.line(visibleLines(line));
+}
+
+/** The shortest that `show` and `resume` take. */
+function shortId({ session, agent }: AgentRun, runs: readonly AgentRun[], ids: readonly string[]): string {
+  const short = beginningOf(session, ids);
+  if (agent === undefined) return short;
+  const others = runs.flatMap((run) => (run.session === session && run.agent !== undefined ? [run.agent] : []));
+  return `${short}/${beginningOf(agent, others, 'agent-'.length + 8)}`;
 }
 
 /** As `show` and `resume` take it. */

@@ -19,13 +19,15 @@ import { resolveSession } from '../sessions/resolve.ts';
 /** A resume of a session of the bucket, ready to be carried out: by files, or by the agent's own import. @throws CairnError */
 export async function prepareResume(
   app: App,
-  { id: wanted, ...given }: ResumeChoices & { readonly id: string },
+  { id: wanted, saved, ...given }: ResumeChoices & { readonly id: string; readonly saved?: boolean },
   askFolder?: Here['askFolder'],
 ): Promise<PreparedResume | PreparedImport> {
   const { session: id, agent } = splitAgent(wanted);
   const choices = { ...given, ...(agent !== undefined && { agent }) };
   const { listing, harness } = await sessionInBucket(app, id, choices.signal);
-  const host = await resumeHost(app, harness, askFolder);
+  const { state, ...place } = await resumeHost(app, harness, askFolder);
+  // A file is no bucket that the mirror of this host ships to.
+  const host = saved || !state ? place : { ...place, state };
   const { importing } = harness;
   return importing
     ? prepareImport(host, harness, importing, listing, choices)
@@ -35,10 +37,12 @@ export async function prepareResume(
 /** The same in another agent, by its name. @throws CairnError */
 export async function prepareConversion(
   app: App,
-  { id, target, ...choices }: ResumeChoices & { readonly id: string; readonly target: string },
+  { id: wanted, target, ...given }: ResumeChoices & { readonly id: string; readonly target: string },
   askFolder?: Here['askFolder'],
 ): Promise<PreparedConversion> {
   const other = harnessOf(app, target);
+  const { session: id, agent } = splitAgent(wanted);
+  const choices = { ...given, ...(agent !== undefined && { agent }) };
   const { listing, harness } = await sessionInBucket(app, id, choices.signal);
   return convert(await resumeHost(app, other, askFolder), harness, listing, other, choices);
 }

@@ -20,6 +20,7 @@ export type HarnessConstants = Pick<
   | 'projector'
   | 'restoring'
   | 'importing'
+  | 'unwrapped'
 >;
 
 /** How streams of one kind are read. */

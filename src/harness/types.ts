@@ -82,6 +82,8 @@ export interface Harness {
   readonly restoring?: Restoring;
   /** The same for an agent that has to import them. */
   readonly importing?: Importing;
+  /** A compaction's summary without what the agent wraps it in for its own model. */
+  readonly unwrapped?: (summary: string) => string;
   /** What makes events of a stream's redacted records; without it every record is an `unknown` event. */
   projector?(stream: string): Projector;
 }

@@ -1,11 +1,10 @@
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CairnError } from '../errors.ts';
-import { changeRecord, type ImportFile, linesOf, parseRecord } from '../harness/index.ts';
-import type { ChangesCursor, Cursor } from '../harness/types.ts';
+import type { ImportFile } from '../harness/index.ts';
 import { localStream, type PreparedImport, standingOf } from './import.ts';
-import { behind } from './local.ts';
-import { blocksOf, type Standing } from './standing.ts';
+import { rememberImport } from './import-record.ts';
+import type { Standing } from './standing.ts';
 
 /** Runs the agent's import. @throws CairnError `run-failed`, with what it said */
 export type RunImport = (
@@ -21,7 +20,7 @@ export interface HandedIn {
 }
 
 /** @throws CairnError `differs` where the agent has something else, `unfit` where it is not here to import */
-export function refuseImport({ standing, context, target, installed, obstacles }: PreparedImport): void {
+export function refuseImport({ standing, context, target, installed, isElsewhere, obstacles }: PreparedImport): void {
   if (standing.kind === 'diverged' || (standing.kind === 'behind' && !context.importing.extending)) {
     const { title } = context.harness;
     const what =
@@ -35,7 +34,7 @@ export function refuseImport({ standing, context, target, installed, obstacles }
   if (standing.kind === 'same' || standing.kind === 'ahead') return;
   const stop = obstacles.find(({ mild }) => !mild);
   // In a folder of its own the files wait for an agent.
-  if (stop && (installed || context.state)) {
+  if (stop && (installed || !isElsewhere)) {
     const hint = installed ? stop.hint : `${stop.hint}; or --to a folder, and import what is written there yourself`;
     throw new CairnError('unfit', `expected ${context.harness.title} to import the session, but ${stop.message}`, {
       hint,
@@ -72,7 +71,7 @@ export async function handIn(prepared: PreparedImport, run: RunImport): Promise<
     const local = await localStream(context, target.session);
     const now = await standingOf(context, main, target.session, local, content);
     if (now.kind !== 'same' && now.kind !== 'ahead') throw notTaken(prepared, now);
-    if (local && now.kind === 'same' && target.from === target.session) await remember(prepared, now, local);
+    if (local && now.kind === 'same' && target.from === target.session) await rememberImport(prepared, now, local);
     return { files, importer: [] };
   } finally {
     await unlock?.();
@@ -139,64 +138,4 @@ function notTaken(prepared: PreparedImport, now: Standing): CairnError {
     `expected ${context.harness.title} to take the ${records} records of ${target.session}, it has ${got} of them`,
     { hint: '`cairn session handoff` writes what another agent needs to go on' },
   );
-}
-
-/** The mirror of this host goes on behind what was imported, as if it had shipped it. */
-async function remember(
-  { context, target, main, content, workplace }: PreparedImport,
-  standing: Exclude<Standing, { kind: 'absent' }>,
-  local: NonNullable<Awaited<ReturnType<typeof localStream>>>,
-): Promise<void> {
-  const { harness, root } = context;
-  const state = context.state?.session(harness.name, target.session);
-  if (!state) return;
-  const { epoch, seq } = main.last;
-  const known = await state.readStream('main');
-  if (known?.epoch === epoch && known.seq === seq + 1 && known.cursor) return;
-  let cursor: Cursor | undefined = standing.cursor;
-  const own: Uint8Array[] = [];
-  for await (const block of blocksOf(context, local, local.kind === 'changes' ? undefined : cursor, (to) => {
-    cursor = to;
-  })) {
-    if (local.kind === 'changes') own.push(block);
-  }
-  if (cursor?.kind === 'changes') cursor = await likeShipped(cursor, own, content(), main.last.to);
-  await state.writeStream('main', { ...behind(main.last), cursor, restored: { epoch, seq, cursor } });
-  const before = await state.read();
-  const place = { root, cwd: workplace.cwd, quiet: undefined, streams: ['main'] };
-  await state.write({ v: 1, harness: harness.name, session: target.session, ...before, ...place });
-}
-
-/** Rows that are as in the bucket have the mark that this host gives them; of all others the bucket's stays. */
-async function likeShipped(
-  cursor: ChangesCursor,
-  own: readonly Uint8Array[],
-  content: AsyncIterable<Uint8Array>,
-  to: { readonly kind: string; readonly count?: number },
-): Promise<ChangesCursor> {
-  const rows = new Map<string, { readonly row: string; readonly mark: string }>();
-  for (const block of own) {
-    for (const line of linesOf(block)) {
-      const change = changeRecord(parseRecord(line));
-      if (change && 'put' in change)
-        rows.set(JSON.stringify([change.put, change.id]), { row: JSON.stringify(change.row), mark: change.mark });
-    }
-  }
-  const marks: Record<string, Record<string, string>> = {};
-  for await (const block of content) {
-    for (const line of linesOf(block)) {
-      const change = changeRecord(parseRecord(line));
-      if (change === undefined) continue;
-      const table = 'put' in change ? change.put : change.delete;
-      const known = marks[table] ?? {};
-      marks[table] = known;
-      if ('delete' in change) delete known[JSON.stringify(change.id)];
-      else {
-        const here = rows.get(JSON.stringify([table, change.id]));
-        const same = here?.row === JSON.stringify(change.row);
-        known[JSON.stringify(change.id)] = same ? here.mark : change.mark;
-      }
-    }
-  }
-  return { ...cursor, count: to.count ?? 0, marks };
 }

@@ -44,6 +44,8 @@ export interface PreparedImport {
   readonly environment: Readonly<Record<string, string>>;
   /** The agent is here, so that it can import. */
   readonly installed: boolean;
+  /** It goes into a folder of its own. */
+  readonly isElsewhere: boolean;
   readonly obstacles: readonly Obstacle[];
   readonly notes: readonly string[];
 }
@@ -85,7 +87,7 @@ export async function prepareImport(
 
   const context: ImportContext = {
     ...{ store: host.store, harness, importing, key: host.key, root },
-    ...(choices.to === undefined && { state: host.state }),
+    ...(choices.to === undefined && host.state && { state: host.state }),
   };
   const local = await localStream(context, session);
   const target = { ...place, now: host.runtime.now(), name: await importing.name(place, local?.files[0]) };
@@ -101,6 +103,7 @@ export async function prepareImport(
     command: [...importing.command(target, prompt), ...(choices.arguments ?? [])],
     environment: choices.to === undefined ? {} : { [importing.variable]: root },
     installed: missing.length === 0,
+    isElsewhere: choices.to !== undefined,
     obstacles: [...missing, ...(await importing.obstacles(target))],
     notes: main.others.length > 0 ? [`main is forked: epoch ${main.last.epoch} is taken (--epoch)`] : [],
   };

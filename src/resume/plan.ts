@@ -130,8 +130,11 @@ async function planSession(
     }
   }
   const agent = fork?.agent?.[0];
+  const local = await findLocal(harness, root, as);
+  const transcript = local?.streams.find(({ name }) => name === 'main')?.files[0]?.path;
   const target: RestoreTarget = {
     ...{ root, cwd, env, from: source.id, session: as },
+    ...(transcript !== undefined && { transcript: relative(root, transcript).split(sep).join('/') }),
     ...(agent !== undefined && { agent: agent.slice('agent-'.length) }),
   };
   const rewrite = rewritingOf(restoring, target, mappings);
@@ -141,7 +144,6 @@ async function planSession(
     const isCut = fork !== undefined && (fork.agent?.includes(name) ?? name === 'main');
     return isCut ? forkedContent(harness, restoring, target, records, fork.turns) : records;
   };
-  const local = await findLocal(harness, root, as);
   const state = c.state?.session(harness.name, as);
   const files: PlannedFile[] = [];
   for (const [name, stream] of inOrder(streamsOf(c, source, fork))) {

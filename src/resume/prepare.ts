@@ -42,7 +42,8 @@ export interface ResumeHost extends Here {
   readonly store: BucketStore;
   readonly runtime: Runtime;
   readonly key: SourceKey;
-  readonly state: ProjectState;
+  /** Absent where the bucket is not this host's: its mirror ships what is put back as any session. */
+  readonly state?: ProjectState;
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -88,7 +89,7 @@ export async function prepareResume(
   const { store, runtime, key, env } = host;
   const context: RestoreContext = {
     ...{ store, runtime, harness, restoring, key, root, env, mappings },
-    ...(choices.to === undefined && { state: host.state }),
+    ...(choices.to === undefined && host.state && { state: host.state }),
     cwd: workplace.cwd,
   };
   const { agent, at } = choices;
