@@ -12,6 +12,7 @@ import {
   type SettingSource,
   type Settings,
 } from './settings.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** What of a host decides its configuration; handed in. */
 export interface ConfigHost {
@@ -38,6 +39,8 @@ export interface Config extends Settings {
   readonly harnesses: readonly string[];
   /** Prices of models, before the list prices. */
   readonly prices: ModelPrices;
+  /** What a live mirror does once a day besides mirroring. */
+  readonly upkeep: Upkeep;
 }
 
 /**
@@ -56,6 +59,7 @@ export async function loadConfig(
   const projectFile = await findProjectFile(host.cwd, host.uid);
   const ofProject = projectFile === undefined ? undefined : await readSettings(projectFile);
   if (ofProject?.harnesses) throw codeInProject(projectFile, userFile);
+  if (ofProject?.upkeep) throw upkeepInProject(projectFile, userFile);
   const ofUser = await readSettings(userFile);
   const sources = [
     flagSource(flags),
@@ -72,9 +76,17 @@ export async function loadConfig(
     identityFile: join(folders.config, 'identity'),
     userFile,
     projectFile,
+    upkeep: ofUser?.upkeep ?? { compact: false, retention: {} },
     prices: { ...ofUser?.prices, ...ofProject?.prices },
     harnesses: (ofUser?.harnesses ?? []).map((path) => resolve(folders.config, path)),
   };
+}
+
+/** A project's file comes with the checkout; what it named would be removed from a bucket by whoever enters that folder. */
+function upkeepInProject(projectFile: string | undefined, userFile: string): CairnError {
+  return new CairnError('config', `expected no [upkeep] in ${projectFile}: only you say what is removed`, {
+    hint: `move that table to ${userFile}, if you want it`,
+  });
 }
 
 /** A project's file comes with the checkout; what it named would run as whoever enters that folder. */

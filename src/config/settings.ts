@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
 import { nearest } from './nearest.ts';
 import { type ModelPrices, parsePrices } from './prices.ts';
+import { parseUpkeep, type Upkeep } from './upkeep.ts';
 
 /** A name that goes into keys: composed the same way everywhere, and nothing in it that a terminal would obey. */
 const name = v.pipe(
@@ -36,6 +37,8 @@ export interface SettingSource {
   readonly harnesses?: readonly string[];
   /** Prices of models. */
   readonly prices?: ModelPrices;
+  /** What a live mirror does once a day. */
+  readonly upkeep?: Upkeep;
 }
 
 /** The settings that hold, each with where it comes from. */
@@ -91,7 +94,7 @@ export function defaultSource(values: SettingSource['values']): SettingSource {
  * @throws CairnError `config` for a key that is not a setting, or a value that is no text
  */
 export function fileSource(path: string, table: Readonly<Record<string, unknown>>): SettingSource {
-  const { harnesses, prices, ...texts } = table;
+  const { harnesses, prices, upkeep, ...texts } = table;
   for (const [key, value] of Object.entries(texts)) {
     if (!(settingNames as readonly string[]).includes(key)) {
       const near = nearest(key, settingNames);
@@ -119,5 +122,6 @@ export function fileSource(path: string, table: Readonly<Record<string, unknown>
     values: texts as SettingSource['values'],
     ...(harnesses !== undefined && { harnesses }),
     ...(prices !== undefined && { prices: parsePrices(path, prices) }),
+    ...(upkeep !== undefined && { upkeep: parseUpkeep(path, upkeep) }),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
-import type { FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
+import type { BytesCursor, Cursor, FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SessionAddress } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
@@ -136,7 +136,8 @@ async function flushStreams(
     try {
       const stream = await openRef({ name, kind: streamKind(name), files: [] });
       streams.push(stream);
-      await markGone(stream);
+      const { cursor } = stream.record;
+      await markGone(stream, isPlain(cursor) ? record.quiet?.[cursor.path] : undefined);
     } catch (cause) {
       failures.push({ stream: name, cause });
     }
@@ -149,6 +150,11 @@ async function flushStreams(
   await state.write(record);
   const metaDue = record.metaDue === true;
   return { meta: record.meta, metaWritten: written, metaDue, pending, complete, failures };
+}
+
+/** A file of which offsets count the very bytes. */
+function isPlain(cursor: Cursor | undefined): cursor is BytesCursor {
+  return cursor?.kind === 'bytes' && !cursor.path.endsWith('.zst');
 }
 
 /** Nothing of the session was touched since a run left nothing behind, and nothing is owed: no lock, no read, no request. */

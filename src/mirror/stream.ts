@@ -76,6 +76,7 @@ export interface PartMarks {
   readonly opened?: Opened | undefined;
   readonly closed?: Closed | undefined;
   readonly event?: 'ended' | 'gone' | undefined;
+  readonly seen?: PartHeader['seen'] | undefined;
 }
 
 /** The slot that a part without or with records would take: its place in the chain is given by the caller. */
@@ -114,6 +115,7 @@ export function makeHeader(
     ...(marks.opened && { opened: marks.opened }),
     ...(marks.closed && { closed: marks.closed }),
     ...(marks.event && { event: marks.event }),
+    ...(marks.seen && { seen: marks.seen }),
     ...(place.seq === 0 && stream.context && { context: stream.context }),
     writer: stream.writer,
     at: new Date(stream.runtime.now()).toISOString(),

@@ -49,7 +49,14 @@ export async function* verifyEpoch(
     }
   } catch (error) {
     if (!(error instanceof CairnError && error.code === 'corrupt')) throw error;
-    yield { kind: 'corrupt', epoch: epoch.epoch, seq: last ? last.seq + 1 : 0, message: error.message };
+    const to = last?.to;
+    yield {
+      kind: 'corrupt',
+      epoch: epoch.epoch,
+      seq: last ? last.seq + 1 : 0,
+      ...(to?.kind === 'bytes' && { byte: to.offset }),
+      message: error.message,
+    };
   }
   for (const hash of blobs) {
     const message = await blobProblem(store, address, hash, { ...options, sealed });
