@@ -127,7 +127,7 @@ function standsOne(list: usize, at: usize): u32 {
   if (start == 0) return 0;
   for (let word = list + start; byteAt(word) == first; ) {
     let length: u32 = 0;
-    while (byteAt(word + length) == lower(byteAt(at + length))) length++;
+    while (byteAt(word + length) != 0x20 && byteAt(word + length) == lower(byteAt(at + length))) length++;
     if (byteAt(word + length) == 0x20) return length;
     while (byteAt(word) != 0x20) word++;
     word++;

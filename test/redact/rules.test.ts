@@ -53,6 +53,24 @@ describe('tokens', () => {
   }
 });
 
+test('a token of any printable characters ends at the quote: what stands behind it is neither judged nor cut', () => {
+  const part = (length: number) => Array.from({ length }, () => 'bX7+qT2/wR9'[Math.floor(random() * 11)]).join('');
+  const token = `AQE${part(125)}-${part(40)}=-${part(20)}`;
+  const record = { content: token, uuid: '00000000-0000-4000-8000-000000000001', next: 'x' };
+  const { block } = createRedactor({ key }).redact(Buffer.from(`${JSON.stringify(record)}\n`));
+  const { content, ...rest } = JSON.parse(Buffer.from(block).toString());
+  expect(content).toMatch(/^\[REDACTED:adyen-key:[0-9a-f]{8}\]$/);
+  expect(rest).toEqual({ uuid: record.uuid, next: 'x' });
+});
+
+test('a word behind the one that tells is known whatever follows it', () => {
+  const value = ['q7Zt4hYw', '9sKx2Lm8', 'VbPc5Nd'].join('');
+  for (const name of ['access_key_id', 'SECRET_DEV', 'api_key_base64', 'token_id', 'authKeyVal', 'my_secret_us']) {
+    for (const sign of [' = ', '=', ': ', ' => '])
+      expect(redact(`[default]\n${name}${sign}${value}`).text).not.toContain(value);
+  }
+});
+
 describe('settings', () => {
   for (const { rule, text, secrets } of settings(random)) {
     test(`${rule}: ${text.slice(0, 24)}`, () => {
