@@ -114,7 +114,8 @@ export function createRedactor(options: RedactorOptions): Redactor {
       if (!policy.replaces(finding.rule, finding.secret, scopes?.(finding.from))) return;
       const instead = policy.instead(finding.rule);
       const text = instead ?? mark(finding.rule, finding.secret);
-      if (instead === undefined && isWorthKnowing(finding)) memory.learn(finding.rule, finding.secret, text);
+      if (instead === undefined && !memory.knows(finding.secret) && isWorthKnowing(finding))
+        memory.learn(finding.rule, finding.secret, text);
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
       if (finding.open) openAfter.push(finding.to);
     };
@@ -209,15 +210,18 @@ function settle(pieces: Piece[]): readonly Piece[] {
 
 /** `pieces` are counted from `offset` before the line's first byte. */
 function splice(line: Buffer, pieces: readonly Piece[], offset: number, found: Record<string, number>): Buffer {
-  const parts: Uint8Array[] = [];
+  const length = pieces.reduce((sum, { from, to, mark }) => sum - (to - from) + mark.length, line.length);
+  const spliced = Buffer.allocUnsafe(length);
   let at = 0;
-  for (const piece of pieces) {
-    found[piece.rule] = (found[piece.rule] ?? 0) + 1;
-    parts.push(line.subarray(at, piece.from - offset), Buffer.from(piece.mark, 'latin1'));
-    at = piece.to - offset;
+  let end = 0;
+  for (const { from, to, rule, mark } of pieces) {
+    found[rule] = (found[rule] ?? 0) + 1;
+    end += line.copy(spliced, end, at, from - offset);
+    end += spliced.write(mark, end, 'latin1');
+    at = to - offset;
   }
-  parts.push(line.subarray(at));
-  return Buffer.concat(parts);
+  line.copy(spliced, end, at);
+  return spliced;
 }
 
 /** The line around `at`, which begins at `earliest` or later. */
