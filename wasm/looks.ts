@@ -193,7 +193,8 @@ function valueLikely(from: usize): bool {
   // A number of the record's own JSON, as in its counts of tokens: a mark in its place would break the line.
   if (byteAt(at) == 0x22 && byteAt(at + 1) == 0x3a && isDigit(byteAt(byteAt(at + 2) == 0x20 ? at + 3 : at + 2)))
     return false;
-  while (at < nameEnd + 40 && is(byteAt(at), GAP) && !(byteAt(at) == 0x5c && byteAt(at + 1) == 0x6e)) at++;
+  at = skipGap(at);
+  if (byteAt(at) == 0x5b) at = skipGap(skipBrackets(at));
   const byte = byteAt(at);
   if (byte == 0x5c || byte == 0x2c) return nameEnd + 24 > at && isFollowedByValue(at);
   // What a property list or a variable's block puts before the value is longer than the usual look.
@@ -204,6 +205,19 @@ function valueLikely(from: usize): bool {
     if (!isLeading(at)) return isRunLikely(at) || isNextLikely(at, 24);
   }
   return isNextLikely(byte == 0x3a ? skipLines(at + 1) : at, 64);
+}
+
+/** Behind the spaces and quotes before an operator. */
+function skipGap(from: usize): usize {
+  let at = from;
+  while (at < from + 40 && is(byteAt(at), GAP) && !(byteAt(at) == 0x5c && byteAt(at + 1) == 0x6e)) at++;
+  return at;
+}
+
+/** Behind what a prompt shows of the value so far: `Secret Access Key [None]:`. */
+function skipBrackets(from: usize): usize {
+  for (let at = from + 1; at < from + 26; at++) if (byteAt(at) == 0x5d) return at + 1;
+  return from;
 }
 
 function isLeading(at: usize): bool {

@@ -71,6 +71,11 @@ test('a word behind the one that tells is known whatever follows it', () => {
   }
 });
 
+test('a prompt that shows what was there before is looked behind', () => {
+  const value = ['Sku/OeJxk/MMnOP+', 'x1OQwQDoTOQOnfQEFx/aVA05'].join('');
+  expect(redact(`AWS Secret Access Key [None]: ${value}\nDefault region name [None]: eu`).text).not.toContain(value);
+});
+
 describe('settings', () => {
   for (const { rule, text, secrets } of settings(random)) {
     test(`${rule}: ${text.slice(0, 24)}`, () => {
