@@ -47,7 +47,7 @@ export async function* lineBlocks(
 }
 
 /** Whether `promise` is settled before `pause` is over. */
-function isSettled(promise: Promise<unknown>, pause: Promise<void>): Promise<boolean> {
+export function isSettled(promise: Promise<unknown>, pause: Promise<void>): Promise<boolean> {
   const settled = () => true;
   return Promise.race([promise.then(settled, settled), pause.then(() => false)]);
 }
