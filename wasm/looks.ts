@@ -90,7 +90,7 @@ function tokenLikely(from: usize, prefix: usize, length: u32, least: u32): bool 
   if (isInsideWord(from)) return false;
   const to = from + length;
   let mixed = false;
-  for (let at = to; at < to + least || (!mixed && at < to + 24); at++) {
+  for (let at = to; at < to + least || (!mixed && at < to + 40); at++) {
     const byte = byteAt(at);
     if (byte == 0x5c || byte == 0x1b) return true;
     if (!is(byte, RUN) && byte != 0x24) return false;
@@ -251,8 +251,7 @@ function isNextLikely(from: usize, reach: u32): bool {
     if (byte == 0x0a || (byte == 0x5c && byteAt(at + 1) == 0x6e)) return false;
     if (is(byte, TELLING)) return true;
     if (byte == 0x5c && byteAt(at + 1) == 0x75) return true;
-    // Words of four letters, as some mail services make them.
-    if (byte == 0x20 && byteAt(at + 5) == 0x20 && byteAt(at + 10) == 0x20 && isLetter(byteAt(at + 1))) return true;
+    if (isFourByFour(at)) return true;
     // Letters in a case that no name of a program has: `xRLnWbSVXiO`.
     if (!isLetter(byte)) {
       humps = 0;
@@ -264,6 +263,11 @@ function isNextLikely(from: usize, reach: u32): bool {
     }
   }
   return false;
+}
+
+/** Words of four letters, as some mail services make them. */
+function isFourByFour(at: usize): bool {
+  return byteAt(at) == 0x20 && byteAt(at + 5) == 0x20 && byteAt(at + 10) == 0x20 && isLetter(byteAt(at + 1));
 }
 
 function isSpace(byte: u32): bool {
@@ -301,6 +305,7 @@ function isArgumentLikely(from: usize): bool {
     const byte = byteAt(at);
     if (byte == 0x5c || isQuote(byte) || byte == 0) return false;
     if (isDigit(byte) || byte == 0x23 || byte == 0x5e || byte == 0x25 || byte == 0x7e) return true;
+    if (isFourByFour(at)) return true;
     if (byte - 0x61 < 26 && isCapital(at + 1)) {
       if (isCapital(at + 2) || (byteAt(at + 2) - 0x61 < 26 && isCapital(at + 3))) return true;
     }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isSettled, lineBlocks } from './line-blocks.ts';
 import { openRedactor, type Redaction } from './open.ts';
-import { type Inspection, openPool, type Pool } from './pool.ts';
+import { type Inspection, openPool, type Pool, sharedBlock } from './pool.ts';
 import type { Redacted } from './types.ts';
 
 /** Blocks of fewer bytes are no backlog: other cores would only make them later. */
@@ -20,8 +20,9 @@ export async function* redactLines(
   pause: () => Promise<void>,
 ): AsyncGenerator<Redacted> {
   const redactor = openRedactor(redaction);
-  const blocks = lineBlocks(source, pause);
   const helpers = availableParallelism() - 1;
+  const isBacklog = (size: number) => helpers > 0 && size >= backlogBytes;
+  const blocks = lineBlocks(source, pause, (size) => (isBacklog(size) ? sharedBlock(size) : Buffer.allocUnsafe(size)));
   const begun: Inspection[] = [];
   let pool: Pool | undefined;
   const finish = async () => {
@@ -34,7 +35,7 @@ export async function* redactLines(
       while (begun.length > 0 && (begun.length > ahead || !(await isSettled(next, pause())))) yield await finish();
       const { value: lines, done } = await next;
       if (done) break;
-      if (helpers > 0 && lines.length >= backlogBytes && lines.at(-1) === 0x0a) {
+      if (isBacklog(lines.length) && lines.at(-1) === 0x0a) {
         pool ??= openPool(redaction, helpers);
         begun.push(pool.begin(lines));
         continue;

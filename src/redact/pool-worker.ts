@@ -9,8 +9,8 @@ import type { Finding } from './scanner.ts';
 const { key, settings } = workerData as Redaction;
 const policy = policyOf({ key, ...(settings && { settings }) });
 
-parentPort?.on('message', ({ id, memory, length, slices, claimed }: Job) => {
-  const block = Buffer.from(memory, 0, length);
+parentPort?.on('message', ({ id, memory, slices, claimed }: Job) => {
+  const block = Buffer.from(memory);
   const findings: Finding[] = [];
   let done = 0;
   for (let i = Atomics.add(claimed, 0, 1); i < slices.length - 1; i = Atomics.add(claimed, 0, 1)) {

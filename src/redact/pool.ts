@@ -8,7 +8,6 @@ import type { Finding } from './scanner.ts';
 export interface Job {
   readonly id: number;
   readonly memory: SharedArrayBuffer;
-  readonly length: number;
   readonly slices: readonly number[];
   readonly claimed: Int32Array;
 }
@@ -27,9 +26,14 @@ export interface Inspection {
 }
 
 export interface Pool {
-  /** Hands a copy of `block` to all threads. */
+  /** Hands a block of `sharedBlock` to all threads. */
   begin(block: Buffer): Inspection;
   close(): Promise<void>;
+}
+
+/** Memory that all threads see. */
+export function sharedBlock(size: number): Buffer {
+  return Buffer.from(new SharedArrayBuffer(size));
 }
 
 /** Threads that inspect blocks beside the one that calls: what a session knows stays here. */
@@ -52,12 +56,10 @@ export function openPool(redaction: Redaction, workers: number): Pool {
   let next = 0;
 
   return {
-    begin(given) {
+    begin(block) {
       next += 1;
       const id = next;
-      const memory = new SharedArrayBuffer(given.length);
-      const block = Buffer.from(memory);
-      block.set(given);
+      const memory = block.buffer as unknown as SharedArrayBuffer;
       const slices = slicesOf(block);
       const claimed = new Int32Array(new SharedArrayBuffer(4));
       const findings: Finding[] = [];
@@ -71,8 +73,7 @@ export function openPool(redaction: Redaction, workers: number): Pool {
         open.set(id, { report, fail });
       });
       helped.catch(() => undefined); // told to whoever asks for the findings
-      for (const worker of ready)
-        worker.postMessage({ id, memory, length: given.length, slices, claimed } satisfies Job);
+      for (const worker of ready) worker.postMessage({ id, memory, slices, claimed } satisfies Job);
       return {
         block,
         async findings() {

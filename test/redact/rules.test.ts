@@ -71,6 +71,13 @@ test('a word behind the one that tells is known whatever follows it', () => {
   }
 });
 
+test('the words of a mail password are seen as an argument, a token whose first digit is far in it', () => {
+  const words = ['burg', 'ubyk', 'zfhh', 'cyry'].join(' ');
+  expect(redact(`os.getenv("GMAIL_APP_PASSWORD", "${words}")`).text).not.toContain(words);
+  const token = `napi_${'mibdifkmhzanvletoovddxprqwkejc'}${'81ndrrpfb9doqc3j4cuqopzumqcxxukfoap'}`;
+  expect(redact(`{"made":"${token}"}`).text).not.toContain(token);
+});
+
 test('a prompt that shows what was there before is looked behind', () => {
   const value = ['Sku/OeJxk/MMnOP+', 'x1OQwQDoTOQOnfQEFx/aVA05'].join('');
   expect(redact(`AWS Secret Access Key [None]: ${value}\nDefault region name [None]: eu`).text).not.toContain(value);
