@@ -90,7 +90,7 @@ function tokenLikely(from: usize, prefix: usize, length: u32, least: u32): bool 
   if (isInsideWord(from)) return false;
   const to = from + length;
   let mixed = false;
-  for (let at = to; at < to + least || (!mixed && at < to + 24); at++) {
+  for (let at = to; at < to + least || (!mixed && at < to + 40); at++) {
     const byte = byteAt(at);
     if (byte == 0x5c || byte == 0x1b) return true;
     if (!is(byte, RUN) && byte != 0x24) return false;
@@ -127,7 +127,7 @@ function standsOne(list: usize, at: usize): u32 {
   if (start == 0) return 0;
   for (let word = list + start; byteAt(word) == first; ) {
     let length: u32 = 0;
-    while (byteAt(word + length) == lower(byteAt(at + length))) length++;
+    while (byteAt(word + length) != 0x20 && byteAt(word + length) == lower(byteAt(at + length))) length++;
     if (byteAt(word + length) == 0x20) return length;
     while (byteAt(word) != 0x20) word++;
     word++;
@@ -193,7 +193,8 @@ function valueLikely(from: usize): bool {
   // A number of the record's own JSON, as in its counts of tokens: a mark in its place would break the line.
   if (byteAt(at) == 0x22 && byteAt(at + 1) == 0x3a && isDigit(byteAt(byteAt(at + 2) == 0x20 ? at + 3 : at + 2)))
     return false;
-  while (at < nameEnd + 40 && is(byteAt(at), GAP) && !(byteAt(at) == 0x5c && byteAt(at + 1) == 0x6e)) at++;
+  at = skipGap(at);
+  if (byteAt(at) == 0x5b) at = skipGap(skipBrackets(at));
   const byte = byteAt(at);
   if (byte == 0x5c || byte == 0x2c) return nameEnd + 24 > at && isFollowedByValue(at);
   // What a property list or a variable's block puts before the value is longer than the usual look.
@@ -204,6 +205,19 @@ function valueLikely(from: usize): bool {
     if (!isLeading(at)) return isRunLikely(at) || isNextLikely(at, 24);
   }
   return isNextLikely(byte == 0x3a ? skipLines(at + 1) : at, 64);
+}
+
+/** Behind the spaces and quotes before an operator. */
+function skipGap(from: usize): usize {
+  let at = from;
+  while (at < from + 40 && is(byteAt(at), GAP) && !(byteAt(at) == 0x5c && byteAt(at + 1) == 0x6e)) at++;
+  return at;
+}
+
+/** Behind what a prompt shows of the value so far: `Secret Access Key [None]:`. */
+function skipBrackets(from: usize): usize {
+  for (let at = from + 1; at < from + 26; at++) if (byteAt(at) == 0x5d) return at + 1;
+  return from;
 }
 
 function isLeading(at: usize): bool {
@@ -237,8 +251,7 @@ function isNextLikely(from: usize, reach: u32): bool {
     if (byte == 0x0a || (byte == 0x5c && byteAt(at + 1) == 0x6e)) return false;
     if (is(byte, TELLING)) return true;
     if (byte == 0x5c && byteAt(at + 1) == 0x75) return true;
-    // Words of four letters, as some mail services make them.
-    if (byte == 0x20 && byteAt(at + 5) == 0x20 && byteAt(at + 10) == 0x20 && isLetter(byteAt(at + 1))) return true;
+    if (isFourByFour(at)) return true;
     // Letters in a case that no name of a program has: `xRLnWbSVXiO`.
     if (!isLetter(byte)) {
       humps = 0;
@@ -250,6 +263,11 @@ function isNextLikely(from: usize, reach: u32): bool {
     }
   }
   return false;
+}
+
+/** Words of four letters, as some mail services make them. */
+function isFourByFour(at: usize): bool {
+  return byteAt(at) == 0x20 && byteAt(at + 5) == 0x20 && byteAt(at + 10) == 0x20 && isLetter(byteAt(at + 1));
 }
 
 function isSpace(byte: u32): bool {
@@ -287,6 +305,7 @@ function isArgumentLikely(from: usize): bool {
     const byte = byteAt(at);
     if (byte == 0x5c || isQuote(byte) || byte == 0) return false;
     if (isDigit(byte) || byte == 0x23 || byte == 0x5e || byte == 0x25 || byte == 0x7e) return true;
+    if (isFourByFour(at)) return true;
     if (byte - 0x61 < 26 && isCapital(at + 1)) {
       if (isCapital(at + 2) || (byteAt(at + 2) - 0x61 < 26 && isCapital(at + 3))) return true;
     }

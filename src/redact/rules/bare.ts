@@ -110,6 +110,7 @@ export const bare: readonly Rule[] = [
     lead: 'A-Za-z0-9%',
     back: 84,
     rank: rank.token,
-    likely: (raw, from, to) => isRun(raw[from - 24]) && isRun(raw[to + 24]),
+    // The run of A ends sixteen to sixty characters before: one of these is in it.
+    likely: bytesLook(...[-35, -54, -73].map((at) => [{ at, is: 'A' }])),
   }),
 ];
