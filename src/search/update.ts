@@ -71,7 +71,7 @@ export async function* updateIndex(
   const { reader, rebuild = false, signal } = options;
   const request = signal && { signal };
   const { lines } = await readCatalog(store, project, request);
-  const old = rebuild ? undefined : await openIndex(store, project, reader, request);
+  let old = rebuild ? undefined : await openIndex(store, project, reader, request);
   const replaced = rebuild ? await listSegments(store, project, request) : [];
   const due = lines.filter((line) => old?.sessions.get(sessionId(line))?.updatedAt !== line.updatedAt);
   const total = due.reduce((sum, line) => sum + line.bytes, 0);
@@ -99,6 +99,7 @@ export async function* updateIndex(
   }
   await flush();
   for (const { key } of [...replaced, ...(old?.outdated ?? [])]) await store.remove(key);
+  old = undefined; // it is opened again: with both, memory would be held for two
   yield await settle(store, project, lines, options);
 }
 
