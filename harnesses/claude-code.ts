@@ -50,7 +50,13 @@ export const claudeCode = fileTailHarness({
   restoring,
   projector,
   unwrapped,
+  lasting,
 });
+
+/** Where it keeps an output that is too large (2.1.329). */
+function lasting(text: string): string {
+  return text.replace(/^(Output too large .*) Full output saved to: .*$/gm, '$1');
+}
 
 /** `cleanupPeriodDays` of `settings.json`: at start-up older transcripts are deleted; 30 unless set, at least 1 (2.1.329). */
 function keepsDays(root: string): number {

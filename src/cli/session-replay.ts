@@ -54,7 +54,9 @@ export const replayCommand = defineCommand({
     const wants = await wantedStreams(source.listing, args.stream);
     if (args.serve) {
       const { serveRecording } = await import('./replay-server.ts');
-      return serveRecording(source.events({ wants, inline: Number.POSITIVE_INFINITY }), {
+      const isTranscript = (stream: string) => stream !== 'files' && stream !== 'file-history';
+      const served = args.stream === undefined ? isTranscript : wants;
+      return serveRecording(source.events({ wants: served, inline: Number.POSITIVE_INFINITY }), {
         output,
         signal,
         port: checkCount('port', args.port, 0, 65_535),
