@@ -53,9 +53,12 @@ export const claudeCode = fileTailHarness({
   lasting,
 });
 
-/** Where it keeps an output that is too large (2.1.329). */
+/** Where it keeps an output that is too large or of a sub-agent, and that one's id (2.1.329). */
 function lasting(text: string): string {
-  return text.replace(/^(Output too large .*) Full output saved to: .*$/gm, '$1');
+  return text
+    .replace(/^(Output too large .*) Full output saved to: .*$/gm, '$1')
+    .replace(/^output_file: .*$/gm, '')
+    .replace(/\ba[0-9a-f]{16}\b/g, '');
 }
 
 /** `cleanupPeriodDays` of `settings.json`: at start-up older transcripts are deleted; 30 unless set, at least 1 (2.1.329). */
