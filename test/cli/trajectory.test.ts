@@ -115,6 +115,26 @@ test('a session is found by the file that it wrote, and by what is said of it', 
   expect((await user.run('session', 'list', '--label', 'team')).stdout).toBe('');
 });
 
+test('what is masked is in no export, and the rest is', async () => {
+  const all = ['text', 'thinking', 'input', 'output', 'names'].flatMap((field) => ['--mask', field]);
+  const [line] = objects((await user.run('session', 'list', '--json')).stdout).filter((one) => one.session === source);
+  const said = [String(line?.title), 'notes.md', 'web-app', String(line?.host), 'seq 1 60000', '/home/'];
+  for (const format of ['jsonl', 'markdown', 'html', 'openai']) {
+    const plain = (await user.run('session', 'export', source, '--format', format)).stdout;
+    const masked = (await user.run('session', 'export', source, '--format', format, ...all)).stdout;
+    expect([format, said.filter((text) => plain.includes(text)).length > 0]).toEqual([format, true]);
+    expect([format, said.filter((text) => masked.includes(text))]).toEqual([format, []]);
+    expect([format, masked.includes('[masked]')]).toEqual([format, true]);
+  }
+  const shown = await user.run('session', 'show', source, '--json', ...all);
+  expect(said.filter((text) => shown.stdout.includes(text))).toEqual([]);
+  const events = objects((await user.run('session', 'events', source, '--mask', 'output')).stdout);
+  expect(events.filter(({ kind, output }) => kind === 'tool_result' && output !== '[masked]')).toEqual([]);
+  expect(JSON.stringify(events)).toContain('seq 1 60000');
+  expectFailure(await user.run('session', 'show', source, '--tail', '1', '--mask', 'text'), 2, /without --tail/);
+  expectFailure(await user.run('session', 'export', source, '--format', 'cairn', '--mask', 'text'), 2, /no --mask/);
+});
+
 test('a recording is served: each conversation gets the answer that came next', async () => {
   const server = spawn(process.execPath, [main, 'session', 'replay', source, '--serve', '--json'], {
     env: user.env,
