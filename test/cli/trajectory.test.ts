@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'smol-toml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectFailure, main, objects, User } from './cairn.ts';
 import { undocumented } from './shapes.ts';
@@ -65,6 +66,12 @@ test('statistics of one session, of all, and by what they are grouped', async ()
       .map((line) => line.split(',')[0])
       .sort(),
   ).toEqual(['claude-opus-5-5', 'gpt-5.5']);
+  const markdown = (await user.run('session', 'stats', '--by', 'model', '--markdown')).stdout.split('\n');
+  expect(markdown[1]).toMatch(/^\| --- \| ---: \|/);
+  expect(markdown.filter((line) => line.startsWith('| gpt-5.5 |'))).toHaveLength(1);
+  const toml = parse((await user.run('session', 'stats', source, '--toml')).stdout);
+  expect(toml.total).toEqual(JSON.parse(JSON.stringify(one)));
+  expectFailure(await user.run('session', 'stats', '--csv', '--toml'), 2, /mutually exclusive/);
   await writeFile(join(user.home, '.cairn.toml'), '[prices]\n"claude-*" = { input = 0, output = 1000000 }\n');
   const [priced] = await ok('session stats', 'session', 'stats', source);
   await writeFile(join(user.home, '.cairn.toml'), '');
