@@ -8,7 +8,7 @@ export const maskable = ['text', 'thinking', 'input', 'output', 'names'] as cons
 export type Masked = (typeof maskable)[number];
 
 /** Stands for what was masked. */
-export const maskText = '[masked]';
+const maskText = '[masked]';
 
 /** An event without these fields; its kind, number, place, ids, times, tools and counts stay. */
 export function maskEvent(event: RecordEvent, masked: ReadonlySet<Masked>): RecordEvent {
