@@ -80,9 +80,9 @@ describe('cairn session compact', () => {
     expect(objects(await ok(user, 'session', 'verify', '--all'))).toMatchObject([{ parts: 6, source: 'equal' }]);
     expect(JSON.stringify(objects(await ok(user, 'session', 'search', 'word3')))).toContain('word3');
     expect(await ok(user, 'session', 'export', id, '--format', 'jsonl')).toContain('word5 said');
-    expect(objects(await ok(user, 'session', 'guard', '--all'))).toMatchObject([{ safe: true }]);
+    expect(objects(await ok(user, 'session', 'guard'))).toMatchObject([{ safe: true }]);
     await ok(user, 'session', 'pull', id, '--to', 'pulled');
-    await ok(user, 'redact', 'scan', '--all');
+    await ok(user, 'redact', 'scan');
     await ok(user, 'index', '--rebuild');
 
     rmSync(join(user.home, '.local/state'), { recursive: true });

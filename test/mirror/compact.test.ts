@@ -1,6 +1,8 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { verifyPack } from '../../src/export/verified-copy.ts';
 import { type CompactEvent, type CompactOptions, compactSession } from '../../src/mirror/compact.ts';
 import { listEpochs } from '../../src/mirror/epochs.ts';
 import { type Replacement, replaceStream } from '../../src/mirror/replace.ts';
@@ -8,15 +10,17 @@ import { sourceKey } from '../../src/mirror/source-key.ts';
 import { verifySession } from '../../src/mirror/verify.ts';
 import { deleteSession, isDeleted } from '../../src/sessions/deletion.ts';
 import { type Followed, followSession } from '../../src/sessions/follow.ts';
-import { listSession, type SessionListing } from '../../src/sessions/listing.ts';
+import { entriesOf, listSession, type SessionListing } from '../../src/sessions/listing.ts';
 import { chooseEpoch, readParts } from '../../src/sessions/reader.ts';
 import { showSession } from '../../src/sessions/show.ts';
 import { readStored } from '../../src/sessions/stored-parts.ts';
 import { readTail } from '../../src/sessions/tail.ts';
 import { packKey, partKey } from '../../src/store/keys.ts';
 import { memoryStore } from '../../src/store/memory.ts';
+import { openStore } from '../../src/store/open.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { EpochWriter, main, records, session } from '../sessions/bucket.ts';
+import { realS3Url } from '../store/real-s3.ts';
 import { readStream } from './bucket.ts';
 import { Killed } from './chaos.ts';
 import { counted } from './counted.ts';
@@ -465,3 +469,62 @@ function around(inner: BucketStore, before: () => Promise<void>, after: () => Pr
     },
   };
 }
+
+const itOnS3 = it.skipIf(realS3Url('') === undefined);
+
+describe('a pack elsewhere', () => {
+  it('is proven before it is copied to another bucket, and nothing else passes for one', async () => {
+    await writeSession();
+    clock.time += 49 * hour;
+    await compact();
+    const pack = { first: 0, last: 19 };
+    const path = packKey(main, 1, pack).slice('p/'.length);
+    const bytes = await (await bucket.get(`p/${path}`))!.bytes();
+    await verifyPack(path, bytes);
+    const moved = path.replace('00000019-00000000', '00000020-00000001');
+    await expect(verifyPack(moved, bytes)).rejects.toMatchObject({ code: 'corrupt' });
+    await expect(verifyPack(path.replace('e000001', 'e000002'), bytes)).rejects.toMatchObject({ code: 'corrupt' });
+    const changed = gzipSync(gunzipSync(bytes).toString().replace('{"n":120}', '{"n":121}'));
+    await expect(verifyPack(path, changed)).rejects.toMatchObject({ code: 'corrupt' });
+  });
+
+  it('a hostile pack is refused, not expanded', async () => {
+    const key = packKey(main, 0, { first: 0, last: 1 });
+    await bucket.create(key, gzipSync(Buffer.alloc(64 << 20)));
+    const listing = await listSession(bucket, session);
+    await expect(cat(bucket, listing)).rejects.toMatchObject({ code: 'corrupt' });
+    await bucket.create(key.replace('00000001-', 'a999999999-'), gzipSync('{}'));
+    expect((await listSession(bucket, session)).strange).toHaveLength(1);
+  });
+
+  itOnS3(
+    'packing on a real S3 server',
+    async () => {
+      const store = await openStore(realS3Url(`packs-${Date.now()}`)!, { env: process.env, runtime: testRuntime() });
+      bucket = store;
+      await writeSession();
+      const text = await cat(store, await listSession(store, session));
+      let later = 49 * hour;
+      const aged: BucketStore = {
+        ...store,
+        create: (...all) => store.create(...all),
+        get: (...all) => store.get(...all),
+        remove: (...all) => store.remove(...all),
+        async *list(...all) {
+          for await (const entry of store.list(...all))
+            yield 'key' in entry ? { ...entry, date: entry.date + later } : entry;
+        },
+      };
+      later = 49 * hour;
+      const entries = await entriesOf(aged, session);
+      later = 0;
+      expect((await compact(aged, { entries })).map(({ event }) => event)).toEqual(['packed', 'packed']);
+      later = 25 * hour;
+      expect((await compact(aged)).map(({ event }) => event)).toEqual(['removed', 'removed']);
+      expect(await keys(store)).toHaveLength(2);
+      expect(await cat(store, await listSession(store, session))).toBe(text);
+      await store.close();
+    },
+    60_000,
+  );
+});
