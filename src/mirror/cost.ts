@@ -71,7 +71,9 @@ export function projectCost(days: readonly Usage[], pace: MirrorPace): Projectio
   const hours = days.reduce((sum, { sessionHours }) => sum + sessionHours, 0);
   const activeHours = days.reduce((sum, day) => sum + day.activeHours, 0);
   // The budget is the host's: its sessions share it.
-  const most = Math.min(hours * mostRequests(pace), activeHours * (pace.requestsPerHour ?? Number.POSITIVE_INFINITY));
+  const { requestsPerHour } = pace;
+  const unbound = hours * mostRequests(pace);
+  const most = requestsPerHour === undefined ? unbound : Math.min(unbound, activeHours * requestsPerHour);
   return priceLists.map((prices) => {
     const priced = days.map((day) => priceOf(day, prices));
     const requests = priced.reduce((sum, price) => sum + price.requests, 0);

@@ -1,9 +1,11 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyPack } from '../../src/export/verified-copy.ts';
 import { type CompactEvent, type CompactOptions, compactSession } from '../../src/mirror/compact.ts';
+import { type ListedObject, planEpoch } from '../../src/mirror/compact-plan.ts';
 import { listEpochs } from '../../src/mirror/epochs.ts';
 import { type Replacement, replaceStream } from '../../src/mirror/replace.ts';
 import { sourceKey } from '../../src/mirror/source-key.ts';
@@ -339,6 +341,60 @@ describe('a session that is removed or replaced while it is packed', () => {
       await compact(store);
       expect(await isDeleted(bucket, await listSession(bucket, session)), `interrupted at ${at}`).toBe(left < 0);
     }
+  });
+});
+
+describe('the plan', () => {
+  const numbers = fc.uniqueArray(fc.nat(30), { maxLength: 25 });
+  const packs = fc.uniqueArray(
+    fc.tuple(fc.nat(30), fc.nat(6)).map(([first, more]) => ({ first, last: first + more })),
+    { maxLength: 4, selector: ({ first, last }) => `${first}-${last}` },
+  );
+  const objects = fc
+    .tuple(
+      numbers,
+      packs,
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 1 << 20 }), fc.integer({ min: 0, max: 100 })), {
+        minLength: 30,
+        maxLength: 30,
+      }),
+    )
+    .map(([seqs, packed, stamps]): ListedObject[] =>
+      [...seqs.map((seq) => ({ seq })), ...packed.map((pack) => ({ pack }))].map((object, i) => ({
+        ...object,
+        size: stamps[i % 30]![0],
+        modified: -stamps[i % 30]![1] * hour,
+      })),
+    );
+
+  it('of any listing: only cold, small, unpacked parts before a gap are packed; only what an old pack has is removed', () => {
+    fc.assert(
+      fc.property(objects, (listed) => {
+        const { pack, remove } = planEpoch(listed, 0);
+        const covered = (seq: number) =>
+          listed.find((one) => one.pack && one.pack.first <= seq && seq <= one.pack.last);
+        const part = (seq: number) => listed.find((one) => one.seq === seq);
+        if (listed.some(({ modified }) => modified >= -48 * hour)) expect(pack).toEqual([]);
+        for (const { seqs } of pack) {
+          expect(seqs.length).toBeGreaterThan(1);
+          for (const [i, seq] of seqs.entries()) {
+            expect(seq).toBe(seqs[0]! + i);
+            expect(part(seq)!.size).toBeLessThan(512 << 10);
+            expect(covered(seq)).toBeUndefined();
+            for (let before = 0; before < seq; before++) expect(part(before) ?? covered(before)).toBeDefined();
+          }
+        }
+        const all = remove.flatMap(({ seqs }) => seqs);
+        expect(new Set(all).size).toBe(all.length);
+        for (const { seqs, pack: by } of remove) {
+          expect(
+            listed.find(({ pack: one }) => one?.first === by.first && one.last === by.last)!.modified,
+          ).toBeLessThan(-24 * hour);
+          for (const seq of seqs) expect(by.first <= seq && seq <= by.last && part(seq) !== undefined).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 

@@ -2,7 +2,10 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { Upkeep } from '../../src/config/upkeep.ts';
+import { projectCost } from '../../src/mirror/cost.ts';
+import { priceLists } from '../../src/mirror/prices.ts';
 import { type UpkeepEvent, upkeepOnce } from '../../src/mirror/upkeep.ts';
+import { noUsage } from '../../src/mirror/usage.ts';
 import { readCatalog } from '../../src/sessions/catalog.ts';
 import { foldCatalogs } from '../../src/sessions/fold.ts';
 import { rebuildCatalog } from '../../src/sessions/rebuild.ts';
@@ -149,3 +152,14 @@ it.skipIf(process.platform !== 'linux')(
     expect(Math.max(...costs)).toBeLessThan(2 << 20);
   },
 );
+
+it('what the settings would cost: a part an interval, within the budget of requests', () => {
+  const day = { ...noUsage(), sessionHours: 10, activeHours: 4 };
+  const [aws] = projectCost([day, noUsage()], { intervalMs: 5000 });
+  const { classA } = priceLists[0]!;
+  expect(aws!.sessionHourMostUsd).toBeCloseTo((840 * classA) / 1000);
+  expect(aws!.monthMostUsd).toBeCloseTo((15 * 10 * 840 * classA) / 1000);
+  const [bound] = projectCost([day, noUsage()], { intervalMs: 5000, requestsPerHour: 400 });
+  expect(bound!.monthMostUsd).toBeCloseTo((15 * 4 * 400 * classA) / 1000);
+  expect(projectCost([noUsage()], { intervalMs: 200 })[0]).toMatchObject({ monthUsd: 0, monthMostUsd: 0 });
+});
