@@ -17,6 +17,14 @@ function priceOf(counts: Counts, prices: PriceList): { readonly requests: number
   };
 }
 
+/** What requests and what was read cost at the first list, in US dollars: for a status, where one figure has to do. */
+export function listPrice(counts: Counts): { readonly store: string; readonly usd: number } {
+  const [first] = priceLists;
+  if (!first) throw new Error('there is no price list');
+  const { requests, bytes } = priceOf(counts, first);
+  return { store: first.store, usd: requests + bytes };
+}
+
 /** Use of one day, or of several added up. */
 export interface UsageSum {
   readonly classA: number;

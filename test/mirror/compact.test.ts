@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CopiedObject } from '../../src/export/copied-object.ts';
+import { type CopiedGroup, copyObjects } from '../../src/export/copy.ts';
 import { verifyPack } from '../../src/export/verified-copy.ts';
 import { type CompactEvent, type CompactOptions, compactSession } from '../../src/mirror/compact.ts';
 import { type ListedObject, planEpoch } from '../../src/mirror/compact-plan.ts';
@@ -482,6 +484,14 @@ describe('a writer', () => {
   });
 });
 
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function* iterate<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}
+
 /** Dies when `now` says so, before or after a call has its effect. */
 function dying(inner: BucketStore, now: () => boolean): BucketStore {
   let dead = false;
@@ -542,6 +552,40 @@ describe('a pack elsewhere', () => {
     await expect(verifyPack(path.replace('e000001', 'e000002'), bytes)).rejects.toMatchObject({ code: 'corrupt' });
     const changed = gzipSync(gunzipSync(bytes).toString().replace('{"n":120}', '{"n":121}'));
     await expect(verifyPack(path, changed)).rejects.toMatchObject({ code: 'corrupt' });
+  });
+
+  it('is not copied over parts that say something else, and covers those that say the same', async () => {
+    await writeSession();
+    const copies = async (target: BucketStore) => {
+      const objects: CopiedObject[] = [];
+      for await (const entry of bucket.list('p/sessions/')) {
+        if (!('key' in entry)) continue;
+        const bytes = await (await bucket.get(entry.key))!.bytes();
+        objects.push({ path: entry.key.slice(2), size: entry.size, open: () => once(bytes) });
+      }
+      const groups: CopiedGroup[] = [];
+      const options = { store: target, project: 'p', reopens: true };
+      for await (const group of copyObjects(iterate(objects), options)) groups.push(group);
+      return groups;
+    };
+    const same = memoryStore(clock);
+    await copies(same);
+    const other = memoryStore(clock);
+    const writer = new EpochWriter(other, main);
+    await writer.put(records(2));
+    await writer.put(records(1, 77));
+    for (let day = 0; day < 2; day++) {
+      clock.time += 49 * hour;
+      await compact();
+    }
+    const [group] = await copies(same);
+    expect(group).toMatchObject({ objects: 2, conflicts: [] });
+    const [conflicting] = await copies(other);
+    expect(conflicting!.conflicts).toEqual([expect.stringContaining('e000000/pack-')]);
+    expect((await keys(other)).filter((name) => name.startsWith('e000000'))).toEqual([
+      'e000000/part-00000000',
+      'e000000/part-00000001',
+    ]);
   });
 
   it('a hostile pack is refused, not expanded', async () => {
