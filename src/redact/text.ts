@@ -21,10 +21,14 @@ export function redactText(redactor: Redactor, bytes: Uint8Array): Redacted {
 
 /** Text of several lines as the one string of a record; nothing for what is redacted line by line. */
 export function asRecord(bytes: Uint8Array): Buffer | undefined {
+  return isWholeText(bytes) ? Buffer.from(`${JSON.stringify(textOf(bytes))}\n`) : undefined;
+}
+
+/** Whether a secret may go over its lines: several, of which the first is no record. */
+export function isWholeText(bytes: Uint8Array): boolean {
   const first = bytes.indexOf(newline);
-  if (first < 0 || first === bytes.length - 1 || bytes.length > largestText) return undefined;
-  if (isRecord(bytes.subarray(0, first)) || !isUtf8(bytes)) return undefined;
-  return Buffer.from(`${JSON.stringify(textOf(bytes))}\n`);
+  if (first < 0 || first === bytes.length - 1 || bytes.length > largestText) return false;
+  return !isRecord(bytes.subarray(0, first)) && isUtf8(bytes);
 }
 
 /** Where in a text the offsets of its record lie: by offset, for those between two characters. */
