@@ -1,3 +1,4 @@
+import { bytesLook, type Place } from '../looks.ts';
 import type { View } from '../view.ts';
 import { expectationOf } from './key-name.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
@@ -9,11 +10,29 @@ const longestHeading = 1000;
 const name = '["\'`* ]{0,3}[A-Za-z][\\w .-]{0,40}["\'`* ]{0,3}';
 const heading = new RegExp(`^\\|?${name}(?:[,;\\t|]${name}){1,30}\\|?$`);
 
+const behind: readonly (readonly Place[])[] = [
+  ...[',', '|', ';', '\\'].map((is) => [{ behind: 0, is }]),
+  [
+    { behind: 0, is: ' ' },
+    { behind: 1, is: '|' },
+  ],
+];
+const before: readonly (readonly Place[])[] = [
+  ...[',', '|', ';', '"', '_'].map((is) => [{ at: -1, is }]),
+  [{ at: -2, is: '\\' }],
+  [
+    { at: -1, is: ' ' },
+    { at: -2, is: '|' },
+  ],
+];
+/** A separator or the end of the line stands behind the word, and a separator or a beginning before it. */
+const headingLook = bytesLook(...behind.flatMap((end) => before.map((start) => [...end, ...start])));
+
 /** Columns of CSV, TSV and Markdown whose headings promise secrets. */
 export const tables: Rule = {
   name: 'secret-value',
   triggers: ['password', 'passwd', 'secret', 'token', 'api_key', 'apikey'],
-  likely: isHeading,
+  likely: headingLook,
   back: 400,
   reach: 8000,
   rank: rank.assignment,
@@ -53,21 +72,6 @@ export const tables: Rule = {
     return spans;
   },
 };
-
-/** A separator or the end of the line stands behind the word, and a separator or a beginning before it. */
-function isHeading(raw: Uint8Array, from: number, to: number): boolean {
-  const next = raw[raw[to] === 0x20 ? to + 1 : to];
-  if (next !== 0x2c && next !== 0x7c && next !== 0x5c && next !== 0x3b) return false;
-  const before = raw[raw[from - 1] === 0x20 ? from - 2 : from - 1];
-  return (
-    before === 0x2c ||
-    before === 0x7c ||
-    before === 0x22 ||
-    before === 0x3b ||
-    before === 0x5f ||
-    raw[from - 2] === 0x5c
-  );
-}
 
 /** Behind the last line end, or the quote that opens the string: it is less deep in escapes than a line end. */
 function lineStart(view: View, at: number, depth: number): number {
