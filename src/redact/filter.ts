@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { isSettled, lineBlocks } from './line-blocks.ts';
 import { openRedactor, type Redaction } from './open.ts';
 import { type Inspection, openPool, type Pool, sharedBlock } from './pool.ts';
+import { isWholeText, redactKeepingLines } from './text.ts';
 import type { Redacted } from './types.ts';
 
 /** Blocks of fewer bytes are no backlog: other cores would only make them later. */
@@ -43,23 +44,17 @@ export async function* redactLines(
       while (begun.length > 0 && (begun.length > ahead || !(await isSettled(next, pause())))) yield await finish();
       const { value: lines, done } = await next;
       if (done) break;
-      if (isBacklog(lines.length) && lines.at(-1) === 0x0a) {
+      if (isBacklog(lines.length) && lines.at(-1) === 0x0a && !isWholeText(lines)) {
         pool ??= openPool(redaction, helpers);
         begun.push(pool.begin(lines));
         continue;
       }
       while (begun.length > 0) yield await finish();
-      yield redactTorn(lines);
+      yield redactKeepingLines(redactor, lines);
     }
     while (begun.length > 0) yield await finish();
   } finally {
     await blocks.return(undefined);
     await pool?.close();
-  }
-
-  function redactTorn(lines: Buffer): Redacted {
-    if (lines.at(-1) === 0x0a) return redactor.redact(lines);
-    const { block, found } = redactor.redact(Buffer.concat([lines, Buffer.from('\n')]));
-    return { block: block.subarray(0, -1), found };
   }
 }

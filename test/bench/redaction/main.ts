@@ -26,6 +26,10 @@ const { values: options } = parseArgs({
     set: { type: 'string' },
     /** Size of the large transcript, in MB. */
     mb: { type: 'string', default: '200' },
+    /** Of the generated set; default one that was not there before. */
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    /** No speed. */
+    quality: { type: 'boolean', default: false },
     /** Leave the other tools out. */
     alone: { type: 'boolean', default: false },
   },
@@ -133,7 +137,7 @@ try {
   };
   const out = join(folder, 'out.jsonl');
   const rows: string[][] = [];
-  for (const { name, samples } of testSets(options.set)) {
+  for (const { name, samples } of testSets(options.set, Number(options.seed))) {
     const input = join(folder, 'set.jsonl');
     writeFileSync(input, samples.map(({ line }) => `${line}\n`).join(''));
     for (const [tool, command] of Object.entries(tools)) {
@@ -148,6 +152,12 @@ try {
   console.log(`${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.versions.node}\n`);
   console.log(table(['set', 'tool', 'recall', 'false positives', 'invalid lines'], rows));
 
+  if (!options.quality) measureSpeed(cairn, tools, out);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function measureSpeed(cairn: readonly string[], tools: Readonly<Record<string, readonly string[]>>, out: string): void {
   const packages = join(repository, 'node_modules');
   const speeds: string[][] = [];
   const slow = new Set<string>();
@@ -191,6 +201,4 @@ try {
   );
   console.log('\nDearest inputs, as multiples of the cost of a byte of a transcript:');
   for (const [unit, ratio] of dearest(input)) console.log(`${ratio.toFixed(1)}  ${JSON.stringify(unit)}`);
-} finally {
-  rmSync(folder, { recursive: true });
 }
