@@ -46,7 +46,7 @@ test('what several threads make of a backlog is byte for byte what one makes of 
     // A thread cannot be started from TypeScript.
     execFileSync(process.execPath, [
       join(root, 'node_modules/typescript/bin/tsc'),
-      ...['-p', join(root, 'tsconfig.json'), '--outDir', folder, '--declaration', 'false'],
+      ...['-p', join(root, 'tsconfig.json'), '--outDir', folder, '--declaration', 'false', '--noCheck'],
     ]);
     const built = await import(join(folder, 'src/redact/filter.js'));
     const expected = inOneThread(backlog);
