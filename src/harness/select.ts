@@ -74,7 +74,7 @@ export async function prefixAt(source: ByteSource, cursor: BytesCursor): Promise
   const { offset, blocks } = cursor;
   const length = Math.min(blockBytes, offset);
   const head = await source.read(0, length);
-  const tail = await source.read(offset - length, length);
+  const tail = offset === length ? head : await source.read(offset - length, length);
   return guards(cursor, head, tail) ? new Prefix(offset, head, tail, blocks) : undefined;
 }
 

@@ -11,8 +11,8 @@ nowhere.close();
  */
 export function free(bytes: Uint8Array): void {
   const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && bytes.byteLength > LARGE) nowhere.postMessage(undefined, [buffer]);
+  if (buffer instanceof ArrayBuffer && bytes.byteLength >= UNSHARED) nowhere.postMessage(undefined, [buffer]);
 }
 
-/** Smaller buffers may share their memory with others. */
-const LARGE = 64 << 10;
+/** Half of Node's pool: smaller buffers may share their memory with others. */
+export const UNSHARED = 4 << 10;

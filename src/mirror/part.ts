@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { createGunzip, gzip as gzipCallback } from 'node:zlib';
+import { createGunzip, gzip as gzipCallback, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
 import { type Seal, sealBytes } from '../store/seal.ts';
@@ -111,15 +111,19 @@ export function chainHash(prev: string, content: string): string {
   return createHash('sha256').update(`${prev}\n${content}`).digest('hex');
 }
 
+/** So little is compressed sooner than another thread is asked to. */
+const SMALL = 64 << 10;
+
 /** The records' half of a part: one gzip member. */
-export function compressRecords(lines: Uint8Array, level: number): Promise<Uint8Array> {
+export async function compressRecords(lines: Uint8Array, level: number): Promise<Uint8Array> {
   // Mostly one piece holds it all: every further piece costs a callback and a copy of all of them.
-  return gzip(lines, { level, memLevel: 9, chunkSize: Math.min(Math.max(lines.length >> 2, 1 << 14), 4 << 20) });
+  const options = { level, memLevel: 9, chunkSize: Math.min(Math.max(lines.length >> 2, 1 << 14), 4 << 20) };
+  return lines.length <= SMALL ? gzipSync(lines, options) : gzip(lines, options);
 }
 
 /** The header's half: a gzip member that stands before the records and is written after them. */
-export async function compressHeader(header: PartHeader): Promise<Uint8Array> {
-  return checkedHead(await gzip(`${JSON.stringify(header)}\n`, { level: 6 }));
+export function compressHeader(header: PartHeader): Uint8Array {
+  return checkedHead(gzipSync(`${JSON.stringify(header)}\n`, { level: 6 }));
 }
 
 /** The same before sealed records: the plain line. What it says of the session in words is sealed by itself. */

@@ -3,6 +3,7 @@ import { CairnError, type ErrorCode } from '../errors.ts';
 import type { SessionSummary } from '../harness/types.ts';
 import type { Fingerprint } from '../redact/memory.ts';
 import type { Redacted } from '../redact/types.ts';
+import { UNSHARED } from './free.ts';
 import type { PreparedLines, Preparer } from './preparer.ts';
 
 /** What a thread is asked to do: the calls of `Preparer`, each for a session by its number. Those with an `id` are answered. */
@@ -64,12 +65,9 @@ export function servePreparers(
 /** The same bytes in memory of their own, which can be handed to another thread. */
 export function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
-  // A small buffer may share its memory with others.
-  if (buffer instanceof ArrayBuffer && bytes.byteLength >= LARGE) return bytes as Uint8Array<ArrayBuffer>;
+  if (buffer instanceof ArrayBuffer && bytes.byteLength >= UNSHARED) return bytes as Uint8Array<ArrayBuffer>;
   return new Uint8Array(bytes);
 }
-
-const LARGE = 64 << 10;
 
 function told(cause: unknown): Extract<PrepareAnswer, { error: unknown }>['error'] {
   if (!(cause instanceof CairnError)) return { message: cause instanceof Error ? cause.message : String(cause) };

@@ -6,7 +6,6 @@ import { createOnce } from '../store/create-once.ts';
 import { partKey, type StreamAddress } from '../store/keys.ts';
 import { sealBytes } from '../store/seal.ts';
 import type { BucketStore } from '../store/types.ts';
-import { free } from './free.ts';
 import {
   type Closed,
   chainHash,
@@ -171,10 +170,7 @@ export async function createPart(stream: Stream, header: PartHeader, body: Uint8
     range: HEADER_RANGE,
     read: (object) => readHeader(object, key),
   });
-  if (result.outcome === 'won') {
-    if (payload instanceof Uint8Array) free(payload);
-    return result;
-  }
+  if (result.outcome === 'won') return result;
   if (result.outcome === 'lost') return { outcome: 'lost', header: result.other };
   throw new CairnError('unknown', `expected an answer for ${key}, but the store gave none that settles it`, {
     cause: result.cause,

@@ -1,17 +1,18 @@
-import { mkdir, open, rmdir } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { sync } from './descriptor.ts';
 import { errnoOf } from './file-errors.ts';
 
 /** Makes an entry of a folder durable: a new name is on the disk once its folder is. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return; // a folder cannot be opened there; NTFS journals names
-  const folder = await open(path, 'r');
+  const folder = openSync(path, 'r');
   try {
-    await folder.sync();
+    await sync(folder);
   } catch (error) {
     if (errnoOf(error) !== 'EINVAL') throw error; // this file system has no sync for folders
   } finally {
-    await folder.close();
+    closeSync(folder);
   }
 }
 
@@ -33,14 +34,14 @@ export class Folders {
    */
   async #ensure(path: string): Promise<void> {
     if (this.#durable.has(path)) return;
-    if (path === this.#root) {
-      await makeRoot(path);
-    } else {
-      await this.#ensure(dirname(path));
-      await mkdir(path).catch(orExists);
-      await syncFolder(dirname(path));
+    if (!this.#durable.has(this.#root)) await makeRoot(this.#root);
+    const made: string[] = [];
+    for (let folder = path; folder !== this.#root && !this.#durable.has(folder); folder = dirname(folder)) {
+      made.unshift(folder);
     }
-    this.#durable.add(path);
+    for (const folder of made) makeFolder(folder);
+    await Promise.all(made.map((folder) => syncFolder(dirname(folder)))); // the disk takes them together
+    for (const folder of [this.#root, ...made]) this.#durable.add(folder);
   }
 
   /** Runs `use` with `path` made; again where the folder was pruned by others in between. */
@@ -60,7 +61,7 @@ export class Folders {
   async prune(path: string): Promise<void> {
     for (let folder = path; folder.length > this.#root.length; folder = dirname(folder)) {
       try {
-        await rmdir(folder);
+        rmdirSync(folder);
         this.#durable.delete(folder);
       } catch {
         return; // not empty, or gone already
@@ -72,15 +73,19 @@ export class Folders {
 /** What is missing on the way to the root. (Not `recursive`: below /proc that never ends in Node 20.20.) */
 async function makeRoot(path: string): Promise<void> {
   try {
-    await mkdir(path, { mode: 0o700 });
+    makeFolder(path, 0o700);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') return orExists(error);
+    if (errnoOf(error) !== 'ENOENT') throw error;
     await makeRoot(dirname(path));
-    await mkdir(path, { mode: 0o700 }).catch(orExists);
+    makeFolder(path, 0o700);
   }
   await syncFolder(dirname(path));
 }
 
-function orExists(error: unknown): void {
-  if (errnoOf(error) !== 'EEXIST') throw error;
+function makeFolder(path: string, mode?: number): void {
+  try {
+    mkdirSync(path, mode);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
 }

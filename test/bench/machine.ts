@@ -1,22 +1,24 @@
 import { cpus, totalmem } from 'node:os';
 import { run } from '../child.ts';
 import { rgwScript } from './rgw.ts';
+import type { Tool } from './tools.ts';
 
 const peers = ['/usr/bin/rclone', '/usr/bin/aws'] as const;
 
-/** Installs the tools to compare with and the server from Debian's packages, where they are missing. */
-export async function prepare(): Promise<void> {
+/** Installs what `tools` need of Debian's packages, the server among it, where that is missing. */
+export async function prepare(tools: readonly Tool[]): Promise<void> {
   const options = { cwd: '/', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 900_000 };
   const must = async (...command: string[]) => {
     const { exit, stderr } = await run(command, options);
     if (exit !== 0) throw new Error(`${command.join(' ')}: exit ${exit}: ${stderr.slice(-2000)}`);
   };
-  const found = await Promise.all(peers.map((peer) => run(['test', '-x', peer], options)));
+  const wanted = tools.some(({ name }) => name !== 'cairn') ? peers : [];
+  const found = await Promise.all(wanted.map((peer) => run(['test', '-x', peer], options)));
   if (found.some(({ exit }) => exit !== 0)) {
     await must('apt-get', 'update', '-qq');
     await must('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'rclone', 'awscli');
   }
-  await must(rgwScript, 'install');
+  if (tools.some(({ target }) => target === 'rgw')) await must(rgwScript, 'install');
 }
 
 /** What the figures were measured on, for the reader of the table. */

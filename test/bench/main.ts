@@ -19,6 +19,8 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** Only this tool; may be given more than once. */
     tool: { type: 'string', multiple: true },
+    /** Only to this target: directory or rgw. */
+    to: { type: 'string', multiple: true },
     /** Only this corpus: backlog, small or known. */
     corpus: { type: 'string', multiple: true },
     /** Leave docs/benchmarks.md as it is. */
@@ -33,9 +35,11 @@ const plans = [
   { name: 'small', sessions: Number(options.sessions), sessionBytes: 10_000, seed },
   { name: 'known', sessions: 1000, sessionBytes: 10_000, seed },
 ].filter(({ name }) => options.corpus?.includes(name) ?? true);
-const chosen = tools.filter(({ name }) => options.tool?.includes(name) ?? true);
+const chosen = tools.filter(
+  ({ name, target }) => (options.tool?.includes(name) ?? true) && (options.to?.includes(target) ?? true),
+);
 
-await prepare();
+await prepare(chosen);
 const folder = await mkdtemp(join(tmpdir(), 'cairn-bench-'));
 try {
   const samples: Sample[] = [];

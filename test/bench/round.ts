@@ -14,6 +14,8 @@ export interface Sample {
   readonly tool: string;
   readonly target: Tool['target'];
   readonly seconds: number;
+  /** Of all processors together, the kernel's work for it included. */
+  readonly cpuSeconds: number;
   readonly peakRss: number;
   /** By the server's access log; for a directory by the tool's own count. */
   readonly requests: number | undefined;
@@ -21,7 +23,7 @@ export interface Sample {
 
 /** Every tool in turn on one corpus and one server. */
 export async function round(corpus: Corpus, tools: readonly Tool[], folder: string): Promise<Sample[]> {
-  const rgw = await startRgw();
+  const rgw = tools.some(({ target }) => target === 'rgw') ? await startRgw() : undefined;
   try {
     const samples: Sample[] = [];
     for (const [index, tool] of tools.entries()) {
@@ -32,17 +34,26 @@ export async function round(corpus: Corpus, tools: readonly Tool[], folder: stri
     }
     return samples;
   } finally {
-    await rgw.stop();
+    await rgw?.stop();
   }
 }
 
 async function sample(tool: Tool, job: Job, step: Step): Promise<Sample> {
   if (step === 'one record more') await job.corpus.append();
-  const before = await job.rgw.requests();
+  const before = tool.target === 'rgw' ? await job.rgw?.requests() : undefined;
   const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', ...tool.environment(job) };
   const measured = await measure(tool.command(job), { cwd: job.folder, env });
-  const served = (await job.rgw.requests()) - before;
-  const requests = tool.target === 'rgw' ? served : tool.counted?.(measured);
-  const { seconds, peakRss } = measured;
-  return { corpus: job.corpus.name, step, tool: tool.name, target: tool.target, seconds, peakRss, requests };
+  const served = before === undefined ? undefined : ((await job.rgw?.requests()) ?? 0) - before;
+  const requests = served ?? tool.counted?.(measured);
+  const { seconds, cpuSeconds, peakRss } = measured;
+  return {
+    corpus: job.corpus.name,
+    step,
+    tool: tool.name,
+    target: tool.target,
+    seconds,
+    cpuSeconds,
+    peakRss,
+    requests,
+  };
 }

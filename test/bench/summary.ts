@@ -8,18 +8,19 @@ export function summarise(samples: readonly Sample[], corpora: readonly Corpus[]
   const cells = [...new Set(samples.map(cell))];
   const medians = cells.map((name) => middle(samples.filter((sample) => cell(sample) === name)));
   const rows = medians.map((sample) => {
-    const { corpus, step, target, tool, seconds, peakRss, requests } = sample;
+    const { corpus, step, target, tool, seconds, peakRss, requests, cpuSeconds } = sample;
     const peer = medians.find((other) => isPeer(other, sample));
     const bytes = corpora.find(({ name }) => name === corpus)?.bytes ?? 0;
     return [
       ...[corpus, step, target, tool, seconds.toFixed(2)],
       step === 'first copy' ? (bytes / seconds / 1e6).toFixed(0) : '',
+      cpuSeconds.toFixed(2),
       (peakRss / 2 ** 20).toFixed(0),
       requests ?? '',
       peer ? (seconds / peer.seconds).toFixed(2) : '',
     ];
   });
-  return table(['corpus', 'step', 'to', 'tool', 's', 'MB/s', 'peak MiB', 'requests', 'time / rclone'], rows);
+  return table(['corpus', 'step', 'to', 'tool', 's', 'MB/s', 'CPU s', 'peak MiB', 'requests', 'time / rclone'], rows);
 }
 
 function isPeer(other: Sample, { corpus, step, target }: Sample): boolean {

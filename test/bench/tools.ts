@@ -18,7 +18,8 @@ export interface Tool {
 export interface Job {
   readonly corpus: Corpus;
   readonly folder: string;
-  readonly rgw: Rgw;
+  /** Absent where no tool copies to it. */
+  readonly rgw: Rgw | undefined;
 }
 
 const main = join(import.meta.dirname, '../../../dist/src/cli/main.js');
@@ -33,7 +34,7 @@ const cairn = (target: Tool['target'], bucket: (job: Job) => string): Tool => ({
     ...['--bucket', bucket(job)],
   ],
   environment: ({ corpus, folder, rgw }) => ({
-    ...rgw.env,
+    ...rgw?.env,
     HOME: folder,
     CLAUDE_CONFIG_DIR: corpus.folder,
     XDG_STATE_HOME: join(folder, 'state'),
@@ -48,11 +49,11 @@ const rcloneEnvironment = ({ folder, rgw }: Job): NodeJS.ProcessEnv => ({
   RCLONE_CONFIG: '/dev/null',
   RCLONE_CONFIG_RGW_TYPE: 's3',
   RCLONE_CONFIG_RGW_PROVIDER: 'Ceph',
-  RCLONE_CONFIG_RGW_ENDPOINT: rgw.endpoint,
-  RCLONE_CONFIG_RGW_REGION: rgw.region,
+  RCLONE_CONFIG_RGW_ENDPOINT: rgw?.endpoint,
+  RCLONE_CONFIG_RGW_REGION: rgw?.region,
   RCLONE_CONFIG_RGW_FORCE_PATH_STYLE: 'true',
-  RCLONE_CONFIG_RGW_ACCESS_KEY_ID: rgw.env.AWS_ACCESS_KEY_ID,
-  RCLONE_CONFIG_RGW_SECRET_ACCESS_KEY: rgw.env.AWS_SECRET_ACCESS_KEY,
+  RCLONE_CONFIG_RGW_ACCESS_KEY_ID: rgw?.env.AWS_ACCESS_KEY_ID,
+  RCLONE_CONFIG_RGW_SECRET_ACCESS_KEY: rgw?.env.AWS_SECRET_ACCESS_KEY,
 });
 
 const rclone = (target: Tool['target'], destination: (job: Job) => string): Tool => ({
@@ -65,14 +66,17 @@ const rclone = (target: Tool['target'], destination: (job: Job) => string): Tool
 const aws: Tool = {
   name: 'aws s3 sync',
   target: 'rgw',
-  command: ({ corpus, rgw }) => [
-    ...['/usr/bin/aws', '--endpoint-url', rgw.endpoint, 's3', 'sync', corpus.folder],
-    ...[`s3://${rgw.bucket}/aws/${corpus.name}`, '--only-show-errors'],
-  ],
+  command(job) {
+    const { endpoint, bucket } = serverOf(job);
+    return [
+      ...['/usr/bin/aws', '--endpoint-url', endpoint, 's3', 'sync', job.corpus.folder],
+      ...[`s3://${bucket}/aws/${job.corpus.name}`, '--only-show-errors'],
+    ];
+  },
   environment: ({ folder, rgw }) => ({
-    ...rgw.env,
+    ...rgw?.env,
     HOME: folder,
-    AWS_DEFAULT_REGION: rgw.region,
+    AWS_DEFAULT_REGION: rgw?.region,
     AWS_EC2_METADATA_DISABLED: 'true',
   }),
 };
@@ -80,13 +84,18 @@ const aws: Tool = {
 export const tools: readonly Tool[] = [
   cairn('directory', ({ folder }) => pathToFileURL(join(folder, 'bucket')).href),
   rclone('directory', ({ folder }) => join(folder, 'copy')),
-  cairn('rgw', ({ corpus, rgw }) => {
-    const query = new URLSearchParams({ endpoint: rgw.endpoint, region: rgw.region });
-    return `s3://${rgw.bucket}/cairn/${corpus.name}?${query}`;
+  cairn('rgw', (job) => {
+    const { endpoint, region, bucket } = serverOf(job);
+    return `s3://${bucket}/cairn/${job.corpus.name}?${new URLSearchParams({ endpoint, region })}`;
   }),
-  rclone('rgw', ({ corpus, rgw }) => `rgw:${rgw.bucket}/rclone/${corpus.name}`),
+  rclone('rgw', (job) => `rgw:${serverOf(job).bucket}/rclone/${job.corpus.name}`),
   aws,
 ];
+
+function serverOf({ rgw }: Job): Rgw {
+  if (!rgw) throw new Error('expected a server for a tool that copies to one');
+  return rgw;
+}
 
 /** The last event of a mirror run. */
 function done(stdout: string): { readonly requests?: number } {
