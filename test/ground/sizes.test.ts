@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const limit = 15_000;
+/** Nobody reads it: its source is the folder `wasm`. */
+const generated = 'src/redact/engine-code.ts';
 
 test.each(['src', 'harnesses'])('no file in %s is over 15 kB', async (folder) => {
   const large: string[] = [];
   for (const path of await sources(folder)) {
-    if ((await stat(path)).size > limit) large.push(path);
+    if (path !== generated && (await stat(path)).size > limit) large.push(path);
   }
   expect(large).toEqual([]);
 });
