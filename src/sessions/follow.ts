@@ -43,7 +43,7 @@ export type Followed =
   | { readonly event: 'ended' | 'gone' };
 
 /** A session at work is looked at this often, one that is silent ever more seldom: a fortieth of its silence. */
-const firstPauseMs = 150;
+const firstPauseMs = 100;
 const silenceShare = 1 / 40;
 const defaultPollMs = 10_000;
 

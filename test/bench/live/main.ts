@@ -3,7 +3,7 @@ import { quantile } from '../coordination/place.ts';
 import { machine } from '../machine.ts';
 import { startRgw } from '../rgw.ts';
 import { measureIdle } from './idle.ts';
-import { type LatencyFigures, measureLatency } from './latency.ts';
+import { type Latency, type LatencyFigures, measureLatency } from './latency.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -33,8 +33,8 @@ async function latency(): Promise<string[]> {
       rows.push(row(await measureLatency(rgw, interval, Number(sessions), Number(appends), Number(perSecond))));
     }
     return [
-      '| interval | appends | p50, ms | p99, ms | longest, ms | CPU of the mirror | peak RSS | requests, with the readers |',
-      '|---|---|---|---|---|---|---|---|',
+      '| interval | appends | p50, ms | p99, ms | longest, ms | in the mirror, p50 / p99 | in the server | in the follower | CPU of the mirror | peak RSS | requests |',
+      '|---|---|---|---|---|---|---|---|---|---|---|',
       ...rows,
     ];
   } finally {
@@ -43,8 +43,14 @@ async function latency(): Promise<string[]> {
 }
 
 function row({ interval, latency: all, cores, peakRss, requests, seconds }: LatencyFigures): string {
-  const ms = (p: number) => quantile(all, p).toFixed(0);
-  return `| ${interval} | ${all.length} in ${seconds.toFixed(0)} s | ${ms(0.5)} | ${ms(0.99)} | ${ms(1)} | ${(100 * cores).toFixed(0)} % of a core | ${mib(peakRss)} | ${requests} |`;
+  const of = (part: keyof Latency, p: number) =>
+    quantile(
+      all.map((one) => one[part]),
+      p,
+    ).toFixed(0);
+  const ms = (p: number) => of('whole', p);
+  const both = (part: keyof Latency) => `${of(part, 0.5)} / ${of(part, 0.99)}`;
+  return `| ${interval} | ${all.length} in ${seconds.toFixed(0)} s | ${ms(0.5)} | ${ms(0.99)} | ${ms(1)} | ${both('mirror')} | ${both('server')} | ${both('follower')} | ${(100 * cores).toFixed(0)} % of a core | ${mib(peakRss)} | ${requests} |`;
 }
 
 async function idle(sessions: number): Promise<string[]> {

@@ -21,6 +21,8 @@ export interface ProcessUse {
 /** A live mirror as a process of its own. */
 export interface MirrorProcess {
   use(): ProcessUse;
+  /** When it told that a part is in the bucket, milliseconds since 1970. */
+  storedAt(session: string, seq: number): number | undefined;
   /** Asks it to stop, and waits until it has shipped the rest. */
   stop(): Promise<void>;
 }
@@ -37,9 +39,11 @@ export async function startMirror(
     env: { ...env, PATH: process.env.PATH, HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await untilWatching(child);
+  const stored = new Map<string, number>();
+  await untilWatching(child, (session, seq) => stored.set(`${session}/${seq}`, Date.now()));
   return {
     use: () => useOf(child.pid ?? 0),
+    storedAt: (session, seq) => stored.get(`${session}/${seq}`),
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
@@ -47,12 +51,14 @@ export async function startMirror(
   };
 }
 
-async function untilWatching(child: ChildProcess): Promise<void> {
+async function untilWatching(child: ChildProcess, stored: (session: string, seq: number) => void): Promise<void> {
   if (!child.stdout) throw new Error('the mirror has no output');
   const lines = createInterface({ input: child.stdout });
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => {
-      if (JSON.parse(line).event === 'watching') resolve();
+      const { event, session, seq } = JSON.parse(line);
+      if (event === 'watching') resolve();
+      else if (event === 'part') stored(session, seq);
     });
     child.once('exit', (code) => reject(new Error(`the mirror ended with ${code}`)));
   });
