@@ -11,8 +11,9 @@ import type { Project } from './coordination/project.ts';
 import { CairnError } from './errors.ts';
 import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
-import type { Harness, HarnessEnvironment } from './harness/types.ts';
+import type { Harness, HarnessEnvironment, SessionKind } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
+import { openConsent } from './mirror/consent.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
 import type { Preparers } from './mirror/preparer.ts';
@@ -75,6 +76,7 @@ export interface MirrorChoices {
   /** Id, unique beginning of one, or either behind `harness/`. */
   readonly session?: string;
   readonly latest?: number;
+  readonly kinds?: readonly SessionKind[];
   /** Milliseconds since 1970. */
   readonly since?: number;
   /** Sessions of this folder's repository, unless `all` or `session` says otherwise; default the current one. */
@@ -215,7 +217,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const state = await openState(app);
   const store = app.writing({ singleWriter: choices.singleWriter ?? false });
   const folder = choices.cwd ?? host.cwd;
-  const { all, latest, since, dryRun, end, signal } = choices;
+  const { all, latest, since, kinds, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
   const redactor: RedactorChoice = choices.redact === false ? 'none' : await readRedaction(app);
   const compress = choices.compress ?? 3;
@@ -254,6 +256,8 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
       ...(wanted && { session: wanted.id }),
       ...(latest !== undefined && { latest }),
       ...(since !== undefined && { since }),
+      ...(kinds && { kinds }),
+      consent: openConsent({ env: host.env, home: host.home, uid: host.uid, exclude: config.mirror.exclude ?? [] }),
     },
     extras: choices.fileHistory ?? false,
     concurrency: 8,

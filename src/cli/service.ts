@@ -13,12 +13,14 @@ function mirrorArguments<T extends Globals>(yargs: Argv<T>) {
   return yargs
     .option('interval', { type: 'string', default: '5s', describe: 'Pause between two parts of a session' })
     .option('harness', { type: 'string', array: true, describe: 'Only sessions of this agent' })
+    .option('kind', { choices: ['interactive', 'sdk', 'batch'] as const, array: true, describe: 'Only such sessions' })
     .option('max-requests-per-hour', { type: 'number', describe: 'The pause grows where more would be made' });
 }
 
 interface MirrorArguments {
   readonly interval: string;
   readonly harness: string[] | undefined;
+  readonly kind: string[] | undefined;
   readonly maxRequestsPerHour: number | undefined;
 }
 
@@ -89,6 +91,7 @@ const startCommand = defineCommand({
   options: (yargs) => mirrorArguments(yargs),
   async run(args, { output, app: open, signal }) {
     const { openManager, serviceUnit, installedCommand } = await import('./service-manager.ts');
+    const { untilLiving } = await import('./mirror-detach.ts');
     const app = await open();
     const service = await openService(app);
     let status = await service.living();
@@ -101,16 +104,8 @@ const startCommand = defineCommand({
         ? installed
         : openManager('process', app, unit, service.folder.path)
       ).start();
-      for (let tries = 0; !status && tries < 100 && !signal.aborted; tries++) {
-        await app.runtime.sleep(100, signal);
-        status = await service.living();
-      }
+      status = await untilLiving(app, () => service.living(), signal);
     } else output.note('it runs already');
-    if (!status) {
-      throw new CairnError('run-failed', 'expected the live mirror to start, but it did not within 10 s', {
-        hint: 'see `cairn service logs`, or run `cairn session mirror --watch --all` in a terminal',
-      });
-    }
     if (output.json) await output.object({ pid: status.process.pid, since: status.since });
     else await output.line(`the live mirror runs as process ${status.process.pid}`);
     return undefined;
@@ -260,6 +255,7 @@ function wordsOf(app: App, args: MirrorArguments): string[] {
     ...(app.config.origins.agent === 'default' ? [] : ['--agent', agent]),
     ...['--interval', args.interval],
     ...(args.harness ?? []).flatMap((name) => ['--harness', name]),
+    ...(args.kind ?? []).flatMap((kind) => ['--kind', kind]),
     ...(args.maxRequestsPerHour === undefined ? [] : ['--max-requests-per-hour', String(args.maxRequestsPerHour)]),
   ];
 }

@@ -3,6 +3,7 @@ import { CairnError } from '../errors.ts';
 import { findProjectFile, readSettings } from './files.ts';
 import { embeddedBucket, type UserFolders, userFolders } from './folders.ts';
 import { gitUser } from './git-user.ts';
+import type { MirrorSettings } from './mirroring.ts';
 import type { ModelPrices } from './prices.ts';
 import {
   chooseSettings,
@@ -38,6 +39,8 @@ export interface Config extends Settings {
   readonly harnesses: readonly string[];
   /** Prices of models, before the list prices. */
   readonly prices: ModelPrices;
+  /** What the user says of mirroring; a project's file is asked for each session's folder. */
+  readonly mirror: MirrorSettings;
 }
 
 /**
@@ -56,6 +59,8 @@ export async function loadConfig(
   const projectFile = await findProjectFile(host.cwd, host.uid);
   const ofProject = projectFile === undefined ? undefined : await readSettings(projectFile);
   if (ofProject?.harnesses) throw codeInProject(projectFile, userFile);
+  if (ofProject?.mirror?.exclude || ofProject?.mirror?.budget !== undefined)
+    throw ofTheUser('mirror.exclude and mirror.budget', projectFile, userFile);
   const ofUser = await readSettings(userFile);
   const sources = [
     flagSource(flags),
@@ -72,9 +77,16 @@ export async function loadConfig(
     identityFile: join(folders.config, 'identity'),
     userFile,
     projectFile,
+    mirror: ofUser?.mirror ?? {},
     prices: { ...ofUser?.prices, ...ofProject?.prices },
     harnesses: (ofUser?.harnesses ?? []).map((path) => resolve(folders.config, path)),
   };
+}
+
+function ofTheUser(what: string, projectFile: string | undefined, userFile: string): CairnError {
+  return new CairnError('config', `expected no ${what} in ${projectFile}: they are of the whole host`, {
+    hint: `move them to ${userFile}; a project may say [mirror] enabled = false`,
+  });
 }
 
 /** A project's file comes with the checkout; what it named would run as whoever enters that folder. */

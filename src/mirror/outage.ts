@@ -22,6 +22,12 @@ export interface Trouble {
   readonly since: string;
 }
 
+/** A trouble that is over. */
+export interface PastTrouble extends Trouble {
+  /** How long it lasted. */
+  readonly seconds: number;
+}
+
 /**
  * Tells a fault of the store, the network or the disk from one of a session. While it lasts one session at a time is
  * tried, more and more seldom; the first success ends it.
@@ -29,6 +35,8 @@ export interface Trouble {
 export class Outage {
   readonly #runtime: Runtime;
   #trouble: Trouble | undefined;
+  /** Monotonic: the clock that people read may jump meanwhile. */
+  #beganAt = 0;
   #last: string | undefined;
   #inARow = 0;
   #failures = 0;
@@ -64,13 +72,17 @@ export class Outage {
     const { message } = cause instanceof Error ? cause : new Error(String(cause));
     const hint = cause instanceof CairnError ? cause.hint : undefined;
     const since = new Date(this.#runtime.now()).toISOString();
+    if (!this.#trouble) this.#beganAt = now;
     this.#trouble = { code, message, ...(hint !== undefined && { hint }), since };
     return this.#trouble;
   }
 
   /** A session was shipped, or had nothing to ship but was asked for. Gives the fault that is over. */
-  succeeded(): Trouble | undefined {
-    const over = this.#trouble;
+  succeeded(): PastTrouble | undefined {
+    const over = this.#trouble && {
+      ...this.#trouble,
+      seconds: Math.round((this.#runtime.monotonic() - this.#beganAt) / 1000),
+    };
     this.#trouble = undefined;
     this.#last = undefined;
     this.#inARow = 0;

@@ -69,11 +69,13 @@ export async function* serveMirror(
     while (!done.signal.aborted) {
       // A status that cannot be written is no reason to stop mirroring: its age tells.
       await write(false).catch(() => {});
-      for (const id of await folder.takeRequests()) {
+      for (const { id, session, alone } of await folder.takeRequests()) {
         void live
-          .flush()
+          .flush(session)
           .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }))
-          .then((answer) => folder.answer(id, answer))
+          .then(async (answer) => {
+            if (!alone) await folder.answer(id, answer);
+          })
           .catch(() => {}); // whoever asked waits in vain, and looks whether we live
       }
       if (runtime.monotonic() - usageAt > USAGE_MS) {
