@@ -60,7 +60,8 @@ export class Outage {
     const code = cause instanceof CairnError ? cause.code : 'internal';
     this.#inARow = this.#last === code ? this.#inARow + 1 : 1;
     this.#last = code;
-    if (!general.has(code as ErrorCode) && this.#inARow < PATIENCE && this.#trouble?.code !== code) return undefined;
+    const isGeneral = general.has(code as ErrorCode) || concernsBucket(cause);
+    if (!isGeneral && this.#inARow < PATIENCE && this.#trouble?.code !== code) return undefined;
     const now = this.#runtime.monotonic();
     // Those that fail side by side are one failure.
     if (now >= this.#nextAt) {
@@ -68,7 +69,7 @@ export class Outage {
       this.#nextAt = now + backoffMs(this.#failures, this.#runtime.random());
     }
     // A store that hangs and one that refuses are one outage.
-    if (this.#trouble && (this.#trouble.code === code || general.has(code as ErrorCode))) return undefined;
+    if (this.#trouble && (this.#trouble.code === code || isGeneral)) return undefined;
     const { message } = cause instanceof Error ? cause : new Error(String(cause));
     const hint = cause instanceof CairnError ? cause.hint : undefined;
     const since = new Date(this.#runtime.now()).toISOString();
@@ -90,4 +91,9 @@ export class Outage {
     this.#nextAt = Number.NEGATIVE_INFINITY;
     return over;
   }
+}
+
+/** Credentials that have expired, a bucket that is gone: the store says so of whatever is asked. */
+function concernsBucket(cause: unknown): boolean {
+  return cause instanceof CairnError && cause.details.concerns === 'bucket';
 }
