@@ -21,6 +21,11 @@ export class LiveFaults {
     return this.#outage.trouble;
   }
 
+  /** It is of this host, and not of the bucket. */
+  get isLocal(): boolean {
+    return this.trouble?.code === 'disk-full';
+  }
+
   /** Monotonic time of the next try. */
   get nextAt(): number {
     return this.#outage.nextAt;
@@ -50,13 +55,17 @@ export class LiveFaults {
 
   /**
    * A session has nothing left to ship.
-   * @param asked the store was asked something for it: one without news proves nothing of the store
+   * @param proved and by it what kept it from being shipped is over
    */
-  succeeded(job: Job, asked: boolean, all: Iterable<Job>): void {
+  succeeded(job: Job, proved: boolean, all: Iterable<Job>): void {
     job.failures = 0;
     job.said = undefined;
     job.stalled = false;
-    if (this.trouble && !asked && this.trouble.code !== 'disk-full') return;
+    if (proved) this.over(all);
+  }
+
+  /** Whatever it was, it is over. */
+  over(all: Iterable<Job>): void {
     const over = this.#outage.succeeded();
     if (!over) return;
     for (const other of all) other.failures = 0; // they were not to blame

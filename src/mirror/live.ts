@@ -157,7 +157,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     await this.flush().catch((cause) => this.#events.push({ event: 'failed', cause }));
     done.abort();
     await grace;
-    this.#sources.close();
+    await this.#sources.close();
   }
 
   async #look(all: boolean): Promise<void> {
@@ -291,7 +291,9 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
           flushed.metaDue ? runtime.monotonic() + META_MS : Number.POSITIVE_INFINITY,
         );
         if (!flushed.complete) job.dirty = true;
-        this.#faults.succeeded(job, this.#options.requests() > requests, this.#jobs.values());
+        // Without news of its own a session proves something only if it asked, and no other did meanwhile.
+        const alone = this.#running() === 1 && (this.#options.requests() > requests || this.#faults.isLocal);
+        this.#faults.succeeded(job, job.shipped || flushed.metaWritten || alone, this.#jobs.values());
         if (job.shipped) void askForReaders(this.#run, job).then(() => this.#spend());
         const { title } = flushed.meta?.summary ?? {};
         const { pending, complete } = flushed;
@@ -353,9 +355,9 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
   }
 
   async #writeCatalog(atOnce: boolean): Promise<void> {
-    if (this.#faults.trouble) return;
+    if (this.#faults.trouble && this.#faults.nextAt > this.#run.runtime.monotonic()) return;
     try {
-      await this.#catalog.write(atOnce);
+      if (await this.#catalog.write(atOnce)) this.#faults.over(this.#jobs.values());
       this.#spend();
     } catch (cause) {
       if (cause instanceof CairnError && cause.code === 'held') return; // a run beside this one writes it

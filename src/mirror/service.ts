@@ -113,7 +113,7 @@ export async function* serveMirror(
     }
   } finally {
     done.abort();
-    watch.close();
+    await watch.close();
     await beating;
     await addUp().catch(() => {});
     await write(true).catch(() => {});

@@ -74,13 +74,10 @@ export class Sources {
         watched: new Set<string>(),
       })),
     );
-    this.#watch = new FolderWatch(
-      (path) => {
-        this.#touched.add(path);
-        woken();
-      },
-      (_, cause) => unwatched(cause),
-    );
+    this.#watch = new FolderWatch((path) => {
+      this.#touched.add(path);
+      woken();
+    }, unwatched);
   }
 
   get sessions(): number {
@@ -129,8 +126,8 @@ export class Sources {
     return known;
   }
 
-  close(): void {
-    this.#watch.close();
+  close(): Promise<void> {
+    return this.#watch.close();
   }
 
   #dueAt(root: Root): number {

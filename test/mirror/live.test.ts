@@ -262,9 +262,8 @@ describe('faults', () => {
         await bucket.overwrite(key, payload, request);
       },
     };
-    let asked = 0;
     for (let n = 0; n < 5; n++) writeFileSync(fileOf(n), line(n, 0));
-    const { live, told } = await start(flaky, { requests: () => ++asked });
+    const { live, told } = await start(flaky);
     await until(() => of(told, 'part').length === 5);
     down = true;
     for (let i = 1; i <= 3; i++) {
