@@ -75,6 +75,14 @@ export function dueAt(job: Job, intervalMs: number, now: number, forgiven: boole
   return job.failures > 0 && !forgiven ? Math.max(due, job.lookAt) : due;
 }
 
+/** What a session waits for: a base is in the bucket before what departs from it. */
+export function basesOf(ref: SessionRef, jobs: ReadonlyMap<string, Job>): Promise<void>[] {
+  return ref.lineage.flatMap(({ kind, session }) => {
+    const base = kind === 'base' ? jobs.get(`${ref.harness}/${session}`) : undefined;
+    return base?.running && base.flushedAt === Number.NEGATIVE_INFINITY ? [base.running] : [];
+  });
+}
+
 /** Sessions that got stuck since the last call. */
 export function takeStalled(jobs: Iterable<Job>, now: number): Job[] {
   const stalled = [...jobs].filter((job) => job.running && !job.stalled && now - job.heardAt >= STALL_MS);

@@ -1,11 +1,10 @@
 import PQueue from 'p-queue';
 import { CairnError } from '../errors.ts';
-import type { SessionRef } from '../harness/types.ts';
 import { Alarm } from './alarm.ts';
 import { EventQueue } from './event-queue.ts';
 import { LiveCatalog } from './live-catalog.ts';
 import { LiveFaults } from './live-faults.ts';
-import { behindOf, bytesOf, dueAt, endsWithTurn, type Job, newJob, takeStalled } from './live-job.ts';
+import { basesOf, behindOf, bytesOf, dueAt, endsWithTurn, type Job, newJob, takeStalled } from './live-job.ts';
 import { KnownSessions } from './live-known.ts';
 import { askForReaders } from './live-readers.ts';
 import type { LiveEvent, LiveFlush, LiveOptions, LiveStatus } from './live-types.ts';
@@ -268,7 +267,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     if (this.#hard.signal.aborted) return;
     if ((this.#budget?.waitMs() ?? 0) > 0 && !this.#run.signal?.aborted) return; // others were first
     if (!(await this.#mayLeave(job))) return;
-    await Promise.all(this.#basesOf(before));
+    await Promise.all(basesOf(before, this.#jobs));
     if (!job.gone) job.found = this.#sources.current(idOf(job.found)) ?? job.found;
     const { ref } = job.found;
     job.dirty = false;
@@ -321,14 +320,6 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     job.metaDue = false;
     job.lookAt = Number.POSITIVE_INFINITY;
     return false;
-  }
-
-  /** A base is in the bucket before what departs from it. */
-  #basesOf(ref: SessionRef): Promise<void>[] {
-    return ref.lineage.flatMap(({ kind, session }) => {
-      const base = kind === 'base' ? this.#jobs.get(`${ref.harness}/${session}`) : undefined;
-      return base?.running && base.flushedAt === Number.NEGATIVE_INFINITY ? [base.running] : [];
-    });
   }
 
   async #context(job: Job): Promise<MirrorContext> {

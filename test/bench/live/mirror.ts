@@ -66,7 +66,8 @@ async function untilWatching(child: ChildProcess, stored: (session: string, seq:
 
 const ticksPerSecond = 100;
 
-function useOf(pid: number): ProcessUse {
+/** @param children with those of its children that have ended */
+export function useOf(pid: number, children = false): ProcessUse {
   const of = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
   const stat = of('stat');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -74,7 +75,7 @@ function useOf(pid: number): ProcessUse {
   const status = of('status');
   const io = of('io');
   return {
-    cpu: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+    cpu: fields.slice(11, children ? 15 : 13).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond,
     rss: number(status, /^VmRSS:\s+(\d+)/m) * 1024,
     peakRss: number(status, /^VmHWM:\s+(\d+)/m) * 1024,
     read: number(io, /^rchar:\s+(\d+)/m),
