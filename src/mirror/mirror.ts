@@ -92,14 +92,14 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
     harnesses: run.scope.harnesses,
     report,
   });
-  const allowed = await withConsent(found, run.scope, report);
-  const chosen = await selectSessions(allowed, run.scope, run.repositoryOf);
+  const wanted = await selectSessions(found, run.scope, run.repositoryOf);
+  const chosen = await withConsent(wanted, run.scope, report);
   const changed = chosen.filter(({ ref }) => {
     const record = known.get(`${ref.harness}/${ref.id}`);
     return run.end || !record || !sessionIsQuiet(run, ref, record);
   });
   const bytes = changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0);
-  const excluded = found.length - allowed.length;
+  const excluded = wanted.length - chosen.length;
   events.push({
     event: 'found',
     sessions: chosen.length,

@@ -174,8 +174,8 @@ export class Sources {
       root.harness,
       root.root,
     );
-    const allowed = await withConsent(found, this.#run.scope, (problem) => this.problem(problem));
-    const chosen = await selectSessions(allowed, this.#run.scope, this.#run.repositoryOf);
+    const wanted = await selectSessions(found, this.#run.scope, this.#run.repositoryOf);
+    const chosen = await withConsent(wanted, this.#run.scope, (problem) => this.problem(problem));
     const here = new Set(found.map(idOf));
     for (const one of chosen) {
       const id = idOf(one);

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemRuntime } from '../../src/app.ts';
 import { CairnError } from '../../src/errors.ts';
+import { byteBudget } from '../../src/mirror/byte-budget.ts';
 import { LiveMirror } from '../../src/mirror/live.ts';
 import { ringFollowed } from '../../src/mirror/live-readers.ts';
 import type { LiveEvent, LiveOptions } from '../../src/mirror/live-types.ts';
@@ -42,13 +43,13 @@ async function textOf(n: number, stream = 'main'): Promise<string | undefined> {
 async function start(
   store: BucketStore = bucket,
   options: Partial<LiveOptions> = {},
-  own: { readonly runtime?: Runtime; readonly run?: Partial<MirrorRun> } = {},
+  own: { readonly runtime?: Runtime; readonly run?: Partial<MirrorRun>; readonly state?: string } = {},
 ) {
   const stopping = new AbortController();
   const run = await mirrorRun({
     store,
     home: join(folder, 'home'),
-    stateFolder: join(folder, 'state'),
+    stateFolder: join(folder, own.state ?? 'state'),
     runtime: own.runtime ?? runtime,
     run: { signal: stopping.signal, chunkBytes: 1 << 20, ...own.run },
   });
@@ -143,6 +144,49 @@ describe('a live mirror', () => {
     const sessions = of(told, 'part').map(({ session }) => session);
     expect(sessions).toContain(id(2));
     expect(sessions.indexOf(id(2))).toBeLessThan(sessions.lastIndexOf(id(1)));
+  });
+
+  it('however many backlogs there are: few of their parts come before what a live session has new', async () => {
+    const block = (n: number) => Array.from({ length: 1000 }, (_, i) => line(n, 'x'.repeat(1000) + i)).join('');
+    for (const n of [1, 2, 3]) for (let i = 0; i < 24; i++) appendFileSync(fileOf(n), block(n));
+    const live = [11, 12, 13, 14, 15];
+    for (const n of live) writeFileSync(fileOf(n), line(n, 0));
+    // Memory for two parts of one backlog, and no more.
+    const { told } = await start(bucket, {}, { run: { budget: byteBudget(2 << 20) } });
+    const partsOf = (n: number) => of(told, 'part').filter(({ session }) => session === id(n)).length;
+    await until(() => live.every((n) => partsOf(n) === 1));
+    await runtime.sleep(250); // their intervals are over
+    for (const n of live) {
+      const before = of(told, 'part').length;
+      appendFileSync(fileOf(n), line(n, 1));
+      await until(() => partsOf(n) === 2);
+      const between = of(told, 'part')
+        .slice(before)
+        .findIndex(({ session }) => session === id(n));
+      expect(between).toBeLessThan(12);
+    }
+  });
+
+  it('two hosts at one session, in a home that both share: one epoch, every record once', async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    const [one, other] = await Promise.all([start(), start(bucket, {}, { state: 'other-state' })]);
+    for (let i = 1; i <= 10; i++) {
+      appendFileSync(fileOf(1), line(1, i));
+      await runtime.sleep(120);
+    }
+    const all = Array.from({ length: 11 }, (_, i) => line(1, i)).join('');
+    await until(async () => (await textOf(1)) === all);
+    await Promise.all([one.stop(), other.stop()]);
+    const { epochs } = await readStream(bucket, {
+      project: 'p',
+      harness: 'claude-code',
+      session: id(1),
+      stream: 'main',
+    });
+    expect(epochs.map(({ text }) => text)).toEqual([all]);
+    expect([...one.told, ...other.told].filter(({ event }) => ['failed', 'trouble', 'reset'].includes(event))).toEqual(
+      [],
+    );
   });
 });
 

@@ -146,7 +146,7 @@ async function measureWay(rgw: Rgw, work: Work, way: Way): Promise<BesideFigures
 function waysOf(rgw: Rgw, work: Work): Way[] {
   const place = systemRuntime().id();
   // What a person would set, as much faster as the work is.
-  const interval = (seconds: number) => seconds / work.compression;
+  const interval = (seconds: number) => Math.max(0.2, Math.round((seconds / work.compression) * 100) / 100);
   const bucket = (endpoint: string) => `s3://${rgw.bucket}/${place}/cairn?endpoint=${encodeURIComponent(endpoint)}`;
   const spawned = (command: readonly string[], home: string, env: NodeJS.ProcessEnv) =>
     spawn(command[0] ?? '', command.slice(1), {
