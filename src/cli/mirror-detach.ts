@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type App, openState } from '../app.ts';
 import { CairnError } from '../errors.ts';
+import { liveNodeOptions } from '../install/service-unit.ts';
 import { hostProcesses } from '../mirror/processes.ts';
 import { ServiceFolder } from '../mirror/service-folder.ts';
 import type { Output } from './output.ts';
@@ -30,7 +31,7 @@ export async function detachMirror(app: App, o: Detached, output: Output, signal
     return tell(output, running.process.pid, 'was asked');
   }
   if (o.watch && running) return tell(output, running.process.pid, 'runs already');
-  const pid = await start(o.argv, join(folder.path, 'detached.log'));
+  const pid = await start(o, join(folder.path, 'detached.log'));
   if (o.watch) await untilLiving(app, () => folder.living(processes), signal);
   return tell(output, pid, 'was started');
 }
@@ -48,14 +49,18 @@ export async function untilLiving<T>(app: App, living: () => Promise<T | undefin
 }
 
 /** A process that outlives this one and its terminal; what it has to say of errors is kept until the next one. */
-async function start(argv: readonly string[], log: string): Promise<number | undefined> {
+async function start({ argv, watch }: Detached, log: string): Promise<number | undefined> {
   const words = argv.filter((word) => !/^--detach(=|$)/.test(word));
   const file = await open(log, 'w', 0o600);
   try {
-    const child = spawn(process.execPath, [process.argv[1] ?? '', ...words, '--quiet'], {
-      detached: true,
-      stdio: ['ignore', 'ignore', file.fd],
-    });
+    const child = spawn(
+      process.execPath,
+      [...(watch ? liveNodeOptions : []), process.argv[1] ?? '', ...words, '--quiet'],
+      {
+        detached: true,
+        stdio: ['ignore', 'ignore', file.fd],
+      },
+    );
     await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     child.unref();
     return child.pid;

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { liveNodeOptions } from '../../../src/install/service-unit.ts';
+
 const main = join(import.meta.dirname, '../../../../dist/src/cli/main.js');
 
 /** What a process has used so far, by the kernel (Linux). */
@@ -27,7 +29,7 @@ export interface MirrorProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `cairn session mirror --watch --all`; resolves when it watches. */
+/** Starts `cairn session mirror --watch --all` as a service does; resolves when it watches. */
 export async function startMirror(
   home: string,
   bucket: string,
@@ -35,7 +37,7 @@ export async function startMirror(
   options: readonly string[],
 ): Promise<MirrorProcess> {
   const words = ['session', 'mirror', '--watch', '--all', '--bucket', bucket, '--project', 'bench', ...options];
-  const child = spawn(process.execPath, [main, ...words], {
+  const child = spawn(process.execPath, [...liveNodeOptions, main, ...words], {
     env: { ...env, PATH: process.env.PATH, HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
