@@ -13,7 +13,7 @@ import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment, SessionKind } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
-import { openConsent } from './mirror/consent.ts';
+import { type Consent, openConsent } from './mirror/consent.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
 import type { Preparers } from './mirror/preparer.ts';
@@ -257,7 +257,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
       ...(latest !== undefined && { latest }),
       ...(since !== undefined && { since }),
       ...(kinds && { kinds }),
-      consent: openConsent({ env: host.env, home: host.home, uid: host.uid, exclude: config.mirror.exclude ?? [] }),
+      consent: consentOf(app),
     },
     extras: choices.fileHistory ?? false,
     concurrency: 8,
@@ -276,6 +276,12 @@ async function openPreparers(choice: RedactorChoice, compress: number): Promise<
     open: (harness, remembered) =>
       inlinePreparer(harness, openRedactor(choice === 'none' ? choice : { ...choice, remembered }), compress),
   };
+}
+
+/** Which sessions may leave this host; opens one pass over them. @throws CairnError `config` */
+export function consentOf({ host: { env, home, uid }, config }: App): () => Consent {
+  const { exclude = [], enabled = true } = config.mirror;
+  return openConsent({ env, home, uid, exclude, enabled });
 }
 
 /** A harness by name. @throws CairnError `usage` */

@@ -15,7 +15,7 @@ const table = v.strictObject({
 
 /** The table `[mirror]` of a configuration file. */
 export interface MirrorSettings {
-  /** False: nothing of sessions in the file's folder and below leaves this host. */
+  /** False: nothing of sessions in the file's folder and below leaves this host; in the user's file, of any folder that does not say otherwise. */
   readonly enabled?: boolean;
   /** The user's file only: folders whose sessions stay here; `~` is home, `*` stands for any name. */
   readonly exclude?: readonly string[];

@@ -11,14 +11,16 @@ export interface ConsentSources {
   readonly uid: number | undefined;
   /** The user's patterns of folders. */
   readonly exclude: readonly string[];
+  /** What holds where no file says anything. */
+  readonly enabled: boolean;
 }
 
 /**
  * Opens one pass over sessions, in which a folder is looked at once. `CAIRN_MIRROR` beats all; then what the user
- * excludes stays here; then the nearest `.cairn.toml` at or above the folder that says `[mirror] enabled`; without any
- * a session is mirrored. A file that cannot be understood keeps its sessions here: the pass throws its error.
+ * excludes stays here; then the nearest `.cairn.toml` at or above the folder that says `[mirror] enabled`, and
+ * last the user's own file. A file that cannot be understood keeps its sessions here: the pass throws its error.
  */
-export function openConsent({ env, home, uid, exclude }: ConsentSources): () => Consent {
+export function openConsent({ env, home, uid, exclude, enabled: byDefault }: ConsentSources): () => Consent {
   const switched = mirrorSwitch(env);
   const patterns = exclude.map((pattern) => folderPattern(pattern.replace(/^~(?=$|\/)/, home)));
   return () => {
@@ -30,16 +32,16 @@ export function openConsent({ env, home, uid, exclude }: ConsentSources): () => 
     };
     const lookUp = async (folder: string): Promise<boolean> => {
       const path = await findProjectFile(folder, uid);
-      if (path === undefined) return true;
+      if (path === undefined) return byDefault;
       if (dirname(path) !== folder) return enabled(dirname(path));
       const { mirror } = (await readToml(path, '[mirror]')) ?? {};
       const { enabled: here } = mirror === undefined ? {} : parseMirror(path, mirror);
       if (here !== undefined) return here;
-      return dirname(folder) === folder ? true : enabled(dirname(folder));
+      return dirname(folder) === folder ? byDefault : enabled(dirname(folder));
     };
     return async (cwd) => {
       if (switched !== undefined) return switched;
-      if (cwd === undefined) return true;
+      if (cwd === undefined) return byDefault;
       return !patterns.some((pattern) => pattern.test(join(cwd, '/'))) && (await enabled(cwd));
     };
   };

@@ -12,7 +12,7 @@ const write = (path: string, text: string) => {
   writeFileSync(join(home, path), text);
 };
 const consent = (of: Partial<ConsentSources> = {}) => {
-  const allows = openConsent({ env: {}, home, uid: process.getuid?.(), exclude: [], ...of })();
+  const allows = openConsent({ env: {}, home, uid: process.getuid?.(), exclude: [], enabled: true, ...of })();
   return (cwd: string | undefined) => allows(cwd === undefined ? undefined : join(home, cwd));
 };
 
@@ -30,6 +30,9 @@ describe('what may leave this host', () => {
       ...[true, false, false, false, true],
     ]);
     expect(await allows(undefined)).toBe(true);
+    const asked = consent({ enabled: false });
+    expect(await Promise.all(['', 'shop/open', 'else'].map(asked))).toEqual([false, true, false]);
+    expect(await asked(undefined)).toBe(false);
   });
 
   it('CAIRN_MIRROR beats every file, and what the user excludes a project cannot undo', async () => {
@@ -60,7 +63,7 @@ describe('a session that is to stay', () => {
     write('shop/.cairn.toml', '[mirror]\nenabled = false\n');
     const runtime = testRuntime('w', Date.now() + 3_600_000);
     const { store, calls } = counted(memoryStore(runtime));
-    const open = openConsent({ env: {}, home, uid: process.getuid?.(), exclude: [] });
+    const open = openConsent({ env: {}, home, uid: process.getuid?.(), exclude: [], enabled: true });
     const run = async () => {
       const { harnesses } = await import('../../harnesses/index.ts');
       runtime.time += 61_000;
