@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import type { Argv } from 'yargs';
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
@@ -142,7 +143,8 @@ const statusCommand = defineCommand({
     const status = await service.living();
     const last = status ?? (await service.folder.readStatus());
     const installed = await service.installed();
-    const ageMs = last ? app.runtime.now() - Date.parse(last.at) : 0;
+    const { ageOf } = await import('../mirror/service-folder.ts');
+    const ageMs = last ? ageOf(last, { now: app.runtime.now, uptime, boot: service.boot }) : 0;
     const stalled = status !== undefined && ageMs > 3 * BEAT_MS;
     if (output.json) {
       await output.object({
@@ -208,6 +210,8 @@ export const serviceCommands: readonly Command[] = [
 
 interface Service {
   readonly folder: ServiceFolder;
+  /** Of this host, by its last start. */
+  readonly boot: string;
   readonly app: App;
   living(): Promise<ServiceStatus | undefined>;
   installed(): Promise<Manager | undefined>;
@@ -223,6 +227,7 @@ async function openService(app: App): Promise<Service> {
   return {
     app,
     folder,
+    boot: processes.self.boot,
     living: () => folder.living(processes),
     installed: () => installedManager(app, serviceUnit(app, []), folder.path),
   };

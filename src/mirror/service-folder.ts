@@ -18,6 +18,8 @@ export interface ServiceStatus {
   /** ISO 8601: when it began, and when it wrote this. */
   readonly since: string;
   readonly at: string;
+  /** Seconds since the host was started, when it wrote this: the clock that `at` is of may be set meanwhile. */
+  readonly uptime?: number;
   readonly version: string;
   readonly intervalMs: number;
   readonly requestsPerHour?: number | undefined;
@@ -30,6 +32,13 @@ export interface ServiceStatus {
   /** Since it began. */
   readonly parts: number;
   readonly failures: number;
+}
+
+/** Milliseconds since a mirror wrote its status. */
+export function ageOf(status: ServiceStatus, host: { now(): number; uptime(): number; readonly boot: string }): number {
+  const { at, uptime, process } = status;
+  if (uptime === undefined || process.boot !== host.boot) return host.now() - Date.parse(at);
+  return (host.uptime() - uptime) * 1000;
 }
 
 /** What became of a request to flush. */

@@ -22,6 +22,8 @@ export interface ServiceOptions {
   readonly requestsPerHour?: number | undefined;
   readonly everything: boolean;
   traffic(): Counts;
+  /** Seconds since the host was started. */
+  uptime(): number;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function* serveMirror(
       process: options.processes.self,
       since,
       at: new Date(runtime.now()).toISOString(),
+      uptime: options.uptime(),
       version: options.version,
       intervalMs: options.intervalMs,
       requestsPerHour: options.requestsPerHour,
