@@ -37,9 +37,9 @@ export interface Job {
   stalled: boolean;
   /** An agent's turn has ended in what waits. */
   turnEnded: boolean;
-  /** When the bucket was last asked whether somebody follows, and until when somebody is taken to. */
+  /** When the bucket was last asked whether somebody follows, and what it said. */
   askedAt: number;
-  followedUntil: number;
+  followed: boolean;
   /** Its source is no longer there. */
   gone: boolean;
 }
@@ -60,7 +60,7 @@ export function newJob(found: Found, now: number): Job {
     stalled: false,
     turnEnded: false,
     askedAt: never,
-    followedUntil: never,
+    followed: false,
     gone: false,
   };
 }
@@ -69,10 +69,16 @@ export function newJob(found: Found, now: number): Job {
  * When a dirty session may be shipped: an interval after the last time, a short one while somebody follows or where a
  * turn has ended, and after its own failure a while.
  */
-export function dueAt(job: Job, intervalMs: number, now: number, forgiven: boolean): number {
-  const longest = job.turnEnded ? TURN_INTERVAL_MS : job.followedUntil > now ? FOLLOWED_INTERVAL_MS : intervalMs;
+export function dueAt(job: Job, intervalMs: number, forgiven: boolean): number {
+  const longest = job.turnEnded ? TURN_INTERVAL_MS : job.followed ? FOLLOWED_INTERVAL_MS : intervalMs;
   const due = job.grown >= FLUSH_BYTES ? job.flushedAt : job.flushedAt + Math.min(intervalMs, longest);
   return job.failures > 0 && !forgiven ? Math.max(due, job.lookAt) : due;
+}
+
+/** Who is shipped first, where not all can be: whoever waits longest, and a session that is followed waits four times as hard. */
+export function urgencyOf({ flushedAt, followed }: Job, now: number): number {
+  if (flushedAt === Number.NEGATIVE_INFINITY) return Number.MAX_VALUE;
+  return (now - flushedAt) * (followed ? 4 : 1);
 }
 
 /** What a session waits for: a base is in the bucket before what departs from it. */

@@ -23,9 +23,8 @@ export async function askForReaders(
   if (now - job.askedAt < ASK_EVERY_MS) return;
   job.askedAt = now;
   const bell = await run.store.get(followedKey(addressOf(run.project, job.found.ref))).catch(() => undefined);
-  if (!bell) return;
-  bell.close();
-  job.followedUntil = now + FOLLOWED_MS - Math.max(0, bell.date - bell.modified);
+  bell?.close();
+  job.followed = bell !== undefined && bell.date - bell.modified < FOLLOWED_MS;
 }
 
 /** Tells the session's mirror that somebody follows. @throws CairnError of the store; a reader may not be allowed to */

@@ -4,7 +4,17 @@ import { Alarm } from './alarm.ts';
 import { EventQueue } from './event-queue.ts';
 import { LiveCatalog } from './live-catalog.ts';
 import { LiveFaults } from './live-faults.ts';
-import { basesOf, behindOf, bytesOf, dueAt, endsWithTurn, type Job, newJob, takeStalled } from './live-job.ts';
+import {
+  basesOf,
+  behindOf,
+  bytesOf,
+  dueAt,
+  endsWithTurn,
+  type Job,
+  newJob,
+  takeStalled,
+  urgencyOf,
+} from './live-job.ts';
 import { KnownSessions } from './live-known.ts';
 import { askForReaders } from './live-readers.ts';
 import type { LiveEvent, LiveFlush, LiveOptions, LiveStatus } from './live-types.ts';
@@ -216,7 +226,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     const wait = this.#budget?.waitMs() ?? 0;
     const budget = wait > 0 ? now + wait : Number.NEGATIVE_INFINITY;
     // In an outage the session was not to blame.
-    return Math.max(dueAt(job, this.#options.intervalMs, now, trouble !== undefined), nextAt, budget);
+    return Math.max(dueAt(job, this.#options.intervalMs, trouble !== undefined), nextAt, budget);
   }
 
   #startDue(now: number): void {
@@ -236,12 +246,10 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
       )
         this.#jobs.delete(id); // quiet: `Sources` remembers all that is needed
     }
-    // Where requests are rationed, readers come first.
-    const isFollowed = ({ followedUntil }: Job) => Number(followedUntil > now);
-    due.sort((a, b) => isFollowed(b) - isFollowed(a) || a.flushedAt - b.flushedAt || a.dirtyAt - b.dirtyAt);
-    // While nothing works one session finds out whether it does again.
-    const tried = this.#faults.trouble ? due.slice(0, this.#running() > 0 ? 0 : 1) : due;
-    for (const job of tried) void this.#start(job);
+    due.sort((a, b) => urgencyOf(b, now) - urgencyOf(a, now) || a.dirtyAt - b.dirtyAt);
+    // While nothing works one session finds out whether it does again; each piece of work is a request at least.
+    const room = this.#faults.trouble ? 1 : (this.#budget?.room() ?? Number.POSITIVE_INFINITY);
+    for (const job of due.slice(0, Math.max(0, Math.ceil(room) - this.#running()))) void this.#start(job);
   }
 
   #running(): number {

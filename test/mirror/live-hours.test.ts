@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { CairnError } from '../../src/errors.ts';
 import { LiveMirror } from '../../src/mirror/live.ts';
+import { ringFollowed } from '../../src/mirror/live-readers.ts';
 import type { LiveEvent } from '../../src/mirror/live-types.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { s3Error } from '../../src/store/s3-errors.ts';
@@ -53,13 +54,13 @@ const failing = (): BucketStore => {
 };
 
 /** A live mirror in virtual time, and what it told. */
-async function start(stateFolder = join(folder, 'state')) {
+async function start(stateFolder = join(folder, 'state'), requestsPerHour?: number) {
   const stopping = new AbortController();
   const run = await mirrorRun({
     ...{ store: failing(), home: join(folder, 'home'), stateFolder, runtime: time },
     run: { signal: stopping.signal },
   });
-  const live = new LiveMirror(run, { intervalMs: 20_000, requests: () => tries });
+  const live = new LiveMirror(run, { intervalMs: 20_000, requests: () => tries, requestsPerHour });
   const told: LiveEvent[] = [];
   const ended = (async () => {
     for await (const event of live) told.push(event);
@@ -177,5 +178,33 @@ describe('the watchdog', () => {
     release();
     await time.pass(minute, () => live.status().behind.length === 0);
     await expectAll(1);
+  });
+});
+
+describe('a budget of requests', () => {
+  it('holds in every hour, whatever happens; who is followed comes first; nothing is lost', {
+    timeout: 60_000,
+  }, async () => {
+    write(0);
+    const { live, of } = await start(undefined, 60);
+    const follow = () => ringFollowed(bucket, { project: 'p', harness: 'claude-code', session: id(3) });
+    await time.pass(30 * minute, () => live.status().behind.length === 0);
+    tries = 0;
+    const before = of('part').length;
+    let i = 0;
+    // Without a budget this were 5 sessions x 3 parts a minute, and what goes with them.
+    for (; i < 120; i++) {
+      await follow();
+      write(i + 1);
+      await time.pass(minute / 2);
+    }
+    expect(tries).toBeLessThan(60 + 15);
+    expect(tries).toBeGreaterThan(40);
+    const parts = of('part').slice(before) as { session: string }[];
+    const partsOf = (n: number) => parts.filter(({ session }) => session === id(n)).length;
+    for (const n of [1, 2, 4, 5]) expect(partsOf(3)).toBeGreaterThan(partsOf(n));
+    await time.pass(120 * minute, () => live.status().behind.length === 0);
+    await expectAll(i);
+    expect([...of('failed'), ...of('trouble')]).toEqual([]);
   });
 });
