@@ -25,7 +25,7 @@ import {
   withModel,
 } from '../src/harness/index.ts';
 import { projector } from './claude-code/events.ts';
-import { branchOf, endsTurn, isPrompt, kindOf, known, promptOf } from './claude-code/records.ts';
+import { branchOf, endsTurn, isPrompt, kindOf, known, promptOf, unwrapped } from './claude-code/records.ts';
 import { restoring } from './claude-code/restoring.ts';
 
 const name = 'claude-code';
@@ -51,6 +51,7 @@ export const claudeCode = fileTailHarness({
   restoring,
   projector,
   endsTurn,
+  unwrapped,
 });
 
 /** `cleanupPeriodDays` of `settings.json`: at start-up older transcripts are deleted; 30 unless set, at least 1 (2.1.329). */
@@ -163,11 +164,14 @@ function summariseMain(summary: SessionSummary, value: unknown): SessionSummary 
   }
 }
 
-/** A fork by the agent's SDK or by `session fork`, or the conversation of another agent. */
+/** A fork by the agent's SDK or by `session fork`, a sub-agent that goes on, or the conversation of another agent. */
 function originOf(value: unknown): Lineage | undefined {
   const forked = stringField(value, 'forkedFrom', 'sessionId');
   const at = stringField(value, 'forkedFrom', 'messageUuid');
   if (forked !== undefined) return { kind: 'fork', session: forked, ...(at !== undefined && { at }) };
+  const resumed = stringField(value, 'resumedFrom', 'session');
+  const agent = stringField(value, 'resumedFrom', 'agent');
+  if (resumed !== undefined) return { kind: 'fork', session: resumed, ...(agent !== undefined && { at: agent }) };
   const converted = stringField(value, 'convertedFrom', 'session');
   const harness = stringField(value, 'convertedFrom', 'harness');
   return converted === undefined ? undefined : { kind: 'continues', session: `${harness}/${converted}` };

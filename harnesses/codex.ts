@@ -23,7 +23,7 @@ import {
   withModel,
 } from '../src/harness/index.ts';
 import { projector } from './codex/events.ts';
-import { endsTurn, kindOf, known, metaOf, promptOf } from './codex/records.ts';
+import { endsTurn, kindOf, known, metaOf, promptOf, unwrapped } from './codex/records.ts';
 import { restoring } from './codex/restoring.ts';
 
 const name = 'codex';
@@ -49,6 +49,7 @@ export const codex = fileTailHarness({
   restoring,
   projector,
   endsTurn,
+  unwrapped,
 });
 
 /** What a rollout's first record says; the record itself holds instructions of many kilobytes. */
@@ -125,11 +126,13 @@ function lineageOf(meta: unknown): readonly Lineage[] {
   const links: Lineage[] = [];
   const link = (kind: Lineage['kind'], session: string | undefined, at?: unknown) => {
     const self = session === stringField(meta, 'id') || session === stringField(meta, 'session_id');
-    if (session !== undefined && !self) links.push({ kind, session, ...(typeof at === 'number' && { at }) });
+    if (session !== undefined && !self)
+      links.push({ kind, session, ...((typeof at === 'number' || typeof at === 'string') && { at }) });
   };
   link('base', stringField(meta, 'history_base', 'thread_id'), field(meta, 'history_base', 'end_ordinal_exclusive'));
   link('fork', stringField(meta, 'forked_from_id'), field(meta, 'forked_from_ordinal_exclusive'));
   link('parent', stringField(meta, 'parent_thread_id'));
+  link('fork', stringField(meta, 'resumed_from', 'session'), field(meta, 'resumed_from', 'agent'));
   const converted = stringField(meta, 'converted_from', 'session');
   if (converted !== undefined) link('continues', `${stringField(meta, 'converted_from', 'harness')}/${converted}`);
   return links;

@@ -20,6 +20,7 @@ import {
   stringField,
 } from '../src/harness/index.ts';
 import { projector } from './hermes/events.ts';
+import { importing } from './hermes/importing.ts';
 import { summarise } from './hermes/summary.ts';
 
 const name = 'hermes';
@@ -64,6 +65,7 @@ export const hermes = composeHarness(
     keepsDays: () => 90,
     discover,
     summarise,
+    importing,
     projector,
   },
   { changes: rowChanges(tables) },

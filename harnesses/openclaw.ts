@@ -16,6 +16,7 @@ import {
   stringField,
 } from '../src/harness/index.ts';
 import { projector } from './openclaw/events.ts';
+import { importing } from './openclaw/importing.ts';
 import { storedSessions } from './openclaw/sessions.ts';
 import { summarise } from './openclaw/summary.ts';
 import { transcript } from './openclaw/transcript.ts';
@@ -45,6 +46,7 @@ export const openclaw = composeHarness(
     keepsDays: () => 30,
     discover,
     summarise,
+    importing,
     projector,
   },
   { rows: rowLog(transcript) },

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { slugOf } from '../harnesses/claude-code/restoring.ts';
 import { harnesses } from '../harnesses/index.ts';
 import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
 import type { SettingSource } from './config/settings.ts';
@@ -13,16 +14,17 @@ import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
 import type { Harness, HarnessEnvironment, SessionKind } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
+import { checkedProject } from './mirror/checked-project.ts';
 import { type Consent, openConsent } from './mirror/consent.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
-import type { Preparers } from './mirror/preparer.ts';
 import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
 import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
-import { readChecked, writableStore } from './mirror/writable-store.ts';
-import type { Redaction, RedactorChoice } from './redact/open.ts';
+import { writableStore } from './mirror/writable-store.ts';
+import { choosePreparers } from './preparers.ts';
+import type { Redaction } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { openKey, readIdentities, readRedaction } from './secrets.ts';
 import { parseWanted } from './sessions/resolve.ts';
@@ -37,10 +39,12 @@ import type { BucketStore } from './store/types.ts';
 import { version } from './version.ts';
 
 /** Bytes of records held by all sessions of a run together. */
-const MEMORY_BYTES = 16 << 20;
+const MEMORY_BYTES = 24 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
 const REQUESTS_AT_ONCE = 16;
+/** What is in the bucket for longer may have been packed, so that a part's number no longer shows that it is taken. */
+const LISTING_MS = 12 * 3_600_000;
 
 /** What Cairn knows of the host it runs on. A test hands in its own. */
 export interface Host extends ConfigHost {
@@ -57,6 +61,8 @@ export interface App {
   readonly project: string;
   /** For reading; writers take `writing`. */
   readonly store: BucketStore;
+  /** Objects as they are stored, also of an encrypted project: for copies of them. */
+  readonly bucket: BucketStore;
   /** The store for a writer: it sees to the project's format before the first write. */
   writing(options?: { readonly singleWriter?: boolean }): BucketStore;
   /** Folder and remote of the checkout that a folder is in. */
@@ -149,17 +155,14 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
   // Innermost the counter, or repeated requests would not be seen.
   const counted = withCount(await openStore(config.values.bucket, { env: host.env, runtime }));
   const bucket = withRetry(withLimit(counted, REQUESTS_AT_ONCE), { runtime });
-  const place = createHash('sha256')
-    .update(JSON.stringify([bucket.url, project]))
-    .digest('hex')
-    .slice(0, 32);
-  const checked = join(config.folders.state, 'checked', `${place}.json`);
+  const checked = checkedProject(join(config.folders.state, 'checked'), bucket.url, project, runtime);
   const sealing = projectSealing({
     store: bucket,
     project,
     runtime,
     agent: config.values.agent,
-    encrypted: async () => (await readChecked(checked, runtime))?.encrypted,
+    encrypted: checked.encrypted,
+    learned: checked.learned,
     identities: () => readIdentities({ config, host }),
   });
   const store = sealedStore(bucket, project, sealing);
@@ -178,12 +181,13 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
     environment: { env: host.env, home: host.home, platform: host.platform },
     project,
     store,
+    bucket,
     writing: ({ singleWriter = false } = {}) =>
       writableStore(store, {
         project,
         runtime,
         singleWriter,
-        file: checked,
+        checked,
       }),
     repositoryOf(folder) {
       const found = repositories.get(folder) ?? repositoryOf(folder);
@@ -219,9 +223,8 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const folder = choices.cwd ?? host.cwd;
   const { all, latest, since, kinds, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
-  const redactor: RedactorChoice = choices.redact === false ? 'none' : await readRedaction(app);
+  const redaction = choices.redact === false ? 'none' : await readRedaction(app);
   const compress = choices.compress ?? 3;
-  let preparers: Promise<Preparers> | undefined;
   return {
     store,
     runtime,
@@ -229,10 +232,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     state,
     environment,
     key: sourceKey(key),
-    preparers() {
-      preparers ??= openPreparers(redactor, compress);
-      return preparers;
-    },
+    preparers: choosePreparers({ redaction, compress, external: config.harnesses }),
     writer: {
       mirror: state.mirror,
       host: host.machine,
@@ -246,7 +246,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
     minBytes: choices.minBytes ?? 0,
     maxWaitMs: choices.maxWaitMs ?? 30_000,
     budget: byteBudget(MEMORY_BYTES),
-    known: all ? sessionsInBucket(store) : (address) => isInBucket(store, address),
+    known: all ? sessionsInBucket(store, runtime) : (address) => isInBucket(store, address),
     repositoryOf: async (path) => (await app.repositoryOf(path))?.name,
     signal,
     scope: {
@@ -267,16 +267,8 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   };
 }
 
-/** A run with nothing new needs no rules: they are loaded with the first session that has something. */
-async function openPreparers(choice: RedactorChoice, compress: number): Promise<Preparers> {
-  const { openRedactor } = await import('./redact/open.ts');
-  const { inlinePreparer } = await import('./mirror/preparer.ts');
-  return {
-    redactor: openRedactor(choice).id,
-    open: (harness, remembered) =>
-      inlinePreparer(harness, openRedactor(choice === 'none' ? choice : { ...choice, remembered }), compress),
-  };
-}
+/** The Claude Agent SDK's name for a working directory: that of claude-code's project folder. */
+export const projectKeyOf = slugOf;
 
 /** Which sessions may leave this host; opens one pass over them. @throws CairnError `config` */
 export function consentOf({ host: { env, home, uid }, config }: App): () => Consent {
@@ -309,9 +301,9 @@ export async function sessionsOnHost(
   return { found, problems };
 }
 
-/** Many sessions: what the bucket has is listed once for each harness. */
-function sessionsInBucket(store: BucketStore): (address: SessionAddress) => Promise<boolean> {
-  const listed = new Map<string, Promise<ReadonlySet<string>>>();
+/** Many sessions: what the bucket has is listed once for each harness, and again when that is half a day old. */
+function sessionsInBucket(store: BucketStore, runtime: Runtime): (address: SessionAddress) => Promise<boolean> {
+  const listed = new Map<string, { readonly at: number; readonly folders: Promise<ReadonlySet<string>> }>();
   const list = async (prefix: string) => {
     const folders = new Set<string>();
     for await (const entry of store.list(prefix, { delimiter: '/' })) if ('prefix' in entry) folders.add(entry.prefix);
@@ -319,8 +311,11 @@ function sessionsInBucket(store: BucketStore): (address: SessionAddress) => Prom
   };
   return async (address) => {
     const prefix = sessionsPrefix(address.project, address.harness);
-    const folders = listed.get(prefix) ?? list(prefix);
-    listed.set(prefix, folders);
+    const known = listed.get(prefix);
+    const now = runtime.now();
+    const isFresh = known && Math.abs(now - known.at) < LISTING_MS;
+    const { folders } = isFresh ? known : { folders: list(prefix) };
+    if (!isFresh) listed.set(prefix, { at: now, folders });
     return (await folders).has(sessionPrefix(address));
   };
 }

@@ -50,3 +50,13 @@ export function endsTurn(value: unknown): boolean {
   if (type === 'system') return ['turn_duration', 'stop_hook_summary'].includes(String(field(value, 'subtype')));
   return type === 'last-prompt' || type === 'cost-state';
 }
+
+/** 2.1.329 tells its model where the summary comes from, where the transcript lies, and to go on without a word. */
+export function unwrapped(summary: string): string {
+  return summary
+    .replace(/^This session is being continued from a previous conversation[^\n]*\n+/, '')
+    .replace(/<system-reminder>[\s\S]*?<\/system-reminder>\s*/g, '')
+    .replace(/^Summary:\n/, '')
+    .replace(/\n+If you need specific details from before compaction[\s\S]*$/, '')
+    .trim();
+}

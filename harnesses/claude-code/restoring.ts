@@ -20,11 +20,12 @@ export const restoring: Restoring = {
   },
   sideFile: (name, target) => `${sessionFolder(target)}/${name}`,
   rewrite,
-  beginsTurn: (value) =>
-    field(value, 'type') === 'queue-operation'
-      ? field(value, 'operation') === 'enqueue'
-      : field(value, 'type') === 'user' && field(value, 'isSidechain') !== true,
-  forked(value, { from }) {
+  beforePrompt(value) {
+    if (field(value, 'type') !== 'queue-operation') return undefined;
+    return field(value, 'operation') === 'enqueue' ? 'first' : 'behind';
+  },
+  forked(value, { from, agent }) {
+    if (agent !== undefined) return ofItsOwn(value, from, agent);
     // The agent's own fork leaves no trace; its SDK's does, in this field.
     const uuid = stringField(value, 'uuid');
     if (uuid === undefined) return value;
@@ -46,7 +47,17 @@ export const restoring: Restoring = {
   },
 };
 
-function sessionFolder({ session, cwd, env }: RestoreTarget): string {
+/** A sub-agent's record as one of a session that a person talks to. */
+function ofItsOwn(value: unknown, session: string, agent: string): unknown {
+  if (field(value, 'agentId') === undefined && field(value, 'isSidechain') === undefined) return value;
+  const { agentId: _, ...record } = value as { agentId?: unknown };
+  const chained = stringField(value, 'uuid') !== undefined;
+  return { ...record, ...(chained && { isSidechain: false, resumedFrom: { session, agent } }) };
+}
+
+/** Beside the transcript, wherever it lies; a new one goes where the picker looks. */
+function sessionFolder({ session, cwd, env, transcript }: RestoreTarget): string {
+  if (transcript !== undefined) return transcript.replace(/\.jsonl$/, '');
   return `projects/${env.CLAUDE_CODE_PROJECT_DIR_NAME || slugOf(cwd)}/${session}`;
 }
 

@@ -34,3 +34,8 @@ export function endsTurn(record: unknown): boolean {
   if (field(record, 'type') !== 'event_msg') return false;
   return ['task_complete', 'turn_complete', 'turn_aborted'].includes(String(field(record, 'payload', 'type')));
 }
+
+/** 0.169.0 tells its model that another one wrote the summary. */
+export function unwrapped(summary: string): string {
+  return summary.replace(/^Another language model started to solve this problem [^\n]*\n+/, '').trim();
+}

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { field, type Obstacle, type Restoring, type Resumable, stringField } from '../../src/harness/index.ts';
+import {
+  CairnError,
+  field,
+  type Obstacle,
+  type Restoring,
+  type Resumable,
+  stringField,
+} from '../../src/harness/index.ts';
 import { compose } from './composing.ts';
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
@@ -27,11 +34,14 @@ export const restoring: Restoring = {
     path: 'session_index.jsonl',
     line: JSON.stringify({ id: session, thread_name: title, updated_at: at }),
   }),
-  beginsTurn: (value) => field(value, 'type') === 'event_msg' && field(value, 'payload', 'type') === 'task_started',
-  forked(value, { from }) {
+  // Settings, the state of the world and what the model is told of it come before the prompt.
+  beforePrompt: (value) =>
+    field(value, 'type') === 'event_msg' && field(value, 'payload', 'type') === 'task_started' ? 'first' : 'behind',
+  forked(value, { from, agent }) {
     if (field(value, 'type') !== 'session_meta') return value;
-    const payload = { ...(field(value, 'payload') as object), forked_from_id: from };
-    return { ...(value as object), payload };
+    const payload = field(value, 'payload') as object;
+    const origin = agent === undefined ? { ...payload, forked_from_id: from } : ofItsOwn(payload, from, agent);
+    return { ...(value as object), payload: origin };
   },
   compose: (conversation, target, composing) =>
     compose(conversation, target, composing, providersOf(join(target.root, 'config.toml')).chosen),
@@ -39,6 +49,19 @@ export const restoring: Restoring = {
     prompt === undefined ? ['codex', 'resume', session] : ['codex', 'exec', 'resume', session, prompt],
   obstacles,
 };
+
+/** A sub-agent's thread as one that a person began: 0.169.0 does not offer others. */
+function ofItsOwn(payload: object, session: string, agent: string): object {
+  if (field(payload, 'history_base') !== undefined) {
+    throw new CairnError('unfit', `expected a sub-agent's thread in one piece, got one that rests on its parent's`, {
+      hint: 'resume the session that it belongs to',
+    });
+  }
+  const hidden = ['parent_thread_id', 'agent_nickname', 'agent_role', 'agent_path'];
+  const kept = Object.entries(payload).filter(([name]) => !hidden.includes(name));
+  const own = { source: 'cli', thread_source: 'user', resumed_from: { session, agent } };
+  return { ...Object.fromEntries(kept), ...own };
+}
 
 function timestampOf(first: unknown): string {
   return stringField(first, 'payload', 'timestamp') ?? stringField(first, 'timestamp') ?? '';

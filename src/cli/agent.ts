@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from './command.ts';
-import { idemOption, iso, openShared } from './coordinate.ts';
+import { firstOf, idemOption, iso, limitOption, openShared } from './coordinate.ts';
 import { formatAge } from './text.ts';
 import { parseDuration } from './values.ts';
 
@@ -70,11 +70,11 @@ const listCommand = defineCommand({
   usage: 'list',
   describe: 'List who is here, by the clock of the store',
   examples: [['cairn agent list', 'everyone who has not ended']],
-  options: (yargs) => yargs.option('dead', { type: 'boolean', describe: 'Also who has ended' }),
+  options: (yargs) => limitOption(yargs).option('dead', { type: 'boolean', describe: 'Also who has ended' }),
   async run(args, context) {
     const { output } = context;
     const project = await openShared(context);
-    const agents = await project.agents.list({ dead: args.dead ?? false });
+    const agents = firstOf(await project.agents.list({ dead: args.dead ?? false }), args.limit, output);
     if (output.json) {
       const now = (await context.app()).runtime.now();
       for (const { ageMs, ...agent } of agents) await output.object({ ...agent, ageMs, beatAt: iso(now - ageMs) });

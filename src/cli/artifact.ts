@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactView } from '../coordination/artifacts.ts';
 import { type Command, defineCommand } from './command.ts';
-import { checkName, idemOption, iso, openShared } from './coordinate.ts';
+import { checkName, firstOf, idemOption, iso, limitOption, openShared } from './coordinate.ts';
 import { count, formatAge, formatBytes, visible } from './text.ts';
 
 const putCommand = defineCommand({
@@ -74,14 +74,15 @@ const listCommand = defineCommand({
     ['cairn artifact list', 'the newest version of each'],
     ['cairn artifact list --history report', 'every version of one'],
   ],
-  options: (yargs) => yargs.option('history', { type: 'string', describe: 'Every version of this one' }),
+  options: (yargs) => limitOption(yargs).option('history', { type: 'string', describe: 'Every version of this one' }),
   async run(args, context) {
     const { output } = context;
     const { artifacts } = await openShared(context);
-    const found =
+    const all =
       args.history === undefined
         ? await artifacts.list()
         : await artifacts.history(checkName('an artifact', args.history));
+    const found = firstOf(all, args.limit, output);
     const now = (await context.app()).runtime.now();
     if (output.json) for (const artifact of found) await output.object(artifactObject(artifact));
     else if (found.length > 0) {

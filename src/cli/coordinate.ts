@@ -4,8 +4,9 @@ import type { Project } from '../coordination/project.ts';
 import type { TaskView } from '../coordination/task.ts';
 import { CairnError } from '../errors.ts';
 import type { Context, Globals } from './command.ts';
+import type { Output } from './output.ts';
 import { visible, visibleLines } from './text.ts';
-import { parseDuration } from './values.ts';
+import { checkCount, parseDuration } from './values.ts';
 
 /** The project as one of many short commands acts in it; tells what was replaced and what was redacted. */
 export async function openShared(context: Context, choices: ProjectChoices = {}): Promise<Project> {
@@ -45,6 +46,18 @@ export function idemOption<T extends Globals>(yargs: Argv<T>) {
     type: 'string',
     describe: 'Done once, however often it is asked for with the same key',
   });
+}
+
+export function limitOption<T extends Globals>(yargs: Argv<T>) {
+  return yargs.option('limit', { type: 'number', alias: 'n', describe: 'At most so many' });
+}
+
+/** The first of a list, where there is a limit; tells how many there are. @throws CairnError `usage` */
+export function firstOf<T>(all: readonly T[], limit: number | undefined, output: Output): readonly T[] {
+  const most = checkCount('limit', limit, 1);
+  if (most === undefined || all.length <= most) return all;
+  output.note(`the first ${most} of ${all.length}`);
+  return all.slice(0, most);
 }
 
 export function waitOptions<T extends Globals>(yargs: Argv<T>) {

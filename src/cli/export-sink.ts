@@ -14,7 +14,7 @@ import type { Output } from './output.ts';
 
 /** Where an export goes. */
 export interface Sink {
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   close(): Promise<void>;
   bytes(): number;
 }
@@ -80,7 +80,14 @@ export function withPayloads(source: ExportSource, folder: string): ExportSource
 }
 
 /** A bucket, or a folder by its path. */
+export function urlOf(place: string): string {
+  return isUrl(place) ? place : pathToFileURL(resolve(place)).href;
+}
+
+export function isUrl(place: string): boolean {
+  return /^(?:s3|file):\/\//.test(place);
+}
+
 export function openTarget(to: string, runtime: Runtime): Promise<BucketStore> {
-  const url = /^(?:s3|file):\/\//.test(to) ? to : pathToFileURL(resolve(to)).href;
-  return openStore(url, { env: process.env, runtime });
+  return openStore(urlOf(to), { env: process.env, runtime });
 }

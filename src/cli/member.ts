@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
 import type { KeyRegister } from '../store/project-keys.ts';
 import { defineCommand } from './command.ts';
+import { firstOf, limitOption } from './coordinate.ts';
 import { visible } from './text.ts';
 
 const keyCommand = defineCommand({
@@ -25,9 +26,9 @@ const listCommand = defineCommand({
   usage: 'list',
   describe: 'Show who can read this project',
   examples: [['cairn member list', 'names and public keys']],
-  options: (yargs) => yargs,
-  async run(_args, { output, app: open }) {
-    const { members } = await (await openKeys(await open())).read();
+  options: (yargs) => limitOption(yargs),
+  async run(args, { output, app: open }) {
+    const members = firstOf((await (await openKeys(await open())).read()).members, args.limit, output);
     if (output.json) for (const { name, recipient } of members) await output.object({ name, recipient });
     else {
       await output.table(members, [

@@ -1,7 +1,7 @@
 import type { MemoryValue } from '../coordination/memory.ts';
 import { CairnError } from '../errors.ts';
 import { type Command, type Context, defineCommand } from './command.ts';
-import { checkName, idemOption, iso, openShared, readText } from './coordinate.ts';
+import { checkName, firstOf, idemOption, iso, limitOption, openShared, readText } from './coordinate.ts';
 import { formatAge, visibleLines } from './text.ts';
 
 const getCommand = defineCommand({
@@ -72,11 +72,11 @@ const listCommand = defineCommand({
   usage: 'list [prefix]',
   describe: 'List shared values, all or those below a prefix',
   examples: [['cairn memory list plan', 'plan and plan/…, but not planning']],
-  options: (yargs) => yargs.positional('prefix', { type: 'string', describe: 'Whole segments' }),
+  options: (yargs) => limitOption(yargs).positional('prefix', { type: 'string', describe: 'Whole segments' }),
   async run(args, context) {
     const { output } = context;
     const project = await openShared(context);
-    const values = await project.memory.list(args.prefix);
+    const values = firstOf(await project.memory.list(args.prefix), args.limit, output);
     const now = (await context.app()).runtime.now();
     if (output.json) for (const value of values) await output.object(valueObject(value));
     else if (values.length > 0) {

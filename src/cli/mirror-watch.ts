@@ -19,6 +19,7 @@ export async function watchMirror(app: App, run: MirrorRun, choices: WatchChoice
   const { LiveMirror } = await import('../mirror/live.ts');
   const { ServiceFolder } = await import('../mirror/service-folder.ts');
   const { serveMirror } = await import('../mirror/service.ts');
+  const { keepUp } = await import('./mirror-upkeep.ts');
   const { runtime } = app;
   const unlock = await run.state.lock('live', 'that mirrors this project to this bucket live');
   try {
@@ -31,11 +32,13 @@ export async function watchMirror(app: App, run: MirrorRun, choices: WatchChoice
       traffic: () => app.traffic(),
       uptime,
     });
+    const upkeep = keepUp(app, run, output);
     for await (const event of events) {
       if (output.quiet) continue;
       if (output.json) await output.object(liveObject(event));
       else await tell(event, output);
     }
+    await upkeep;
   } finally {
     await unlock();
   }

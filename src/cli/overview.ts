@@ -59,7 +59,8 @@ const gcCommand = defineCommand({
     ['cairn gc --dry-run', 'what would go'],
     ['cairn gc', 'may run twice at once, and be stopped anywhere'],
   ],
-  epilogue: 'Nothing that was superseded less than a day ago is touched. Sessions are left alone.',
+  epilogue:
+    'Nothing that was superseded less than a day ago is touched. Sessions are left alone; the lists of mirrors that wrote nothing for 30 days become one.',
   options: (yargs) => yargs.option('dry-run', { type: 'boolean', describe: 'Only say what would go' }),
   async run(args, context) {
     const { output } = context;
@@ -69,6 +70,17 @@ const gcCommand = defineCommand({
       removed += collected.removed;
       if (output.json) await output.object(collected);
       else await output.line(visible(`${collected.path}: ${collected.removed} (${collected.cause})`));
+    }
+    const app = await context.app();
+    const { foldCatalogs } = await import('../sessions/fold.ts');
+    const folded = await foldCatalogs(app.writing(), app.project, app.runtime, {
+      dryRun: args.dryRun ?? false,
+      signal: context.signal,
+    });
+    if (folded) {
+      removed += folded.mirrors;
+      if (output.json) await output.object({ path: 'catalog', removed: folded.mirrors, cause: 'idle' });
+      else await output.line(`catalog: ${folded.mirrors} (idle for 30 days, folded into one)`);
     }
     if (!output.json) await output.line(`${count(removed, 'object')} ${args.dryRun ? 'would be removed' : 'removed'}`);
     return undefined;

@@ -22,6 +22,11 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./service.ts')).serviceCommands,
   },
   {
+    name: 'catalog',
+    describe: 'Keep the lists of sessions right',
+    load: async () => (await import('./catalog.ts')).catalogCommands,
+  },
+  {
     name: 'member',
     describe: 'Say who can read an encrypted project',
     load: async () => (await import('./member.ts')).memberCommands,

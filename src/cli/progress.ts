@@ -31,6 +31,14 @@ export class Progress {
     this.#output.stderr.write(`\r${truncate(line, (this.#output.stderr.columns ?? 80) - 1)}\u001b[K`);
   }
 
+  /** The same where nobody knows how much there is. */
+  note(what: string): void {
+    const now = performance.now();
+    if (!this.#shown || now - this.#drawn < EVERY_MS) return;
+    this.#drawn = now;
+    this.#output.stderr.write(`\r${truncate(what, (this.#output.stderr.columns ?? 80) - 1)}\u001b[K`);
+  }
+
   /** Takes the line away, so that something else can be written. */
   clear(): void {
     if (this.#shown && this.#drawn > 0) this.#output.stderr.write('\r\u001b[K');

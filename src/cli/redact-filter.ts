@@ -17,15 +17,12 @@ export const filterCommand = defineCommand({
   options: (yargs) => yargs,
   async run(_args, { output, stdin, flags }) {
     const { openRedaction } = await import('../app.ts');
-    const { openRedactor } = await import('../redact/open.ts');
-    const { lineBlocks } = await import('../redact/line-blocks.ts');
-    const redactor = openRedactor(await openRedaction(flags));
+    const { redactLines } = await import('../redact/filter.ts');
     const counts: Record<string, number> = {};
-    for await (const lines of lineBlocks(stdin, () => delay(IDLE_MS, undefined, { ref: false }))) {
-      const torn = lines.at(-1) !== 0x0a;
-      const { block, found } = redactor.redact(torn ? Buffer.concat([lines, Buffer.from('\n')]) : lines);
+    const pause = () => delay(IDLE_MS, undefined, { ref: false });
+    for await (const { block, found } of redactLines(stdin, await openRedaction(flags), pause)) {
       for (const [rule, count] of Object.entries(found)) counts[rule] = (counts[rule] ?? 0) + count;
-      await output.write(torn ? block.subarray(0, -1) : block);
+      await output.write(block);
     }
     if (Object.keys(counts).length > 0) output.note(`redacted ${tallyOf(counts)}`);
     return undefined;

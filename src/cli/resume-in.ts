@@ -1,13 +1,18 @@
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
 import type { PreparedConversion } from '../resume/convert.ts';
+import { folderQuestion } from './ask-folder.ts';
 import type { Context } from './command.ts';
 import type { Output } from './output.ts';
 import { count, visible } from './text.ts';
+import { checkCount } from './values.ts';
 
 interface Asked {
   readonly id: string;
   readonly cwd?: string | undefined;
+  readonly to?: string | undefined;
+  readonly epoch?: number | undefined;
+  readonly map?: readonly string[] | undefined;
   readonly prompt?: string | undefined;
   readonly exec?: boolean | undefined;
   readonly print?: boolean | undefined;
@@ -21,23 +26,34 @@ export async function resumeIn(app: App, target: string, asked: Asked, context: 
   const { writeConversion } = await import('../resume/convert.ts');
   const { shellLine } = await import('../resume/program.ts');
   const { output, signal } = context;
-  const prepared = await prepareConversion(app, {
-    id: asked.id,
-    target,
-    signal,
-    arguments: asked.rest,
-    ...(asked.cwd !== undefined && { cwd: asked.cwd }),
-    ...(asked.prompt !== undefined && { prompt: asked.prompt }),
-  });
-  const { obstacles, workplace, command } = prepared;
+  if (asked.map?.length) {
+    throw new CairnError('usage', 'expected no --map beside --in', {
+      hint: 'what was said stays what was said: a conversion changes no text',
+    });
+  }
+  const prepared = await prepareConversion(
+    app,
+    {
+      id: asked.id,
+      target,
+      signal,
+      arguments: asked.rest,
+      ...(asked.cwd !== undefined && { cwd: asked.cwd }),
+      ...(asked.to !== undefined && { to: asked.to }),
+      ...(asked.epoch !== undefined && { epoch: checkCount('epoch', asked.epoch, 0) ?? 0 }),
+      ...(asked.prompt !== undefined && { prompt: asked.prompt }),
+    },
+    folderQuestion(context),
+  );
+  const { obstacles, workplace, command, environment } = prepared;
   const stop = obstacles.find(({ mild }) => !mild);
   if (!asked.dryRun) {
     if (asked.exec && stop)
       throw new CairnError('unfit', `expected the agent to go on, but ${stop.message}`, { hint: stop.hint });
     await writeConversion(prepared);
   }
-  if (asked.print) await output.asText().line(shellLine(workplace.cwd, {}, command));
-  else await describe(prepared, output, shellLine(workplace.cwd, {}, command));
+  if (asked.print) await output.asText().line(shellLine(workplace.cwd, environment, command));
+  else await describe(prepared, output, shellLine(workplace.cwd, environment, command));
   if (asked.dryRun) return stop ? 1 : undefined;
   if (!asked.exec) return undefined;
   const { runAgent } = await import('./resume-run.ts');
@@ -45,9 +61,20 @@ export async function resumeIn(app: App, target: string, asked: Asked, context: 
 }
 
 async function describe(prepared: PreparedConversion, output: Output, line: string): Promise<void> {
-  const { from, harness, session, path, steps, lost, obstacles, workplace, command } = prepared;
+  const { from, harness, session, path, steps, lost, obstacles, workplace, environment, command } = prepared;
   if (output.json) {
-    await output.object({ from, harness, session, path, steps, lost, obstacles, cwd: workplace.cwd, command });
+    await output.object({
+      from,
+      harness,
+      session,
+      path,
+      steps,
+      lost,
+      obstacles,
+      cwd: workplace.cwd,
+      environment,
+      command,
+    });
     return;
   }
   await output.line(`${count(steps, 'step')} of ${from.harness}/${from.session} as ${harness}/${session}`);

@@ -15,9 +15,12 @@ export interface Lease {
 const free: Lease = { lost: new AbortController().signal, release: async () => {} };
 
 /** Takes the session as a task is claimed. @throws CairnError `held`, naming who works on it */
-export async function holdSession(context: Context, prepared: PreparedResume, force: boolean): Promise<Lease> {
-  const { harness, state } = prepared.context;
-  const { from } = prepared.plan.session.target;
+export async function holdSession(
+  context: Context,
+  { context: { harness, state } }: { readonly context: Pick<PreparedResume['context'], 'harness' | 'state'> },
+  session: string,
+  force: boolean,
+): Promise<Lease> {
   // A copy elsewhere is no claim to go on.
   if (!state) return free;
   const project = await openShared(context, { mode: 'beside' }).catch((error) => {
@@ -27,7 +30,7 @@ export async function holdSession(context: Context, prepared: PreparedResume, fo
   });
   if (!project) return free;
   try {
-    const name = `${harness.name}/${from}`;
+    const name = `${harness.name}/${session}`;
     await project.leases.take(name, { note: 'session resume', force });
     return {
       lost: project.lost,

@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,7 @@ import { launchdLabel, launchdPath, launchdPlist } from '../install/launchd.ts';
 import { liveNodeOptions, type ServiceUnit, serviceVariables } from '../install/service-unit.ts';
 import { systemdPath, systemdUnit } from '../install/systemd.ts';
 import { taskName, windowsTask } from '../install/windows-task.ts';
+import { localPlace } from '../mirror/local-place.ts';
 
 const run = promisify(execFile);
 
@@ -42,10 +42,7 @@ export async function detectManager({ host }: App): Promise<ManagerName> {
 /** The mirror as a service: `arguments_` are those of `cairn session mirror --watch`. */
 export function serviceUnit(app: App, arguments_: readonly string[]): ServiceUnit {
   const { env } = app.host;
-  const place = createHash('sha256')
-    .update(JSON.stringify([app.store.url, app.project]))
-    .digest('hex')
-    .slice(0, 8);
+  const place = localPlace(app.store.url, app.project).slice(0, 8);
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   return {
     name: `cairn-mirror-${place}`,

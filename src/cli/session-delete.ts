@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import { CairnError } from '../errors.ts';
-import { type Context, defineCommand } from './command.ts';
+import { defineCommand } from './command.ts';
+import { confirm } from './confirm.ts';
 import { openShared } from './coordinate.ts';
 import { count, formatBytes, visible } from './text.ts';
 
@@ -12,10 +12,11 @@ export const deleteCommand = defineCommand({
     ['cairn session delete 49d9aac8 --yes', 'without one'],
   ],
   epilogue:
-    "All its objects are removed but the mark that keeps every mirror from shipping it again. The agent's own files on any host stay as they are. Refused (exit 6) while another session rests on it.",
+    "All its objects are removed but the mark that keeps every mirror from shipping it again. The agent's own files on any host stay as they are. Refused (exit 6) while another session rests on it or was forked from it.",
   options: (yargs) =>
     yargs
       .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
+      .option('force', { type: 'boolean', describe: 'Also where forks name it as their origin' })
       .option('yes', { type: 'boolean', alias: 'y', describe: 'Do not ask' }),
   async run(args, context) {
     const { output, signal, app: open } = context;
@@ -28,21 +29,31 @@ export const deleteCommand = defineCommand({
     const { address, size, objects } = (await sessionInBucket(app, args.id, signal)).listing;
     const { harness, session } = address;
     const { lines } = await readCatalog(app.store, app.project, { signal });
+    // A fork needs nothing of its origin, and says where it comes from.
+    const isOrigin = (kind: string) => kind === 'fork' && !args.force;
     const resting = lines.filter(
       (line) =>
-        line.harness === harness && line.lineage?.some((link) => link.kind === 'base' && link.session === session),
+        line.harness === harness &&
+        line.lineage?.some(({ kind, session: other }) => other === session && (kind === 'base' || isOrigin(kind))),
     );
     if (resting.length > 0) {
       const names = resting.slice(0, 5).map((line) => line.session);
-      throw new CairnError('blocked', `expected nothing to rest on ${session}, but ${names.join(', ')} does`, {
-        hint: 'delete what rests on it first',
-        details: { blockedBy: names },
-      });
+      throw new CairnError(
+        'blocked',
+        `expected no session that rests on ${session} or was forked from it, but ${names.join(', ')} does`,
+        {
+          hint: 'delete that first; a fork needs nothing of its origin: --force leaves it without one',
+          details: { blockedBy: names },
+        },
+      );
     }
     const title = lines.find((line) => line.harness === harness && line.session === session)?.title;
     const what = `${harness}/${session}${title === undefined ? '' : ` (${title})`}`;
     if (!args.yes)
-      await ask(`Delete ${visible(what)}: ${count(objects, 'object')}, ${formatBytes(size)}? [y/N] `, context);
+      await confirm(`Delete ${visible(what)}: ${count(objects, 'object')}, ${formatBytes(size)}? [y/N] `, context, {
+        hint: 'what is deleted cannot be had back',
+        declined: 'nothing was deleted',
+      });
     const project = await openShared(context);
     await project.marks.change({ harness, session }, (marks) => ({ ...marks, deleted: true }));
     const { mirror } = await openState(app);
@@ -56,18 +67,3 @@ export const deleteCommand = defineCommand({
     return undefined;
   },
 });
-
-async function ask(question: string, { stdin, output }: Context): Promise<void> {
-  if (!stdin.isTTY || !output.stderr.isTTY) {
-    throw new CairnError('usage', 'expected --yes where nobody can be asked', {
-      hint: 'what is deleted cannot be had back',
-    });
-  }
-  const questions = createInterface({ input: stdin, output: output.stderr });
-  try {
-    const answer = await questions.question(question);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new CairnError('nothing-to-do', 'nothing was deleted');
-  } finally {
-    questions.close();
-  }
-}

@@ -1,9 +1,12 @@
+import type { App } from '../app.ts';
+import { CairnError } from '../errors.ts';
 import type { Pair, Step } from '../trajectory/diff.ts';
 import type { RecordEvent } from '../trajectory/events.ts';
 import type { Prices } from '../trajectory/prices.ts';
 import type { Statistics } from '../trajectory/statistics.ts';
 import { sumTokens } from '../trajectory/tokens.ts';
 import { defineCommand } from './command.ts';
+import { iso } from './coordinate.ts';
 import { firstLine, inputText, outputText } from './event-text.ts';
 import { formatCost, formatCount, formatSpan } from './figures.ts';
 import type { Output } from './output.ts';
@@ -11,12 +14,13 @@ import { openSession, type SessionSource, wantedStreams } from './session-source
 import { truncate, visible } from './text.ts';
 
 export const diffCommand = defineCommand({
-  usage: 'diff <a> <b>',
+  usage: 'diff [a] [b]',
   describe: 'Compare two runs: where they part, what each called, what came back',
   examples: [
     ['cairn session diff 49d9aac8 bab8b3f3', 'two sessions'],
     ['cairn session diff 49d9aac8@e0 49d9aac8@e1', 'two epochs of one'],
     ['cairn session diff 49d9aac8 bab8b3f3 --all', 'with the steps in which they are equal'],
+    ['cairn session diff --task fix-login', 'the sessions that worked on a task; compares the last two'],
   ],
   epilogue:
     'Prompts, answers and calls are compared by what they say; ids and times are no difference. Exit 1 when the runs differ.',
@@ -24,16 +28,22 @@ export const diffCommand = defineCommand({
     yargs
       .positional('a', {
         type: 'string',
-        demandOption: true,
         describe: 'Id, unique beginning, or harness/id; @e1 behind it: that epoch',
       })
-      .positional('b', { type: 'string', demandOption: true, describe: 'The same of the other run' })
+      .positional('b', { type: 'string', describe: 'The same of the other run' })
+      .option('task', { type: 'string', describe: 'The runs of this task: sessions that held it under CAIRN_SESSION' })
+      .option('run', {
+        type: 'number',
+        array: true,
+        describe: 'With --task, twice: the runs to compare, by their numbers; default the last two',
+      })
       .option('stream', { type: 'string', describe: 'Another stream than the transcript, of both' })
       .option('all', { type: 'boolean', describe: 'Also the steps that are equal' }),
   async run(args, { output, app: open, signal }) {
     const { align } = await import('../trajectory/diff.ts');
     const app = await open();
-    const runs = await Promise.all([args.a, args.b].map((id) => openSession(app, id, { output, signal })));
+    const ids = args.task === undefined ? twoOf([args.a, args.b]) : await runsOfTask(app, args.task, args.run, output);
+    const runs = await Promise.all(ids.map((id) => openSession(app, id, { output, signal })));
     const [a, b] = await Promise.all(runs.map((source) => readRun(source, args.stream, app.config.prices)));
     if (!a || !b) throw new Error('two runs were opened');
     const pairs = align(a.steps, b.steps);
@@ -54,6 +64,50 @@ export const diffCommand = defineCommand({
     return first < 0 ? undefined : 1;
   },
 });
+
+/** @throws CairnError `usage` */
+function twoOf([a, b]: readonly (string | undefined)[]): readonly [string, string] {
+  if (a !== undefined && b !== undefined) return [a, b];
+  throw new CairnError('usage', `expected two sessions, got ${a === undefined ? 'none' : 'one'}`, {
+    hint: 'give two ids, or --task',
+  });
+}
+
+/** Lists the runs of a task and chooses two. @throws CairnError `not-found`, `usage` */
+async function runsOfTask(
+  app: App,
+  task: string,
+  wanted: readonly number[] | undefined,
+  output: Output,
+): Promise<readonly string[]> {
+  const { runsOf } = await import('../coordination/runs.ts');
+  const { slotSpace } = await import('../store/slots.ts');
+  const { store, runtime, project } = app;
+  const runs = await runsOf(slotSpace({ store, runtime, project, ordered: false, verify: 'stale' }), task);
+  if (!runs) throw new CairnError('not-found', `expected a task ${JSON.stringify(task)}, found none`);
+  const rows = runs.map((run, i) => ({ run: i + 1, ...run, from: iso(run.from), to: iso(run.to) }));
+  if (output.json) for (const row of rows) await output.object(row);
+  else if (rows.length > 0) {
+    await output.table(rows, [
+      { title: 'RUN', cell: ({ run }) => String(run), align: 'right' },
+      { title: 'SESSION', cell: ({ session }) => session, flexible: true },
+      { title: 'AGENT', cell: ({ agent }) => agent },
+      { title: 'FROM', cell: ({ from }) => from },
+      { title: 'TO', cell: ({ to }) => to, optional: true },
+      { title: 'LEFT IT', cell: ({ state }) => state },
+    ]);
+    await output.line();
+  }
+  const numbers = wanted ?? [rows.length - 1, rows.length];
+  const chosen = numbers.map((number) => rows[number - 1]?.session);
+  const [a, b, ...more] = chosen;
+  if (a !== undefined && b !== undefined && more.length === 0) return [a, b];
+  throw new CairnError(
+    wanted ? 'usage' : 'not-found',
+    `expected two runs of ${JSON.stringify(task)}, got ${wanted ? `--run ${numbers.join(' --run ')}` : rows.length} of ${rows.length}`,
+    { hint: 'an agent that works on a task says by CAIRN_SESSION=harness/id in which session' },
+  );
+}
 
 async function readRun(source: SessionSource, stream: string | undefined, own: Prices) {
   const { stepsOf } = await import('../trajectory/diff.ts');

@@ -6,7 +6,7 @@ import { filterSessions, labelOption } from './session-filter.ts';
 import { count, formatBytes } from './text.ts';
 import { checkCount, parseSince } from './values.ts';
 
-const formats = ['jsonl', 'markdown', 'html', 'openai', 'parquet'] as const;
+const formats = ['cairn', 'jsonl', 'markdown', 'html', 'openai', 'parquet'] as const;
 
 export const exportCommand = defineCommand({
   usage: 'export [ids..]',
@@ -17,13 +17,15 @@ export const exportCommand = defineCommand({
     ['cairn session export 49d9aac8 --format markdown --follow', 'grows while the session does'],
     ['cairn session export --all --format parquet --to s3://lake/agents', 'tables for DuckDB, Spark, Athena'],
     ['cairn session export --all --label verdict=success --format openai -o train.jsonl', 'for fine-tuning'],
+    ['cairn session export 49d9aac8 --format cairn -o session.tar', 'with its sub-agents, to be imported elsewhere'],
+    ['cairn session export --all --to s3://other/prefix', 'the whole project, into another bucket or folder'],
   ],
   epilogue:
-    'What is exported was redacted when it was mirrored. jsonl is what docs/events.schema.json says, behind a line that names the session; `cairn session import` takes it back. html runs no script and loads nothing. openai leaves out what cannot be said as chat messages and counts it; --strict refuses it. parquet is described in docs/analysis.md.',
+    'What is exported was redacted when it was mirrored. jsonl is what docs/events.schema.json says, behind a line that names the session; `cairn session import` takes it back. html runs no script and loads nothing. openai leaves out what cannot be said as chat messages and counts it; --strict refuses it. parquet is described in docs/analysis.md. cairn copies objects as they are stored, each proven by its chain: of sessions that are named, with what they depend on and their sub-agents, into one tar file or another bucket; with --all, --to and no filter everything that the project has, tasks and messages too. What is there already is passed over; exit 1 where something else stands in its place.',
   options: (yargs) =>
     yargs
       .positional('ids', { type: 'string', array: true, describe: 'Ids, unique beginnings, or harness/id' })
-      .option('format', { choices: formats, demandOption: true, describe: 'What to write' })
+      .option('format', { choices: formats, describe: 'What to write; default cairn with --to' })
       .option('all', { type: 'boolean', describe: 'Every session that the filters leave' })
       .option('harness', { type: 'string', array: true, describe: 'With --all: only sessions of this agent' })
       .option('repo', { type: 'string', describe: 'With --all: only where the repository has this in its name' })
@@ -43,14 +45,23 @@ export const exportCommand = defineCommand({
         type: 'string',
         describe: 'jsonl: folder for what is large or no text, a file by its hash',
       })
-      .option('to', { type: 'string', describe: 'parquet: folder, or s3://bucket/prefix' })
+      .option('to', { type: 'string', describe: 'parquet, cairn: folder, or s3://bucket/prefix' })
+      .option('to-project', { type: 'string', describe: 'cairn: name of the project there; default the same' })
+      .option('single-writer', {
+        type: 'boolean',
+        default: false,
+        describe: 'cairn: for a store that ignores conditions: promise that nobody else writes',
+      })
       .option('strict', { type: 'boolean', describe: 'openai: refuse a session that cannot be said in full' })
       .option('follow', { type: 'boolean', alias: 'f', describe: 'markdown: go on while the session grows' }),
   async run(args, context) {
     const { output, app: open, signal } = context;
     const { openSources } = await import('./export-sources.ts');
-    const format = args.format;
+    const format = args.format ?? (args.to === undefined ? undefined : 'cairn');
     const ids = (args.ids ?? []).map(String);
+    if (format === undefined) {
+      throw new CairnError('usage', 'expected --format, got none', { hint: `choose ${formats.join(', ')}` });
+    }
     if (ids.length === 0 && !args.all) {
       throw new CairnError('usage', 'expected sessions to export, got none', { hint: 'give ids, or --all' });
     }
@@ -83,6 +94,12 @@ export const exportCommand = defineCommand({
       output,
       signal,
     });
+    if (format === 'cairn') {
+      const { exportObjects } = await import('./export-objects.ts');
+      const filters = [args.harness, args.repo, args.host, since, args.label, args.minTurns];
+      const whole = ids.length === 0 && args.to !== undefined && filters.every((filter) => filter === undefined);
+      return await exportObjects(app, whole ? undefined : sources, args, context);
+    }
     if (format === 'parquet') return exportTables(args.to ?? '', sources, context, app.runtime);
     const { openSink } = await import('./export-sink.ts');
     const sink = await openSink(output, args.output);

@@ -1,3 +1,4 @@
+import { folderQuestion } from './ask-folder.ts';
 import { defineCommand } from './command.ts';
 import { describeResume } from './resume-report.ts';
 import { checkCount } from './values.ts';
@@ -17,17 +18,26 @@ export const forkCommand = defineCommand({
       .option('at', { type: 'number', describe: 'End behind this turn, counted from 1; default the last' })
       .option('cwd', { type: 'string', describe: 'Folder in which the agent is to work' })
       .option('dry-run', { type: 'boolean', describe: 'Write nothing, and say what would be written' }),
-  async run(args, { output, app: open, signal }) {
+  async run(args, context) {
+    const { output, app: open, signal } = context;
     const { prepareResume } = await import('./session-host.ts');
     const { carryOut } = await import('../resume/restore.ts');
     const at = checkCount('at', args.at, 1);
-    const prepared = await prepareResume(await open(), {
-      id: args.id,
-      fork: true,
-      signal,
-      ...(at !== undefined && { at }),
-      ...(args.cwd !== undefined && { cwd: args.cwd }),
-    });
+    const prepared = await prepareResume(
+      await open(),
+      {
+        id: args.id,
+        fork: true,
+        signal,
+        ...(at !== undefined && { at }),
+        ...(args.cwd !== undefined && { cwd: args.cwd }),
+      },
+      folderQuestion(context),
+    );
+    if ('standing' in prepared) {
+      const { resumeByImport } = await import('./resume-import.ts');
+      return resumeByImport(prepared, { dryRun: args.dryRun }, context);
+    }
     for (const note of prepared.notes) output.note(note);
     if (!args.dryRun) await carryOut(prepared.context, prepared.plan);
     await describeResume(prepared, output);

@@ -17,7 +17,11 @@ export const handoffCommand = defineCommand({
   epilogue: 'Made from the events of the transcript; no model is asked.',
   options: (yargs) =>
     yargs
-      .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
+      .positional('id', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Id, unique beginning, or harness/id; behind it /agent-…',
+      })
       .option('budget', { type: 'number', default: defaultBudget, describe: 'At most about so many tokens' }),
   async run(args, { output, app: open, signal }) {
     const budget = checkCount('budget', args.budget, 100) ?? defaultBudget;
@@ -34,13 +38,19 @@ export async function writeHandoff(
   signal: AbortSignal,
 ): Promise<undefined> {
   const { sessionInBucket } = await import('./session-host.ts');
+  const { agentStreams, splitAgent } = await import('../sessions/agents.ts');
   const { readClosure } = await import('../resume/source.ts');
   const { transcriptEvents } = await import('../resume/conversation.ts');
   const { handoffText, readHandoff } = await import('../resume/handoff.ts');
-  const { listing, harness } = await sessionInBucket(app, id, signal);
+  const { session: wanted, agent: part } = splitAgent(id);
+  const { listing, harness } = await sessionInBucket(app, wanted, signal);
+  const [agent] = part === undefined ? [] : agentStreams(listing, part);
   const closure = await readClosure(app.store, harness, listing, { signal });
-  const place = { harness: harness.name, session: listing.address.session };
-  const handoff = await readHandoff(transcriptEvents(app.store, harness, closure), place, closure.at(-1)?.meta);
+  const { session } = listing.address;
+  const place = { harness: harness.name, session: agent === undefined ? session : `${session}/${agent}` };
+  const events = transcriptEvents(app.store, harness, closure, agent);
+  const meta = closure.at(-1)?.meta;
+  const handoff = await readHandoff(events, place, meta, harness.unwrapped);
   if (output.strict) await output.object(handoff);
   else await output.write(visibleLines(handoffText(handoff, budget)));
 }

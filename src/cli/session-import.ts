@@ -11,17 +11,25 @@ import { count } from './text.ts';
 
 export const importCommand = defineCommand({
   usage: 'import <files..>',
-  describe: 'Take sessions from files of events into the bucket',
+  describe: 'Take sessions from files, or from another bucket',
   examples: [
     ['cairn session import session.jsonl', 'what `export --format jsonl` wrote, here or elsewhere'],
     ['cairn session import session.jsonl --payloads media', 'with what its events refer to'],
     ['my-agent | cairn session import -', 'from standard input'],
+    ['cairn session import session.tar', 'what `export --format cairn` wrote: equal to the last byte'],
+    ['cairn session import s3://other/prefix', 'the whole project of another bucket'],
   ],
   epilogue:
-    'An imported session is one of the agent `imported`, under its old id; its events are the same, but for where they lie. Run twice it is there once. The sessions that agents keep on this host are not imported but mirrored: `cairn session mirror --all --since 30d`.',
+    'An imported session is one of the agent `imported`, under its old id; its events are the same, but for where they lie. Run twice it is there once. An archive or a bucket is copied as it is stored, each part proven by its chain: sessions keep their agents and ids, and what was redacted there is redacted here; nothing that is here is replaced. The sessions that agents keep on this host are not imported but mirrored: `cairn session mirror --all --since 30d`.',
   options: (yargs) =>
     writeOptions(yargs)
-      .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Files; - for standard input' })
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Files; - for standard input; s3://… or file://…: a bucket',
+      })
+      .option('from-project', { type: 'string', describe: 'Of a bucket: name of the project there; default the same' })
       .option('payloads', { type: 'string', describe: 'Folder that `export --payloads` wrote' })
       .option('dry-run', { type: 'boolean', describe: 'Tell what would be imported; change nothing' }),
   async run(args, { output, app: open, signal, stdin }) {
@@ -30,11 +38,17 @@ export const importCommand = defineCommand({
     const { mirrorOnce } = await import('../mirror/mirror.ts');
     const { reportMirror } = await import('./mirror-report.ts');
     const app = await open();
+    const { importObjects } = await import('./export-objects.ts');
+    const files: string[] = [];
+    for (const name of (args.files ?? []).map(String)) {
+      if (!(await importObjects(app, name, args, { output, signal }))) files.push(name);
+    }
+    if (files.length === 0) return undefined;
     checkTrust(app.store.url, args.redact, args.yesITrustThisBucket);
     const harness = app.harnesses.find(({ name }) => name === 'imported');
     const [root] = harness?.roots(app.environment) ?? [];
     if (root === undefined) throw new CairnError('internal', 'expected a place for imported sessions, found none');
-    for (const file of (args.files ?? []).map(String)) {
+    for (const file of files) {
       const input = file === '-' ? stdin : createReadStream(file);
       const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
       // A file that cannot be read is told by its stream, not by its lines.

@@ -1,7 +1,7 @@
 import { CairnError } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { filterSessions, labelOption } from './session-filter.ts';
-import { formatAge, formatBytes } from './text.ts';
+import { beginningOf, formatAge, formatBytes } from './text.ts';
 import { checkCount, parseSince } from './values.ts';
 
 const sorts = ['recent', 'size', 'turns', 'age'] as const;
@@ -13,6 +13,7 @@ export const listCommand = defineCommand({
   examples: [
     ['cairn session list', 'the newest sessions'],
     ['cairn session list --repo web-app --since 7d', 'what happened in a repository this week'],
+    ['cairn session list --agents', 'their sub-agents, each with an id that can be shown and resumed'],
     ['cairn session list --sort size --limit 5 --json', 'the largest, with everything known of them'],
   ],
   epilogue:
@@ -33,6 +34,7 @@ export const listCommand = defineCommand({
       .option('label', labelOption)
       .option('sort', { choices: sorts, default: 'recent' as const, describe: 'age: the oldest first' })
       .option('limit', { type: 'number', alias: 'n', describe: 'At most so many; default 50 in a table' })
+      .option('agents', { type: 'boolean', describe: 'Instead of sessions the sub-agents in them; reads those' })
       .option('archived', { type: 'boolean', describe: 'Also sessions that were archived' })
       .option('rebuild', {
         type: 'boolean',
@@ -73,10 +75,14 @@ export const listCommand = defineCommand({
       ...(args.state !== undefined && { state: args.state }),
       ...(limit !== undefined && { limit }),
     });
-    if (output.json) for (const line of lines) await output.object(line);
+    const ids = catalog.lines.map(({ session }) => session);
+    if (args.agents) {
+      const { listSubAgents } = await import('./session-agents.ts');
+      await listSubAgents(app, lines, ids, output, signal);
+    } else if (output.json) for (const line of lines) await output.object(line);
     else if (lines.length > 0) {
       await output.table(lines, [
-        { title: 'SESSION', cell: (line) => shortId(line, catalog.lines) },
+        { title: 'SESSION', cell: (line) => beginningOf(line.session, ids) },
         { title: 'AGENT', cell: (line) => line.harness },
         { title: 'AGE', cell: (line) => formatAge(now - touchedAt(line)), align: 'right' },
         { title: 'TURNS', cell: (line) => String(line.turns), align: 'right', optional: true },
@@ -99,13 +105,3 @@ export const listCommand = defineCommand({
     return undefined;
   },
 });
-
-/** The shortest beginning, of eight characters at least, that no other session shares. */
-function shortId(line: { readonly session: string }, all: readonly { readonly session: string }[]): string {
-  const { session } = line;
-  for (let length = 8; length < session.length; length++) {
-    const beginning = session.slice(0, length);
-    if (all.every((other) => other.session === session || !other.session.startsWith(beginning))) return beginning;
-  }
-  return session;
-}

@@ -18,31 +18,41 @@ export const pruneCommand = defineCommand({
     yargs
       .option('older-than', {
         type: 'string',
-        demandOption: true,
-        describe: 'Where nothing happened for so long: 90d; at least 1d',
+        describe:
+          'Where nothing happened for so long: 90d; at least 1d; default: as [upkeep.retention] of config.toml says',
       })
       .option('keep-last', { type: 'number', default: 0, describe: 'Of each agent the newest so many stay' })
       .option('harness', { type: 'string', array: true, describe: 'Only sessions of this agent' })
       .option('dry-run', { type: 'boolean', describe: 'Tell what would go; change nothing' }),
   async run(args, { output, app: open, signal }) {
     const { openState } = await import('../app.ts');
-    const { planPrune, pruneSessions } = await import('../mirror/prune.ts');
+    const { planByRules, planPrune, pruneSessions } = await import('../mirror/prune.ts');
     const { readCatalog } = await import('../sessions/catalog.ts');
     const { touchedAt } = await import('../sessions/list.ts');
-    const olderMs = parseDuration('older-than', args.olderThan);
+    const olderMs = args.olderThan === undefined ? undefined : parseDuration('older-than', args.olderThan);
     const keepLast = checkCount('keep-last', args.keepLast, 0) ?? 0;
-    if (olderMs < shortestMs) {
+    if (olderMs !== undefined && olderMs < shortestMs) {
       throw new CairnError('usage', `expected --older-than of at least 1d, got ${args.olderThan}`);
     }
     const app = await open();
+    const { retention } = app.config.upkeep;
+    if (olderMs === undefined && Object.keys(retention).length === 0) {
+      throw new CairnError(
+        'usage',
+        'expected --older-than, or rules below [upkeep.retention] in config.toml, got neither',
+      );
+    }
     const now = app.runtime.now();
     const { lines, problems } = await readCatalog(app.store, app.project, { signal });
     if (problems.length > 0) {
       throw new CairnError('corrupt', `expected catalogs that can be read, got: ${problems.join('; ')}`, {
-        hint: 'a lineage could be missing: `cairn session list --rebuild` makes them again',
+        hint: 'a lineage could be missing: `cairn catalog rebuild` makes them again',
       });
     }
-    const plan = planPrune(lines, { before: now - olderMs, keepLast, harness: args.harness, now });
+    const plan =
+      olderMs === undefined
+        ? planByRules(lines, retention, now, args.harness)
+        : planPrune(lines, { before: now - olderMs, keepLast, harness: args.harness, now });
     const verb = args.dryRun ? 'would remove' : 'removed';
     for (const { line, reason } of plan.keep) {
       const { harness, session } = line;

@@ -10,19 +10,30 @@ export const showCommand = defineCommand({
   examples: [
     ['cairn session show 49d9aac8', 'title, repository, models, streams, epochs, forks'],
     ['cairn session show 49d9aac8 --tail 3', 'and the last three records'],
+    ['cairn session show 49d9aac8/agent-a0c2be45', 'one of its sub-agents'],
   ],
   options: (yargs) =>
     yargs
-      .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })
+      .positional('id', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Id, unique beginning, or harness/id; behind it /agent-… for a sub-agent',
+      })
       .option('tail', { type: 'number', describe: 'Also the last N records of the main stream' }),
   async run(args, { output, app: open, signal }) {
+    const { splitAgent } = await import('../sessions/agents.ts');
     const { resolveSession } = await import('../sessions/resolve.ts');
     const { showSession } = await import('../sessions/show.ts');
     const { readTail } = await import('../sessions/tail.ts');
     const { mainStream } = await import('../sessions/listing.ts');
     const tail = checkCount('tail', args.tail, 1);
     const app = await open();
-    const listing = await resolveSession(app.store, app.project, args.id, { signal });
+    const { session, agent } = splitAgent(args.id);
+    const listing = await resolveSession(app.store, app.project, session, { signal });
+    if (agent !== undefined) {
+      const { showSubAgent } = await import('./session-agents.ts');
+      return showSubAgent(app, listing, agent, { output, signal, ...(tail !== undefined && { tail }) });
+    }
     const details = await showSession(app.store, listing, { signal });
     const [stream, epochs] = tail === undefined ? [] : mainStream(listing);
     const lines =

@@ -4,6 +4,7 @@ import type { VerifyOptions } from '../mirror/verify.ts';
 import type { SessionAddress } from '../store/keys.ts';
 import { chosenSessions } from './chosen-sessions.ts';
 import { defineCommand } from './command.ts';
+import type { Output } from './output.ts';
 import { count, formatBytes, visible } from './text.ts';
 
 export const verifyCommand = defineCommand({
@@ -12,6 +13,7 @@ export const verifyCommand = defineCommand({
   examples: [
     ['cairn session verify 49d9aac8', 'one session'],
     ['cairn session verify --all', 'every session in the bucket'],
+    ['cairn session verify --all --custody', 'what of deleted sources can be shown to have been complete'],
   ],
   epilogue: 'Exit code 0: all is well; 1: something is wrong, each named with its part and byte.',
   options: (yargs) =>
@@ -23,6 +25,10 @@ export const verifyCommand = defineCommand({
         default: true,
         describe: 'Compare with the source; --no-source: the bucket alone',
       })
+      .option('custody', {
+        type: 'boolean',
+        describe: 'Also tell of sessions whose source was deleted whether all of it was here before',
+      })
       .conflicts('all', 'id'),
   async run(args, { output, app: open, signal }) {
     const { verifySession } = await import('../mirror/verify.ts');
@@ -31,15 +37,23 @@ export const verifyCommand = defineCommand({
     }
     const app = await open();
     const sourceOf = args.source ? await openSources(app) : undefined;
+    const { Progress } = await import('./progress.ts');
+    const progress = new Progress(output);
     let problems = 0;
+    let unproven = 0;
     let sessions = 0;
+    let bytes = 0;
     for await (const address of await chosenSessions(app, args.id, signal)) {
       sessions++;
       const name = `${address.harness}/${address.session}`;
       const source = await sourceOf?.(address);
       const { harness, session } = address;
+      const before = problems;
+      progress.note(`${count(sessions, 'session')}, ${formatBytes(bytes)}  ${visible(name)}`);
       for await (const finding of verifySession(app.store, address, { signal, ...(source && { source }) })) {
         if (finding.event === 'problem') problems++;
+        if (finding.event === 'stream') bytes += finding.bytes;
+        progress.clear();
         if (output.json) await output.object({ harness, session, ...finding });
         else if (finding.event === 'stream') {
           const { stream, records, bytes, parts, source: compared } = finding;
@@ -53,16 +67,48 @@ export const verifyCommand = defineCommand({
           );
         } else output.note(finding.message);
       }
+      if (args.custody && problems === before) unproven += await tellCustody(app, address, output, signal);
     }
+    progress.clear();
     if (sessions === 0) output.note('no sessions here');
     if (problems > 0) {
       throw new CairnError('differs', `expected ${count(sessions, 'session')} without a problem, found ${problems}`, {
         hint: 'what is right is still readable: `cairn session cat --epoch N`; the source can be mirrored again into a new project',
       });
     }
+    if (unproven > 0) {
+      throw new CairnError(
+        'differs',
+        `expected every deleted source to be shown complete, ${count(unproven, 'stream')} cannot be`,
+        {
+          hint: 'what is in the bucket is whole all the same; nobody can say whether it was all',
+        },
+      );
+    }
     return undefined;
   },
 });
+
+/** How many streams cannot be shown to have been complete. */
+async function tellCustody(app: App, address: SessionAddress, output: Output, signal: AbortSignal): Promise<number> {
+  const { custodyOf } = await import('../mirror/custody.ts');
+  const { listSession } = await import('../sessions/listing.ts');
+  let unproven = 0;
+  for await (const custody of custodyOf(app.store, await listSession(app.store, address, { signal }), { signal })) {
+    if (custody.custody === 'unproven') unproven++;
+    const { harness, session } = address;
+    if (output.json) await output.object({ harness, session, ...custody });
+    else if (custody.custody !== 'present') {
+      const { stream, reason, bytes = 0, completeAt, goneAt } = custody;
+      const text =
+        reason === undefined
+          ? `all ${formatBytes(bytes)} of its source were here since ${completeAt}; it was found deleted ${goneAt}`
+          : `not shown to be complete: ${reason}`;
+      await output.line(visible(`${harness}/${session} ${stream}: ${text}`));
+    }
+  }
+  return unproven;
+}
 
 /** Finds sessions where they lie on this host; each agent's folders are looked through once. */
 async function openSources(app: App): Promise<(address: SessionAddress) => Promise<VerifyOptions['source']>> {

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   resume: async () => (await import('./session-resume.ts')).resumeCommand,
   fork: async () => (await import('./session-fork.ts')).forkCommand,
   handoff: async () => (await import('./session-handoff.ts')).handoffCommand,
+  share: async () => (await import('./session-share.ts')).shareCommand,
   pull: async () => (await import('./session-pull.ts')).pullCommand,
   events: async () => (await import('./session-events.ts')).eventsCommand,
   payload: async () => (await import('./session-payload.ts')).payloadCommand,
@@ -24,12 +25,14 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./session-replay.ts')).replayCommand,
   diff: async () => (await import('./session-diff.ts')).diffCommand,
   label: async () => (await import('./session-label.ts')).labelCommand,
+  truncate: async () => (await import('./session-truncate.ts')).truncateCommand,
   stop: async () => (await import('./session-stop.ts')).stopCommand,
   archive: async () => (await import('./session-archive.ts')).archiveCommand,
   unarchive: async () => (await import('./session-archive.ts')).unarchiveCommand,
   delete: async () => (await import('./session-delete.ts')).deleteCommand,
   verify: async () => (await import('./session-verify.ts')).verifyCommand,
   guard: async () => (await import('./session-guard.ts')).guardCommand,
+  compact: async () => (await import('./session-compact.ts')).compactCommand,
   prune: async () => (await import('./session-prune.ts')).pruneCommand,
 };
 

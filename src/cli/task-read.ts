@@ -3,7 +3,9 @@ import { type TaskState, taskStates } from '../coordination/task.ts';
 import { defineCommand } from './command.ts';
 import {
   checkName,
+  firstOf,
   iso,
+  limitOption,
   openShared,
   quoted,
   resumable,
@@ -23,7 +25,7 @@ export const listCommand = defineCommand({
   ],
   epilogue: 'Here --agent, given before, decides who one is; --holder shows what an agent has.',
   options: (yargs) =>
-    yargs
+    limitOption(yargs)
       .option('state', { choices: taskStates, array: true, describe: 'Only in these states' })
       .option('label', { type: 'string', array: true, describe: 'Only with all of these' })
       .option('holder', { type: 'string', describe: 'Only what this agent has, or is offered' })
@@ -36,7 +38,11 @@ export const listCommand = defineCommand({
     const listed = await project.tasks.list({ states, labels: args.label, agent: args.holder });
     const now = (await context.app()).runtime.now();
     for (const one of listed) if ('problem' in one) output.note(`${one.path}: ${one.problem}`);
-    const tasks = listed.flatMap((one) => ('task' in one ? [one] : []));
+    const tasks = firstOf(
+      listed.flatMap((one) => ('task' in one ? [one] : [])),
+      args.limit,
+      output,
+    );
     if (output.json)
       for (const { task, createdAt } of tasks) await output.object({ ...taskObject(task), createdAt: iso(createdAt) });
     else if (tasks.length > 0) {

@@ -78,3 +78,12 @@ export function formatAge(ms: number): string {
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
+
+/** The shortest beginning of an id, of `least` characters at least, that no other one shares. */
+export function beginningOf(id: string, all: readonly string[], least = 8): string {
+  for (let length = least; length < id.length; length++) {
+    const beginning = id.slice(0, length);
+    if (all.every((other) => other === id || !other.startsWith(beginning))) return beginning;
+  }
+  return id;
+}

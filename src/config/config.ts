@@ -13,6 +13,7 @@ import {
   type SettingSource,
   type Settings,
 } from './settings.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** What of a host decides its configuration; handed in. */
 export interface ConfigHost {
@@ -41,6 +42,8 @@ export interface Config extends Settings {
   readonly prices: ModelPrices;
   /** What the user says of mirroring; a project's file is asked for each session's folder. */
   readonly mirror: MirrorSettings;
+  /** What a live mirror does once a day besides mirroring. */
+  readonly upkeep: Upkeep;
 }
 
 /**
@@ -61,6 +64,7 @@ export async function loadConfig(
   if (ofProject?.harnesses) throw codeInProject(projectFile, userFile);
   if (ofProject?.mirror?.exclude || ofProject?.mirror?.budget !== undefined)
     throw ofTheUser('mirror.exclude and mirror.budget', projectFile, userFile);
+  if (ofProject?.upkeep) throw upkeepInProject(projectFile, userFile);
   const ofUser = await readSettings(userFile);
   const sources = [
     flagSource(flags),
@@ -78,6 +82,7 @@ export async function loadConfig(
     userFile,
     projectFile,
     mirror: ofUser?.mirror ?? {},
+    upkeep: ofUser?.upkeep ?? { compact: false, retention: {} },
     prices: { ...ofUser?.prices, ...ofProject?.prices },
     harnesses: (ofUser?.harnesses ?? []).map((path) => resolve(folders.config, path)),
   };
@@ -86,6 +91,13 @@ export async function loadConfig(
 function ofTheUser(what: string, projectFile: string | undefined, userFile: string): CairnError {
   return new CairnError('config', `expected no ${what} in ${projectFile}: they are of the whole host`, {
     hint: `move them to ${userFile}; a project may say [mirror] enabled = false`,
+  });
+}
+
+/** A project's file comes with the checkout; what it named would be removed from a bucket by whoever enters that folder. */
+function upkeepInProject(projectFile: string | undefined, userFile: string): CairnError {
+  return new CairnError('config', `expected no [upkeep] in ${projectFile}: only you say what is removed`, {
+    hint: `move that table to ${userFile}, if you want it`,
   });
 }
 

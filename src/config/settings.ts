@@ -3,6 +3,7 @@ import { CairnError } from '../errors.ts';
 import { type MirrorSettings, parseMirror } from './mirroring.ts';
 import { nearest } from './nearest.ts';
 import { type ModelPrices, parsePrices } from './prices.ts';
+import { parseUpkeep, type Upkeep } from './upkeep.ts';
 
 /** A name that goes into keys: composed the same way everywhere, and nothing in it that a terminal would obey. */
 const name = v.pipe(
@@ -38,6 +39,8 @@ export interface SettingSource {
   /** Prices of models. */
   readonly prices?: ModelPrices;
   readonly mirror?: MirrorSettings;
+  /** What a live mirror does once a day. */
+  readonly upkeep?: Upkeep;
 }
 
 /** The settings that hold, each with where it comes from. */
@@ -93,7 +96,7 @@ export function defaultSource(values: SettingSource['values']): SettingSource {
  * @throws CairnError `config` for a key that is not a setting, or a value that is no text
  */
 export function fileSource(path: string, table: Readonly<Record<string, unknown>>): SettingSource {
-  const { harnesses, prices, mirror, ...texts } = table;
+  const { harnesses, prices, mirror, upkeep, ...texts } = table;
   for (const [key, value] of Object.entries(texts)) {
     if (!(settingNames as readonly string[]).includes(key)) {
       const near = nearest(key, settingNames);
@@ -122,5 +125,6 @@ export function fileSource(path: string, table: Readonly<Record<string, unknown>
     ...(harnesses !== undefined && { harnesses }),
     ...(prices !== undefined && { prices: parsePrices(path, prices) }),
     ...(mirror !== undefined && { mirror: parseMirror(path, mirror) }),
+    ...(upkeep !== undefined && { upkeep: parseUpkeep(path, upkeep) }),
   };
 }

@@ -33,7 +33,7 @@ export async function readFitness(
 ): Promise<Fitness> {
   const { runtime, file } = options;
   const isKept = (value: unknown): value is Kept => (value as Kept | null)?.v === 1;
-  const kept = await readJson(file, isKept);
+  const kept = readJson(file, isKept);
   const age = runtime.now() - (kept?.at ?? 0);
   if (kept && age >= 0 && age < keptMs) return kept;
   const info = (await readStoreInfo(store, project)) ?? (await probe(store, project, runtime));

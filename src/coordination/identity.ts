@@ -208,10 +208,10 @@ export function commandIdentity(
   }
 
   async function ensure(): Promise<Author> {
-    const before = await readJson(file, isKept);
+    const before = readJson(file, isKept);
     if (before && isFresh(before)) return author(before.process);
     return locked(async () => {
-      const kept = await readJson(file, isKept);
+      const kept = readJson(file, isKept);
       if (kept && (isFresh(kept) || (await revive(kept)))) return author(kept.process);
       if (kept) options.onReplaced?.(kept.process);
       const record: ProcessRecord = { ...self, ttlMs, beatMs: cliBeatMs, mode: 'cli' };
@@ -227,17 +227,17 @@ export function commandIdentity(
       return current;
     },
     async refresh() {
-      const kept = await readJson(file, isKept);
+      const kept = readJson(file, isKept);
       if (!kept || isFresh(kept)) return;
       await locked(async () => {
-        const now = await readJson(file, isKept);
+        const now = readJson(file, isKept);
         // Where it was declared dead, the next change says so.
         if (now && !isFresh(now)) await revive(now);
       });
     },
     lost: never(),
     async beat() {
-      const kept = await readJson(file, isKept);
+      const kept = readJson(file, isKept);
       if (!kept) {
         await ensure();
         return;
@@ -247,7 +247,7 @@ export function commandIdentity(
       throw gone(kept.process);
     },
     async close() {
-      const kept = await readJson(file, isKept);
+      const kept = readJson(file, isKept);
       if (!kept) return;
       await locked(async () => {
         await closeProcess(space, new Heartbeat(space, kept.process, kept.record, kept.n), author(kept.process));

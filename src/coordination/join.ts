@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { CairnError } from '../errors.ts';
+import { localPlace } from '../mirror/local-place.ts';
 import type { ProcessTable } from '../mirror/lock.ts';
 import { tildeHome } from '../mirror/tilde.ts';
 import type { Redactor } from '../redact/types.ts';
@@ -13,6 +13,7 @@ import { readFitness } from './fitness.ts';
 import { attachedIdentity, commandIdentity, givenIdentity, type Identity } from './identity.ts';
 import { agentOf } from './presence.ts';
 import { createProject, type Project } from './project.ts';
+import { slotCache } from './slot-cache.ts';
 
 /** How one acts in a project. */
 export interface ProjectChoices {
@@ -52,14 +53,11 @@ export interface ProjectParts {
 /** @throws CairnError `unfit`, `denied`, `config` */
 export async function assembleProject(parts: ProjectParts, choices: ProjectChoices): Promise<Project> {
   const { store, project, runtime, env, processes } = parts;
-  const place = createHash('sha256')
-    .update(JSON.stringify([store.url, project]))
-    .digest('hex')
-    .slice(0, 32);
-  const folder = join(parts.stateFolder, 'agents', place);
+  const folder = join(parts.stateFolder, 'agents', localPlace(store.url, project));
   const fitness = await readFitness(parts.reading, project, { runtime, file: join(folder, 'store.json') });
   const verify = env.CAIRN_GC_VERIFY === 'always' || !fitness.clock ? 'always' : 'stale';
-  const space = slotSpace({ store, runtime, project, ordered: fitness.ordered, verify });
+  const cache = slotCache(parts.stateFolder, { url: store.url, project, runtime });
+  const space = slotSpace({ store, runtime, project, ordered: fitness.ordered, verify, cache });
   const expiry = expiryBy(runtime, {
     trustClock: fitness.clock,
     isGone: async (identity) => identity.boot === processes.self.boot && !(await processes.alive(identity)),

@@ -2,7 +2,15 @@ import PQueue from 'p-queue';
 import { CairnError } from '../errors.ts';
 import { parseSlotKey, type SlotFolder, slotFolderPrefix } from '../store/keys.ts';
 import { Register } from '../store/register.ts';
-import { moment, type Parse, type Slot, type SlotSpace } from '../store/slots.ts';
+import {
+  type CachedSlots,
+  type Moment,
+  moment,
+  type Parse,
+  remember,
+  type Slot,
+  type SlotSpace,
+} from '../store/slots.ts';
 import type { LastBeat } from './expiry.ts';
 
 /** The newest slot of one of many registers. */
@@ -25,19 +33,30 @@ interface Listed {
 
 const parallel = 16;
 
-/** Every register under a folder with its newest slot: one LIST for a thousand slots, one GET for what is not known. */
+/**
+ * Every register under a folder with its newest slot: one LIST for a thousand slots, one GET for what neither this
+ * process nor an earlier one of this host has read.
+ */
 export async function* listNewest<F extends object>(
   space: SlotSpace,
   folder: SlotFolder,
   parse: Parse<F>,
-  names: readonly string[] = [],
 ): AsyncGenerator<Newest<F>> {
   const seen = moment(space);
-  const listed = await listSlots(space, slotFolderPrefix(space.project, folder, ...names));
+  // What is encrypted in the bucket is not kept in plain text beside it.
+  const cache = (await space.store.sealing?.()) === undefined ? space.cache : undefined;
+  const [listed, cached] = await Promise.all([
+    listSlots(space, slotFolderPrefix(space.project, folder)),
+    cache?.read(folder),
+  ]);
+  let fetched = 0;
   const queue = new PQueue({ concurrency: parallel });
   const read = async ({ path, newest, oldest }: Listed): Promise<Newest<F> | undefined> => {
     const base = { path, newest, since: oldest.modified };
     try {
+      const old = cached?.get(path);
+      if (old?.n === newest.n && old.listed === newest.modified) recall(space, path, old, parse, seen);
+      if (space.known.get(path)?.n !== newest.n) fetched++;
       const register = new Register(space, path, parse);
       const slot = await register.at(newest.n, seen);
       if (slot) return { ...base, slot };
@@ -49,7 +68,32 @@ export async function* listNewest<F extends object>(
     }
   };
   const results = await Promise.all(listed.map((one) => queue.add(() => read(one))));
+  if (cache && (fetched > 0 || (cached?.size ?? 0) > listed.length)) await cache.write(folder, cacheOf(results));
   for (const result of results) if (result) yield result;
+}
+
+/** A damaged copy is as good as none. */
+function recall<F>(
+  space: SlotSpace,
+  path: string,
+  { listed: _, ...slot }: CachedSlots extends ReadonlyMap<string, infer S> ? S : never,
+  parse: Parse<F>,
+  seen: Moment,
+): void {
+  try {
+    remember(space, path, { ...slot, value: parse(slot.value), seen });
+  } catch {
+    // It is read from the bucket.
+  }
+}
+
+function cacheOf(results: readonly (Newest<object> | undefined)[]): CachedSlots {
+  const slots = results.flatMap((result) => {
+    if (!result?.slot || result.slot.n !== result.newest.n) return [];
+    const { seen: _, ...slot } = result.slot;
+    return [[result.path, { ...slot, listed: result.newest.modified }] as const];
+  });
+  return new Map(slots);
 }
 
 /** Newest and oldest slot of every register whose keys begin with a prefix. */

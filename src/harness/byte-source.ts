@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { constants, fstatSync, readSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { CairnError } from '../errors.ts';
 import { sameFile, stampOf } from './stamp.ts';
 import type { FileStamp } from './types.ts';
@@ -21,23 +21,32 @@ export interface ByteSource {
 /** @throws CairnError `not-found`, `denied`, `unavailable` */
 export async function openPlain(path: string): Promise<ByteSource> {
   const file = await openFile(path);
-  const stamp = stampOf(await file.stat({ bigint: true }));
-  const length = async () => (await file.stat()).size;
+  const stamp = stampOf(fstatSync(file.fd, { bigint: true }));
+  const length = async () => fstatSync(file.fd).size;
   return {
     path,
     stamp,
     length,
     async read(from, wanted, into) {
       const size = Math.max(0, Math.min(wanted, (await length()) - from));
-      return readFully(file, (into ?? Buffer.allocUnsafeSlow(size)).subarray(0, size), from);
+      const target = (into ?? Buffer.allocUnsafeSlow(size)).subarray(0, size);
+      if (size <= smallRead && readSync(file.fd, target, 0, size, from) === size) return target;
+      return readFully(file, target, from);
     },
     async unchanged() {
-      const now = await stat(path, { bigint: true }).catch(absent);
-      return now !== undefined && sameFile(stampOf(now), stamp);
+      try {
+        return sameFile(stampOf(statSync(path, { bigint: true })), stamp);
+      } catch (cause) {
+        absent(cause);
+        return false;
+      }
     },
     close: () => file.close(),
   };
 }
+
+/** So much is read at once by the thread that asks: a change of threads costs as much. */
+const smallRead = 128 * 1024;
 
 /** Fills `target` from `position` on; the part of it that is filled, shorter only at the end of the file. */
 export async function readFully(file: FileHandle, target: Buffer, position: number): Promise<Buffer> {

@@ -20,6 +20,8 @@ export type HarnessConstants = Pick<
   | 'projector'
   | 'endsTurn'
   | 'restoring'
+  | 'importing'
+  | 'unwrapped'
 >;
 
 /** How streams of one kind are read. */

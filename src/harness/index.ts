@@ -13,6 +13,7 @@ export { type Drift, drift } from './drift.ts';
 export { headOf, readWhole, tailOf } from './excerpt.ts';
 export { bytesCursorAt } from './file-tail.ts';
 export { composeHarness, fileTailHarness, type HarnessConstants, type StreamReader } from './harness.ts';
+export type * from './importing.ts';
 export { countLines, linesOf, linesOfPieces, parseRecord } from './jsonl.ts';
 export { type Repository, repositoryName, repositoryOf } from './repository.ts';
 export type * from './restoring.ts';

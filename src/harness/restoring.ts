@@ -7,6 +7,10 @@ export interface RestoreTarget {
   /** The id it has in the bucket, and the one it gets: another one for a fork. */
   readonly from: string;
   readonly session: string;
+  /** A sub-agent's id, where its run becomes this session. */
+  readonly agent?: string;
+  /** Where its transcript lies already, `/`-separated, below `root`. */
+  readonly transcript?: string;
   /** Real path of the folder in which the agent will work. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -49,9 +53,12 @@ export interface Restoring {
   rewrite?(block: Uint8Array, target: RestoreTarget): Uint8Array;
   /** A line of an index that tells the name a person gave to the session. */
   title?(title: string, target: RestoreTarget, at: string): { readonly path: string; readonly line: string };
-  /** Whether the record is the first of a turn: a fork can end before it. */
-  beginsTurn(value: unknown): boolean;
-  /** A first record as a fork has it, with the place it came from. */
+  /**
+   * Where a record may stand before a person's prompt is counted: as the first of its turn, or behind that one. A fork
+   * that ends before the turn ends before all of them.
+   */
+  beforePrompt(value: unknown): 'first' | 'behind' | undefined;
+  /** A record as a fork has it, with the place it came from; of a sub-agent's, as a session's own. @throws CairnError `unfit` */
   forked?(value: unknown, target: RestoreTarget): unknown;
   /** The records of a new session that holds the conversation of another agent, and says so. */
   compose?(conversation: Conversation, target: RestoreTarget, composing: Composing): Iterable<object>;

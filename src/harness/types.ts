@@ -1,4 +1,5 @@
 import type { Projector } from '../trajectory/projector.ts';
+import type { Importing } from './importing.ts';
 import type { Restoring } from './restoring.ts';
 
 /** What a harness may know of the host: handed in, so that a test can own it. */
@@ -85,6 +86,10 @@ export interface Harness {
 
   /** How sessions are put back where the agent goes on with them; absent where it has no way for that. */
   readonly restoring?: Restoring;
+  /** The same for an agent that has to import them. */
+  readonly importing?: Importing;
+  /** A compaction's summary without what the agent wraps it in for its own model. */
+  readonly unwrapped?: (summary: string) => string;
   /** What makes events of a stream's redacted records; without it every record is an `unknown` event. */
   projector?(stream: string): Projector;
 }
@@ -121,6 +126,8 @@ export interface SessionRef {
   /** Versions of the agent and of its database's schema, where they stand outside of the records. */
   readonly agentVersion?: string;
   readonly schema?: string;
+  /** The mark of the project under which the Claude Agent SDK keeps it: see `docs/format.md`. */
+  readonly sdkProject?: string;
 }
 
 export interface Lineage {

@@ -1,9 +1,9 @@
 import { positionOf } from '../harness/position.ts';
 import type { Cursor } from '../harness/types.ts';
-import { partKey } from '../store/keys.ts';
 import { advance } from './advance.ts';
-import { fetchHeader, type Head } from './epochs.ts';
-import { openPart, type PartHeader } from './part.ts';
+import { type Head, placesOf } from './epochs.ts';
+import { coversNothing, type PartHeader } from './part.ts';
+import { type PartPlace, Parts } from './parts.ts';
 import type { Stream } from './stream.ts';
 
 /** What of a stream it takes to recognise its parts. */
@@ -14,23 +14,23 @@ export async function adoptHeader(
   stream: Recogniser,
   header: PartHeader,
   at: { readonly chain: string; readonly cursor?: Cursor | undefined },
+  parts = new Parts(stream.store),
 ): Promise<{ readonly cursor: Cursor | undefined } | undefined> {
   const here = positionOf(at.cursor, stream.ref.kind);
   if (header.prev !== at.chain || JSON.stringify(header.from) !== JSON.stringify(here)) return undefined;
-  if (header.records === 0) return { cursor: at.cursor };
+  if (coversNothing(header)) return { cursor: at.cursor };
   const cursor = await stream.harness.adopt(stream.ref, header, {
     key: stream.key,
     previous: at.cursor,
-    records: () => recordsOf(stream, header),
+    records: () => recordsOf(parts, { ...stream.address, epoch: header.epoch, seq: header.seq }),
   });
   return cursor && { cursor };
 }
 
-async function* recordsOf(stream: Recogniser, header: PartHeader): AsyncGenerator<Uint8Array> {
-  const key = partKey({ ...stream.address, epoch: header.epoch, seq: header.seq });
-  const object = await stream.store.get(key);
-  if (!object) return;
-  for await (const piece of openPart(object.body, key)) if (piece.lines) yield piece.lines;
+async function* recordsOf(parts: Parts, place: PartPlace): AsyncGenerator<Uint8Array> {
+  const part = await parts.get(place);
+  if (!part) return;
+  for await (const piece of part.pieces) if (piece.lines) yield piece.lines;
 }
 
 /** How far along `head` this source has the same bytes: all of it, or up to a part. */
@@ -40,14 +40,13 @@ export async function adoptAlong(
 ): Promise<{ last: PartHeader | undefined; cursor: Cursor | undefined; complete: boolean }> {
   let last: PartHeader | undefined;
   let cursor: Cursor | undefined;
-  for (const { epoch, through } of head.lineage) {
-    for (let seq = 0; seq <= through; seq++) {
-      const header = await fetchHeader(stream.store, { ...stream.address, epoch, seq });
-      const adopted = header && (await adoptHeader(stream, header, { chain: last?.chain ?? '', cursor }));
-      if (!adopted) return { last, cursor, complete: false };
-      last = header;
-      cursor = adopted.cursor;
-    }
+  const parts = new Parts(stream.store);
+  for (const place of placesOf(stream.address, head.lineage)) {
+    const header = await parts.header(place);
+    const adopted = header && (await adoptHeader(stream, header, { chain: last?.chain ?? '', cursor }, parts));
+    if (!adopted) return { last, cursor, complete: false };
+    last = header;
+    cursor = adopted.cursor;
   }
   return { last, cursor, complete: true };
 }

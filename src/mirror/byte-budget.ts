@@ -17,11 +17,11 @@ export function byteBudget(limit: number): ByteBudget {
   return {
     acquire: (bytes) =>
       new Promise((resolve) => {
-        let held = true;
-        const release = () => {
-          if (!held) return;
-          held = false;
-          out -= bytes;
+        let held = bytes;
+        const release = (keep = 0) => {
+          out -= held;
+          held = Math.min(held, keep);
+          out += held;
           admit();
         };
         waiting.push({ bytes, go: () => resolve(release) });

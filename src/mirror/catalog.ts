@@ -38,13 +38,13 @@ export async function updateCatalog(
   const folder = state.catalogFolder;
   const stateFile = join(folder, 'state.json');
   const isState = (value: unknown): value is CatalogState => (value as CatalogState | null)?.v === 1;
-  if (lines.length === 0 && !(await readJson(stateFile, isState))?.due) return false;
+  if (lines.length === 0 && !readJson(stateFile, isState)?.due) return false;
   const unlock = await state.lock('catalog');
   try {
     const file = (name: string) => join(folder, name);
     const replace = (name: string, text: string) => replaceState(file(name), text, `${file(name)}.${runtime.id()}`);
     const now = runtime.now();
-    const known: CatalogState = (await readJson(stateFile, isState)) ?? { v: 1, base: 0, baseAt: 0, due: false };
+    const known: CatalogState = readJson(stateFile, isState) ?? { v: 1, base: 0, baseAt: 0, due: false };
     const recent = await readLines(file('recent.jsonl'));
     // A session that no reader can see yet is listed at once; what changes of it may wait.
     const changed = lines.filter((line) => !recent.has(idOf(line)));

@@ -4,6 +4,7 @@ import type { Usage } from './usage.ts';
 
 const GIGABYTE = 1e9;
 const DAYS_A_MONTH = 30;
+const HOUR_MS = 3_600_000;
 
 /** What traffic costs by a price list, in US dollars; stored bytes for one month. */
 function priceOf(counts: Counts, prices: PriceList): { readonly requests: number; readonly bytes: number } {
@@ -48,11 +49,29 @@ export interface Projection {
   readonly monthUsd: number;
   /** Absent where no session was at work. */
   readonly sessionHourUsd?: number;
+  /** At most what a session costs in an hour under the settings: it writes all the time, and ships at every interval. */
+  readonly sessionHourMostUsd: number;
+  /** At most what a month with as many session hours costs under the settings, with the bytes. */
+  readonly monthMostUsd: number;
+}
+
+/** What of the settings decides how much is asked for. */
+export interface MirrorPace {
+  readonly intervalMs: number;
+  readonly requestsPerHour?: number | undefined;
+}
+
+/** A part at every interval; its meta and the catalog once a minute. */
+function mostRequests({ intervalMs }: MirrorPace): number {
+  return HOUR_MS / Math.max(intervalMs, 1) + 2 * 60;
 }
 
 /** @param days each with what was used, the idle ones too */
-export function projectCost(days: readonly Usage[]): Projection[] {
+export function projectCost(days: readonly Usage[], pace: MirrorPace): Projection[] {
   const hours = days.reduce((sum, { sessionHours }) => sum + sessionHours, 0);
+  const activeHours = days.reduce((sum, day) => sum + day.activeHours, 0);
+  // The budget is the host's: its sessions share it.
+  const most = Math.min(hours * mostRequests(pace), activeHours * (pace.requestsPerHour ?? Number.POSITIVE_INFINITY));
   return priceLists.map((prices) => {
     const priced = days.map((day) => priceOf(day, prices));
     const requests = priced.reduce((sum, price) => sum + price.requests, 0);
@@ -64,6 +83,8 @@ export function projectCost(days: readonly Usage[]): Projection[] {
       bytesUsd: bytes * month,
       monthUsd: (requests + bytes) * month,
       ...(hours > 0 && { sessionHourUsd: requests / hours }),
+      sessionHourMostUsd: (mostRequests(pace) * prices.classA) / 1000,
+      monthMostUsd: ((most * prices.classA) / 1000 + bytes) * month,
     };
   });
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { link, mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError } from './file-error.ts';
 
@@ -12,19 +12,28 @@ export function replaceFile(path: string, text: string | Uint8Array, temporary: 
  * The same for local state, which may be lost: a crash of the process leaves the old file or the new one, a
  * power cut perhaps neither. Two writes to the disk less for every part, and a lost state is taken again
  * from the bucket.
+ *
+ * It blocks, as do the other small files of the state: a call costs some ten microseconds so, and with a promise
+ * and a change of threads ten times that.
  */
 export async function replaceState(path: string, text: string, temporary: string): Promise<void> {
-  const write = () => writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
   try {
-    await write().catch(async (cause) => {
-      if (cause.code !== 'ENOENT') throw cause;
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await write();
-    });
-    await rename(temporary, path);
+    withFolder(path, () => writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 }));
+    renameSync(temporary, path);
   } catch (cause) {
-    await unlink(temporary).catch(() => {});
+    rmSync(temporary, { force: true });
     throw fileError('the local state', path, cause);
+  }
+}
+
+/** Runs `write`, and again with the folder of `path` made where that is missing. */
+export function withFolder(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    write();
   }
 }
 
@@ -66,26 +75,13 @@ async function place(
 }
 
 /** JSON of a state file; `undefined` when it is missing or damaged: state may be lost, that costs only time. */
-export async function readJson<T>(path: string, accepts: (value: unknown) => value is T): Promise<T | undefined> {
+export function readJson<T>(path: string, accepts: (value: unknown) => value is T): T | undefined {
   try {
-    return parse(await readFile(path, 'utf8'), accepts);
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return accepts(value) ? value : undefined;
   } catch (cause) {
     return missing(path, cause);
   }
-}
-
-/** The same, blocking. */
-export function readJsonNow<T>(path: string, accepts: (value: unknown) => value is T): T | undefined {
-  try {
-    return parse(readFileSync(path, 'utf8'), accepts);
-  } catch (cause) {
-    return missing(path, cause);
-  }
-}
-
-function parse<T>(text: string, accepts: (value: unknown) => value is T): T | undefined {
-  const value: unknown = JSON.parse(text);
-  return accepts(value) ? value : undefined;
 }
 
 function missing(path: string, cause: unknown): undefined {

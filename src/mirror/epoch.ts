@@ -64,6 +64,11 @@ async function open(stream: Stream, opening: Opened): Promise<void> {
   record.summary = undefined;
 }
 
+/** Somebody else has opened that epoch: the next free one is aimed at. */
+export async function reopen(stream: Stream): Promise<void> {
+  if (stream.record.opening) await open(stream, stream.record.opening);
+}
+
 /** Part 0 of the epoch that I was opening is another's. */
 export async function joinOpened(stream: Stream, header: PartHeader): Promise<void> {
   const { record } = stream;

@@ -1,44 +1,80 @@
 import { type PartAddress, parsePartKey, partKey, type StreamAddress, streamPrefix } from '../store/keys.ts';
+import type { Pack, PartNumbers } from '../store/part-names.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
+import { packOf } from './pack.ts';
 import { HEADER_RANGE, type PartHeader, readHeader } from './part.ts';
+import { type PartPlace, Parts } from './parts.ts';
 
 /** The parts of one epoch as the bucket lists them. */
 export interface Epoch {
   readonly epoch: number;
-  /** Numbers of its parts, ascending. */
+  /** Numbers of its parts, ascending, the packed ones too. */
   readonly seqs: readonly number[];
+  /** In the order of their keys. */
+  readonly packs: readonly Pack[];
   /** Stored bytes. */
   readonly size: number;
 }
 
-/** All epochs of a stream, ascending: one LIST for a thousand parts. */
+/** An object of an epoch, as it is listed. */
+export type EpochObject = { readonly epoch: number; readonly size: number } & PartNumbers;
+
+/** All epochs of a stream, ascending: one LIST for a thousand objects. */
 export async function listEpochs(
   store: BucketStore,
   address: StreamAddress,
   options?: RequestOptions,
 ): Promise<Epoch[]> {
-  const epochs = new Map<number, { epoch: number; seqs: number[]; size: number }>();
+  const objects: EpochObject[] = [];
   for await (const entry of store.list(streamPrefix(address), options)) {
-    if (!('key' in entry)) continue;
-    const part = parsePartKey(address, entry.key);
-    if (!part) continue;
-    const epoch = epochs.get(part.epoch) ?? { epoch: part.epoch, seqs: [], size: 0 };
-    epochs.set(part.epoch, epoch);
-    epoch.seqs.push(part.seq);
-    epoch.size += entry.size;
+    const object = 'key' in entry ? parsePartKey(address, entry.key) : undefined;
+    if (object && 'key' in entry) objects.push({ ...object, size: entry.size });
   }
-  for (const epoch of epochs.values()) epoch.seqs.sort((a, b) => a - b);
-  return [...epochs.values()].sort((a, b) => a.epoch - b.epoch);
+  return arrangeEpochs(objects);
+}
+
+/** The epochs that objects belong to, ascending. A part that is in a pack as well counts once. */
+export function arrangeEpochs(objects: readonly EpochObject[]): Epoch[] {
+  const epochs = new Map<number, { seqs: Set<number>; packs: Pack[]; size: number }>();
+  for (const { epoch, size, seq, pack } of objects) {
+    const one = epochs.get(epoch) ?? { seqs: new Set(), packs: [], size: 0 };
+    epochs.set(epoch, one);
+    one.size += size;
+    if (pack) one.packs.push(pack);
+    for (let n = pack?.first ?? seq ?? 0; n <= (pack?.last ?? seq ?? 0); n++) one.seqs.add(n);
+  }
+  return [...epochs]
+    .map(([epoch, { seqs, packs, size }]) => ({
+      epoch,
+      seqs: [...seqs].sort((a, b) => a - b),
+      packs: packs.sort((a, b) => a.last - b.last || a.first - b.first),
+      size,
+    }))
+    .sort((a, b) => a.epoch - b.epoch);
+}
+
+/** Where a part of a listed epoch lies. */
+export function placeIn(
+  address: StreamAddress,
+  { epoch, packs }: Pick<Epoch, 'epoch' | 'packs'>,
+  seq: number,
+): PartPlace {
+  return { ...address, epoch, seq, pack: packOf(packs, seq) };
 }
 
 /** Header of one part; `undefined` when the part is not there. */
 export async function fetchHeader(
   store: BucketStore,
-  part: PartAddress,
+  place: PartPlace,
   options?: RequestOptions,
 ): Promise<PartHeader | undefined> {
-  const key = partKey(part);
-  const object = await store.get(key, { ...options, range: HEADER_RANGE });
+  return new Parts(store, options).header(place);
+}
+
+/** Header of a part that may not be there yet: packs are not looked for. */
+export async function nextHeader(store: BucketStore, place: PartAddress): Promise<PartHeader | undefined> {
+  const key = partKey(place);
+  const object = await store.get(key, { range: HEADER_RANGE });
   return object && readHeader(object, key);
 }
 
@@ -47,7 +83,14 @@ export interface Head {
   readonly epoch: number;
   readonly last: PartHeader;
   /** From the oldest ancestor to the head itself: parts 0 to `through` of each epoch. */
-  readonly lineage: readonly { readonly epoch: number; readonly through: number }[];
+  readonly lineage: readonly PartRange[];
+}
+
+/** Parts 0 to `through` of an epoch. */
+export interface PartRange {
+  readonly epoch: number;
+  readonly through: number;
+  readonly packs: readonly Pack[];
 }
 
 /** The heads of a stream, highest first: two GETs an epoch. A gap in the numbers ends an epoch there. */
@@ -56,9 +99,9 @@ export async function findHeads(store: BucketStore, address: StreamAddress, epoc
   for (const epoch of [...epochs].reverse()) {
     const through = lastWithoutGap(epoch);
     if (through === undefined) continue;
-    const last = await fetchHeader(store, { ...address, epoch: epoch.epoch, seq: through });
+    const last = await fetchHeader(store, placeIn(address, epoch, through));
     if (!last || last.closed) continue;
-    heads.push({ epoch: epoch.epoch, last, lineage: await lineageOf(store, address, epoch.epoch, through) });
+    heads.push({ epoch: epoch.epoch, last, lineage: await lineageOf(store, address, epochs, epoch.epoch, through) });
   }
   return heads;
 }
@@ -67,22 +110,31 @@ export async function findHeads(store: BucketStore, address: StreamAddress, epoc
 export async function lineageOf(
   store: BucketStore,
   address: StreamAddress,
+  epochs: readonly Epoch[],
   epoch: number,
   through: number,
-): Promise<{ epoch: number; through: number }[]> {
-  const lineage = [{ epoch, through }];
+): Promise<PartRange[]> {
+  const packsOf = (n: number) => epochs.find((one) => one.epoch === n)?.packs ?? [];
+  const lineage = [{ epoch, through, packs: packsOf(epoch) }];
   for (let at = epoch; ; ) {
-    const first = await fetchHeader(store, { ...address, epoch: at, seq: 0 });
+    const first = await fetchHeader(store, placeIn(address, { epoch: at, packs: packsOf(at) }, 0));
     const departs = first?.opened?.departs;
     // An epoch departs from an older one only: anything else was not written by us and could go in circles.
     if (!departs || departs.epoch >= at) return lineage;
-    lineage.unshift({ epoch: departs.epoch, through: departs.seq });
+    lineage.unshift({ epoch: departs.epoch, through: departs.seq, packs: packsOf(departs.epoch) });
     at = departs.epoch;
   }
 }
 
+/** Every part of some epochs, in order. */
+export function* placesOf(address: StreamAddress, ranges: readonly PartRange[]): Generator<PartPlace> {
+  for (const range of ranges) {
+    for (let seq = 0; seq <= range.through; seq++) yield placeIn(address, range, seq);
+  }
+}
+
 /** Number of the last part before the first gap. */
-export function lastWithoutGap(epoch: Epoch): number | undefined {
+export function lastWithoutGap(epoch: Pick<Epoch, 'seqs'>): number | undefined {
   if (epoch.seqs[0] !== 0) return undefined;
   let last = 0;
   while (epoch.seqs[last + 1] === last + 1) last++;

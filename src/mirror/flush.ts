@@ -1,13 +1,17 @@
 import { advance } from './advance.ts';
 import { joinOpened, restart } from './epoch.ts';
 import { free } from './free.ts';
+import type { PartHeader } from './part.ts';
+import { findPack } from './parts.ts';
 import { type ByteBudget, type PreparedPart, prepareParts } from './prepare.ts';
-import { confirm } from './recover.ts';
+import { confirm, recover } from './recover.ts';
 import { settle, taken } from './settle.ts';
 import { createPart, emptyPart, makeHeader, type PartMarks, type Stream } from './stream.ts';
 
 /** A writer that had no success for so long looks at the bucket before it writes: parts may have been packed. */
 const CONFIRM_AFTER_MS = 12 * 3_600_000;
+/** What was packed lies beside its pack for so long. */
+const PACKED_AFTER_MS = 24 * 3_600_000;
 
 export interface Flushed {
   /** Bytes behind the last newline: a record still being written. */
@@ -66,9 +70,12 @@ export async function put(stream: Stream, part: PreparedPart, marks: PartMarks =
   record.pending = [...record.pending, { w: header.w, to: part.to }];
   await stream.save(); // the intent first
   const placed = await createPart(stream, header, part.body);
+  if (placed.outcome === 'won' && (await isPackedAway(stream, header, placed.date))) {
+    await recover(stream);
+    return false;
+  }
   if (placed.outcome === 'won') {
-    // By this host's clock, with which it is compared: one that is an hour off would else ask at every part.
-    await advance(stream, header, part.to, stream.runtime.now());
+    await advance(stream, header, part.to, placed.date);
     record.summary = part.summary;
     stream.report({
       event: 'part',
@@ -85,9 +92,17 @@ export async function put(stream: Stream, part: PreparedPart, marks: PartMarks =
   return false;
 }
 
+/** The process slept for days between its look and its write: the number may be a packed one, and is not mine then. */
+async function isPackedAway(stream: Stream, { epoch, seq }: PartHeader, date: number | undefined): Promise<boolean> {
+  const { confirmed } = stream.record;
+  if (confirmed === undefined || date === undefined || date - confirmed < PACKED_AFTER_MS) return false;
+  return (await findPack(stream.store, { ...stream.address, epoch, seq })) !== undefined;
+}
+
 function confirmationIsDue(stream: Stream): boolean {
-  const { confirmed, seq } = stream.record;
-  if (seq === 0 || confirmed === undefined) return false;
-  const age = stream.runtime.now() - confirmed;
+  // By this host's clock alone: one that is an hour off would else ask at every part.
+  const { lookedAt = stream.record.confirmed } = stream.record;
+  if (lookedAt === undefined) return true;
+  const age = stream.runtime.now() - lookedAt;
   return age > CONFIRM_AFTER_MS || age < -60_000;
 }

@@ -2,7 +2,7 @@ import type { Cursor, Harness, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import type { StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
-import { fetchHeader, lastWithoutGap, listEpochs } from './epochs.ts';
+import { fetchHeader, lastWithoutGap, listEpochs, placeIn } from './epochs.ts';
 import type { Found } from './scope.ts';
 import { sourceKey } from './source-key.ts';
 import type { ProjectState, SessionRecord } from './state-folder.ts';
@@ -76,7 +76,7 @@ async function whyNotStream(run: GuardRun, { harness, ref }: Found, stream: Stre
   const address: StreamAddress = { project: run.project, harness: ref.harness, session: ref.id, stream: stream.name };
   const epoch = (await listEpochs(run.store, address, run)).find((e) => e.epoch === local.epoch);
   if (!epoch || (lastWithoutGap(epoch) ?? -1) < local.seq - 1) return 'the bucket lacks parts of it';
-  const last = await fetchHeader(run.store, { ...address, epoch: local.epoch, seq: local.seq - 1 }, run);
+  const last = await fetchHeader(run.store, placeIn(address, epoch, local.seq - 1), run);
   return last?.chain === local.chain ? undefined : 'the bucket has other parts in its place';
 }
 

@@ -1,8 +1,7 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFileSync, readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { type Fingerprint, memoryCapacity } from '../redact/memory.ts';
-import { replaceState } from './durable-file.ts';
+import { replaceState, withFolder } from './durable-file.ts';
 import { fileError } from './file-error.ts';
 
 const whole = v.pipe(v.number(), v.safeInteger());
@@ -19,7 +18,7 @@ const fingerprint = v.object({
 export async function readSecrets(path: string, temporary: string): Promise<readonly Fingerprint[]> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw fileError('the local state', path, cause);
@@ -45,13 +44,8 @@ export async function appendSecrets(path: string, prints: readonly Fingerprint[]
   if (prints.length === 0) return;
   // A line of its own, whatever a crash left of the one before.
   const text = prints.map((print) => `\n${JSON.stringify(print)}`).join('');
-  const append = () => appendFile(path, text, { mode: 0o600 });
   try {
-    await append().catch(async (cause) => {
-      if (cause.code !== 'ENOENT') throw cause;
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await append();
-    });
+    withFolder(path, () => appendFileSync(path, text, { mode: 0o600 }));
   } catch (cause) {
     throw fileError('the local state', path, cause);
   }

@@ -20,7 +20,6 @@ import { askForReaders } from './live-readers.ts';
 import type { LiveEvent, LiveFlush, LiveOptions, LiveStatus } from './live-types.ts';
 import { catalogLine } from './meta.ts';
 import type { MirrorRun } from './mirror.ts';
-import type { Preparers } from './preparer.ts';
 import { type RequestBudget, requestBudget } from './request-budget.ts';
 import type { Found } from './scope.ts';
 import { flushSession, type MirrorContext, sessionIsQuiet } from './session.ts';
@@ -61,7 +60,6 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
   readonly #known: KnownSessions;
   readonly #catalog: LiveCatalog;
   readonly #alarm: Alarm;
-  #preparers: Promise<Preparers> | undefined;
   #spent = 0;
 
   constructor(run: MirrorRun, options: LiveOptions) {
@@ -278,6 +276,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     await Promise.all(basesOf(before, this.#jobs));
     if (!job.gone) job.found = this.#sources.current(idOf(job.found)) ?? job.found;
     const { ref } = job.found;
+    const { grown } = job;
     job.dirty = false;
     job.turnEnded = false;
     job.grown = 0;
@@ -285,7 +284,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     job.heardAt = runtime.monotonic();
     const requests = this.#options.requests();
     try {
-      const flushed = await flushSession(await this.#context(job), harness, root, ref, {
+      const flushed = await flushSession(await this.#context(job, grown), harness, root, ref, {
         meta: this.#run.signal?.aborted === true,
       });
       if (flushed.meta && flushed.metaWritten) this.#catalog.add(catalogLine(flushed.meta));
@@ -330,10 +329,8 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     return false;
   }
 
-  async #context(job: Job): Promise<MirrorContext> {
-    // Where nothing happens no rules are loaded.
-    this.#preparers ??= this.#run.preparers();
-    const preparers = await this.#preparers;
+  async #context(job: Job, grown: number): Promise<MirrorContext> {
+    const preparers = await this.#run.preparers(grown);
     return {
       ...this.#run,
       redactor: preparers.redactor,

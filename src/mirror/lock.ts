@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
@@ -42,20 +42,20 @@ export async function acquireLock(
   const path = join(folder, mine);
   for (let attempt = 0; ; attempt++) {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       // By rename, so that a lock is never seen without its owner.
-      await writeFile(
+      writeFileSync(
         `${path}.new`,
         JSON.stringify({ ...processes.self, since: new Date(runtime.now()).toISOString() } satisfies Owner),
         { flag: 'wx', mode: 0o600 },
       );
-      await rename(`${path}.new`, path);
+      renameSync(`${path}.new`, path);
     } catch (cause) {
       throw fileError('a lock', path, cause);
     }
     const holder = await livingOther(folder, name, mine, processes);
-    if (!holder) return () => unlink(path).catch(() => {});
-    await unlink(path).catch(() => {});
+    if (!holder) return async () => remove(path);
+    remove(path);
     if (attempt === 3) {
       throw new CairnError(
         'held',
@@ -75,20 +75,29 @@ async function livingOther(
   mine: string,
   processes: ProcessTable,
 ): Promise<Owner | undefined> {
-  for (const file of await readdir(folder)) {
+  for (const file of readdirSync(folder)) {
     if (file === mine || !file.startsWith(`${name}.`) || !file.endsWith('.lock')) continue;
     const path = join(folder, file);
-    const owner = await readOwner(path);
+    const owner = readOwner(path);
     if (owner && (await processes.alive(owner))) return owner;
-    await unlink(path).catch(() => {});
+    remove(path);
   }
   return undefined;
 }
 
-async function readOwner(path: string): Promise<Owner | undefined> {
+function readOwner(path: string): Owner | undefined {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Owner;
+    return JSON.parse(readFileSync(path, 'utf8')) as Owner;
   } catch {
     return undefined; // gone meanwhile, or torn by a power cut: its owner does not live
+  }
+}
+
+/** A lock that cannot be removed is its owner's while that lives, and nobody's after. */
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // gone already, or it cannot be
   }
 }

@@ -79,6 +79,7 @@ async function makeMeta(
       ...(repository !== undefined && { repository }),
       ...(ref.agentVersion !== undefined && { agentVersion: ref.agentVersion }),
       ...(ref.schema !== undefined && { schema: ref.schema }),
+      ...(ref.sdkProject !== undefined && { sdkProject: ref.sdkProject }),
       lineage: [
         ...new Map([...ref.lineage, ...(summary.lineage ?? [])].map((line) => [JSON.stringify(line), line])).values(),
       ],

@@ -12,8 +12,8 @@ export interface MirrorRun
   extends Omit<MirrorContext, 'report' | 'preparer' | 'redactor'>,
     Omit<DiscoverRun, 'report' | 'harnesses' | 'cwdOf'> {
   readonly scope: MirrorScope;
-  /** How records are prepared; the same for the whole run, and not asked for when there is nothing to prepare. */
-  preparers(): Promise<Preparers>;
+  /** How so many bytes of records are prepared; not asked for when there is nothing to prepare. */
+  preparers(bytes: number): Promise<Preparers>;
   /** Sessions shipped side by side. */
   readonly concurrency: number;
   /** The chosen sessions have ended: flushes what is held back, checks the whole source, says `ended`. */
@@ -80,6 +80,8 @@ export interface Plan {
   readonly found: readonly Found[];
   readonly known: ReadonlyMap<string, SessionRecord>;
   readonly seen: ReadonlySet<string>;
+  /** Of the changed ones, to be read: an estimate. */
+  readonly bytes: number;
 }
 
 async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<void> {
@@ -107,7 +109,9 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
     bytes,
     ...(excluded > 0 && { excluded }),
   });
-  await (run.dryRun ? preview(run, changed, events) : ship(run, { chosen, changed, found, known, seen }, events));
+  await (run.dryRun
+    ? preview(run, changed, events)
+    : ship(run, { chosen, changed, found, known, seen, bytes }, events));
 }
 
 async function preview(run: MirrorRun, changed: readonly Found[], events: EventQueue<MirrorEvent>): Promise<void> {
@@ -116,7 +120,7 @@ async function preview(run: MirrorRun, changed: readonly Found[], events: EventQ
     const place = { harness: ref.harness, session: ref.id };
     try {
       const state = run.state.session(ref.harness, ref.id);
-      const preparers = await run.preparers();
+      const preparers = await run.preparers(0);
       for await (const stream of previewSession({ ...run, preparer: preparers.open }, harness, ref, state))
         events.push({ event: 'would', ...place, ...stream });
     } catch (cause) {

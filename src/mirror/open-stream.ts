@@ -68,6 +68,8 @@ export async function openStream(
     },
     report: (event) => c.report(address, ref.name, event),
   };
-  if (!found && (copy !== undefined || (await c.known(address)))) await recover(stream);
+  if (found) return stream;
+  if (copy !== undefined || (await c.known(address))) await recover(stream);
+  else stream.record.confirmed = c.runtime.now(); // nothing is there
   return stream;
 }

@@ -59,8 +59,12 @@ const headerSchema = v.looseObject({
   ),
   closed: v.exactOptional(v.object({ reason: v.string(), restart: v.boolean(), next: place })),
   event: v.exactOptional(v.picklist(['ended', 'gone'])),
+  /** Of a `gone` part: the source as its writer saw it last. */
+  seen: v.exactOptional(v.object({ size: count, mtime: v.string() })),
   /** Of a part that was written anew: where its content stood before. */
   replaces: v.exactOptional(place),
+  /** Of the parts with which an epoch begins that is an older one cut short: the last part of that one which they stand for. */
+  cuts: v.exactOptional(place),
   /** On part 0 of an epoch: what the records do not say of the session. */
   context: v.exactOptional(
     v.object({
@@ -69,6 +73,7 @@ const headerSchema = v.looseObject({
       title: v.exactOptional(v.string()),
       agentVersion: v.exactOptional(v.string()),
       schema: v.exactOptional(v.string()),
+      sdkProject: v.exactOptional(v.string()),
       lineage: v.exactOptional(v.array(lineageSchema)),
     }),
   ),
@@ -89,6 +94,11 @@ export type Closed = NonNullable<PartHeader['closed']>;
 /** Why an epoch was closed whose session was deleted: nothing follows, whatever `next` says. */
 export const deletedReason = 'deleted';
 
+/** Whether a part covers nothing of its source: an end, an event. One whose records were cut covers something. */
+export function coversNothing({ records, from, to }: PartHeader): boolean {
+  return records === 0 && JSON.stringify(from) === JSON.stringify(to);
+}
+
 export const noTotals: Totals = { records: 0, bytes: 0, redactions: {} };
 
 /** Hash of the lines of a part, as they stand in the bucket. */
@@ -104,7 +114,7 @@ export function chainHash(prev: string, content: string): string {
 /** The records' half of a part: one gzip member. */
 export function compressRecords(lines: Uint8Array, level: number): Promise<Uint8Array> {
   // Mostly one piece holds it all: every further piece costs a callback and a copy of all of them.
-  return gzip(lines, { level, chunkSize: Math.min(Math.max(lines.length >> 2, 1 << 14), 4 << 20) });
+  return gzip(lines, { level, memLevel: 9, chunkSize: Math.min(Math.max(lines.length >> 2, 1 << 14), 4 << 20) });
 }
 
 /** The header's half: a gzip member that stands before the records and is written after them. */
@@ -124,7 +134,7 @@ function checkedHead(bytes: Uint8Array): Uint8Array {
 }
 
 /** Parses a header line. @throws CairnError `newer-format`, `corrupt` */
-function parseHeader(line: string, key: string): PartHeader {
+export function parseHeader(line: string, key: string): PartHeader {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -180,7 +190,8 @@ export async function* openPart(body: AsyncIterable<Uint8Array>, key: string): A
   if (head) throw corrupt(key, 'it ends before its header does');
 }
 
-async function* gunzip(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
+/** @throws CairnError `corrupt`, and of the body */
+export async function* gunzip(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array> {
   const source = Readable.from(body, { objectMode: false });
   const inflate = createGunzip();
   // The reader sees what goes wrong with either; a reader that stops early ends both.

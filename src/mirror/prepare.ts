@@ -21,8 +21,8 @@ export type Step =
 
 /** A bound on the bytes that all streams hold at once. */
 export interface ByteBudget {
-  /** Waits until `bytes` are free; the answer gives them back. */
-  acquire(bytes: number): Promise<() => void>;
+  /** Waits until `bytes` are free; the answer gives them back, but for `keep`. */
+  acquire(bytes: number): Promise<(keep?: number) => void>;
 }
 
 /**
@@ -49,7 +49,10 @@ export async function* prepareParts(stream: Stream, budget: ByteBudget): AsyncGe
       if (chunk.reset) return { reset: chunk.reset };
       if (chunk.records === 0) return { moved: chunk.to, pending: chunk.pending };
       held = false;
-      return { part: prepare(stream, chunk), pending: chunk.pending, release };
+      const part = prepare(stream, chunk);
+      // What is compressed and waits for the store is a fraction of what was read.
+      part.then(({ body }) => release(body.length)).catch(() => {});
+      return { part, pending: chunk.pending, release };
     } finally {
       if (held) release();
     }

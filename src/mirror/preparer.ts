@@ -31,6 +31,8 @@ export interface Preparer {
   redact(block: Uint8Array): Promise<Redacted>;
   /** Fingerprints of the secrets found since the last call. */
   learned(): readonly Fingerprint[];
+  /** Nothing more is asked. */
+  close(): void;
 }
 
 /** Makes the preparers of a run. */
@@ -41,7 +43,7 @@ export interface Preparers {
   open(harness: Harness, remembered: readonly Fingerprint[]): Preparer;
 }
 
-/** On this thread; compression runs beside it. */
+/** On the calling thread; compression runs beside it. */
 export function inlinePreparer(harness: Harness, redactor: Redactor, compress: number): Preparer {
   const summaries = new Map<string, SessionSummary | undefined>();
   return {
@@ -64,5 +66,6 @@ export function inlinePreparer(harness: Harness, redactor: Redactor, compress: n
       return redactor.redact(block);
     },
     learned: redactor.learned,
+    close() {},
   };
 }

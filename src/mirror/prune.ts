@@ -1,3 +1,4 @@
+import type { RetentionRule } from '../config/upkeep.ts';
 import type { Runtime } from '../runtime.ts';
 import { dependenciesOf, sessionId } from '../sessions/lineage.ts';
 import { touchedAt } from '../sessions/list.ts';
@@ -9,6 +10,7 @@ import type { ProjectState } from './state-folder.ts';
 
 /** What was shipped within this time is at work, whatever else it says. */
 const ACTIVE_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** Which sessions are to go. */
 export interface PruneWish {
@@ -58,6 +60,22 @@ export function planPrune(lines: readonly CatalogLine[], wish: PruneWish): Prune
   return { remove, keep };
 }
 
+/** The same for every agent by its own rule; `*` is for those that have none. */
+export function planByRules(
+  lines: readonly CatalogLine[],
+  rules: Readonly<Record<string, RetentionRule>>,
+  now: number,
+  harnesses?: readonly string[],
+): PrunePlan {
+  const plans = [...new Set(lines.map(({ harness }) => harness))].flatMap((harness) => {
+    const rule = rules[harness] ?? rules['*'];
+    if (!rule || harnesses?.includes(harness) === false) return [];
+    const { olderDays, keepLast } = rule;
+    return planPrune(lines, { before: now - olderDays * DAY_MS, keepLast, harness: [harness], now });
+  });
+  return { remove: plans.flatMap(({ remove }) => remove), keep: plans.flatMap(({ keep }) => keep) };
+}
+
 /** A session whose objects are gone. */
 export interface Pruned {
   readonly line: CatalogLine;
@@ -97,15 +115,19 @@ async function removeSession(
   const meta = metaKey(address);
   let objects = 0;
   let bytes = 0;
-  const keys: string[] = [];
-  for await (const entry of store.list(sessionPrefix(address), options)) {
-    if (!('key' in entry)) continue;
-    objects++;
-    bytes += entry.size;
-    if (entry.key !== meta) keys.push(entry.key);
+  // Again after that: somebody may have packed what was still there.
+  for (let more = true; more; ) {
+    const keys: string[] = [];
+    for await (const entry of store.list(sessionPrefix(address), options)) {
+      if (!('key' in entry) || entry.key === meta) continue;
+      objects++;
+      bytes += entry.size;
+      keys.push(entry.key);
+    }
+    // From the end: what is left of a stream is whole up to where it ends. Packs stand before parts.
+    for (const key of keys.reverse()) await store.remove(key, options);
+    more = keys.length > 0;
   }
-  // From the end: what is left of a stream is whole up to where it ends.
-  for (const key of keys.reverse()) await store.remove(key, options);
   await store.remove(meta, options);
   return { objects, bytes };
 }

@@ -4,10 +4,10 @@ import type { Redacted } from '../redact/types.ts';
 import type { Runtime } from '../runtime.ts';
 import { readStored, type StoredPart } from '../sessions/stored-parts.ts';
 import { createOnce } from '../store/create-once.ts';
-import { partKey, type StreamAddress } from '../store/keys.ts';
+import { packsPrefix, partKey, type StreamAddress } from '../store/keys.ts';
 import { sealBytes } from '../store/seal.ts';
 import type { BucketStore } from '../store/types.ts';
-import { type Epoch, fetchHeader, lastWithoutGap, listEpochs } from './epochs.ts';
+import { type Epoch, fetchHeader, lastWithoutGap, listEpochs, placeIn } from './epochs.ts';
 import {
   type Closed,
   chainHash,
@@ -16,6 +16,7 @@ import {
   contentHash,
   HEADER_RANGE,
   noTotals,
+  type Opened,
   type PartHeader,
   readHeader,
   sealHeader,
@@ -29,10 +30,12 @@ export interface Replacement {
   readonly writer: PartHeader['writer'];
   /** Stands in `opened` and `closed`. */
   readonly reason: string;
-  /** Rule set by which `redact` works. */
-  readonly redactor: string;
-  /** Gives as many lines as it was given. */
-  redact(lines: Uint8Array, stream: string): Promise<Redacted>;
+  /** The old parts stay where they are. */
+  readonly keepsOld?: true;
+  /** Rule set by which `redact` works; default each part's own. */
+  readonly redactor?: string;
+  /** Gives as many lines as it was given; without it they stay as they are. */
+  redact?(lines: Uint8Array, stream: string): Promise<Redacted>;
 }
 
 /**
@@ -48,15 +51,22 @@ export async function replaceStream(r: Replacement, address: StreamAddress): Pro
   const shift = (listed.at(-1)?.epoch ?? 0) + 1;
   const copies = new Map<number, Copy>();
   for (const epoch of epochs) copies.set(epoch.epoch, await copyEpoch(r, address, epoch, shift, copies));
-  const ends = new Map<number, Closed | undefined>();
+  const ends = new Map<number, End | undefined>();
   for (const [epoch, copy] of copies) {
     await put(r, address, copy.first);
-    ends.set(epoch, copy.last.closed ?? (await closeOld(r, address, copy)));
+    ends.set(epoch, endOf(copy.last) ?? (await closeOld(r, address, sameNumbers(epoch, copy.epoch, copy.last))));
   }
   for (const epoch of await listEpochs(r.store, address)) {
     const end = ends.get(epoch.epoch);
     if (end) await removeEpoch(r, address, epoch, end);
   }
+}
+
+/** An epoch that takes the place of another, of which it has all up to a part. */
+interface Successor {
+  readonly from: { readonly epoch: number; readonly seq: number };
+  readonly epoch: number;
+  readonly last: PartHeader;
 }
 
 /** An epoch that is being written anew. */
@@ -70,7 +80,7 @@ interface Copy {
   readonly first: Rewritten;
 }
 
-interface Rewritten {
+export interface Rewritten {
   readonly header: PartHeader;
   readonly body: Uint8Array;
 }
@@ -87,7 +97,9 @@ async function copyEpoch(
     if (copy && part.header.seq !== copy.chains.length) break; // behind a gap
     const departs = part.header.opened?.departs;
     const chain = departs ? copies.get(departs.epoch)?.chains[departs.seq] : undefined;
-    const next = await rewrite(r, part, shift, copy?.last, chain);
+    const place = { epoch: part.header.epoch + shift, seq: part.header.seq };
+    const shifted = departs && chain !== undefined ? { ...departs, epoch: departs.epoch + shift, chain } : null;
+    const next = await rewrite(r, part, place, copy?.last, shifted);
     if (copy) {
       await put(r, address, next);
       copy.chains.push(next.header.chain);
@@ -101,20 +113,17 @@ async function copyEpoch(
   return copy;
 }
 
-/** A part as it stands in the copy: the same range of the source, the same number of lines. */
-async function rewrite(
+/** A part as it stands elsewhere: the same range of the source, with the lines that are given. */
+export async function rewrite(
   r: Replacement,
   { header, lines }: StoredPart,
-  shift: number,
+  { epoch, seq }: { readonly epoch: number; readonly seq: number },
   before: PartHeader | undefined,
-  departsChain: string | undefined,
+  departs: Opened['departs'],
 ): Promise<Rewritten> {
-  const { block, found } = await r.redact(lines, header.stream);
-  const { opened, closed, context, sealed: _sealed, ...rest } = header;
-  const departs =
-    opened?.departs && departsChain
-      ? { ...opened.departs, epoch: opened.departs.epoch + shift, chain: departsChain }
-      : null;
+  const { block, found } = (await r.redact?.(lines, header.stream)) ?? { block: lines, found: {} };
+  const { opened: _opened, closed, context, sealed: _sealed, cuts, replaces: _replaces, ...rest } = header;
+  const shift = epoch - header.epoch;
   const totals = before?.totals ?? noTotals;
   const redactions = addTallies(header.redactions, found);
   const plain = await compressRecords(block, 3);
@@ -127,23 +136,25 @@ async function rewrite(
     header: {
       ...rest,
       w: r.runtime.id(),
-      epoch: header.epoch + shift,
+      epoch,
+      seq,
       bytes: block.length,
       content,
       ...(seal && { sealed: 'age' as const }),
       prev,
       chain: chainHash(prev, content),
       redactions,
-      redactor: r.redactor,
+      redactor: r.redactor ?? header.redactor,
       totals: {
         records: totals.records + header.records,
         bytes: totals.bytes + block.length,
         redactions: addTallies(totals.redactions, redactions),
       },
-      ...(header.seq === 0 && { opened: { reason: r.reason, departs } }),
+      ...(seq === 0 && { opened: { reason: r.reason, departs } }),
       ...(closed && { closed: { ...closed, next: { ...closed.next, epoch: closed.next.epoch + shift } } }),
+      ...(cuts && { cuts: { ...cuts, epoch: cuts.epoch + shift } }),
       ...(context && { context: await redactedContext(r, context) }),
-      replaces: { epoch: header.epoch, seq: header.seq },
+      ...(!r.keepsOld && { replaces: { epoch: header.epoch, seq: header.seq } }),
       writer: r.writer,
       at: new Date(r.runtime.now()).toISOString(),
     },
@@ -151,34 +162,53 @@ async function rewrite(
 }
 
 async function redactedContext(r: Replacement, context: object): Promise<NonNullable<PartHeader['context']>> {
+  if (!r.redact) return context;
   const { block } = await r.redact(Buffer.from(`${JSON.stringify(context)}\n`), 'main');
   return JSON.parse(Buffer.from(block).toString('utf8'));
 }
 
-async function put(r: Replacement, address: StreamAddress, part: Rewritten): Promise<void> {
+/** @throws CairnError `superseded` where another took the number */
+export async function put(r: Replacement, address: StreamAddress, part: Rewritten): Promise<void> {
   if (await create(r, address, part.header, part.body)) throw superseded(address);
 }
 
+/** The part that closes an epoch. */
+interface End {
+  readonly seq: number;
+  readonly restart: boolean;
+}
+
+function endOf(last: PartHeader | undefined): End | undefined {
+  return last?.closed && { seq: last.seq, restart: last.closed.restart };
+}
+
+/** A copy in which every part has the number that it had. */
+function sameNumbers(from: number, epoch: number, last: PartHeader): Successor {
+  return { from: { epoch: from, seq: last.seq }, epoch, last };
+}
+
 /**
- * Closes an epoch of which there is a copy. What a live writer put there meanwhile goes into the copy as well. Gives
- * the end that the old one has; nothing where somebody went on in the copy before, so that both stay: a fork.
+ * Closes an epoch that has a successor. What a live writer put there meanwhile goes into the successor as well. Gives
+ * the end that the old one has; nothing where somebody went on in the successor before, so that both stay: a fork.
+ * @throws CairnError `superseded` where another closed it
  */
-async function closeOld(
+export async function closeOld(
   r: Replacement,
   address: StreamAddress,
-  copy: Pick<Copy, 'from' | 'epoch' | 'last'>,
-): Promise<Closed | undefined> {
+  { from, epoch, ...copy }: Successor,
+): Promise<End | undefined> {
   let { last } = copy;
-  let old = await fetchHeader(r.store, { ...address, epoch: copy.from, seq: last.seq });
+  let old = await fetchHeader(r.store, { ...address, ...from });
   while (old) {
-    const closed = { reason: r.reason, restart: false, next: { epoch: copy.epoch, seq: old.seq + 1 } };
+    const closed = { reason: r.reason, restart: false, next: { epoch, seq: last.seq + 1 } };
     const other = await close(r, address, old, closed);
-    if (!other) return closed;
+    if (!other) return { seq: old.seq + 1, restart: false };
     if (other.closed) throw superseded(address);
-    for await (const part of readStored(r.store, address, { epoch: copy.from, seqs: [other.seq], size: 0 })) {
-      const next = await rewrite(r, part, copy.epoch - copy.from, last, undefined);
-      await put(r, address, next);
-      last = next.header;
+    for await (const part of readStored(r.store, address, { epoch: from.epoch, seqs: [other.seq], packs: [] })) {
+      const late = await rewrite(r, part, { epoch, seq: last.seq + 1 }, last, null);
+      const header = last.cuts ? { ...late.header, cuts: { epoch: from.epoch, seq: other.seq } } : late.header;
+      await put(r, address, { ...late, header });
+      last = header;
     }
     old = other;
   }
@@ -192,7 +222,8 @@ async function close(
   last: PartHeader,
   closed: Closed,
 ): Promise<PartHeader | undefined> {
-  const { opened: _opened, context: _context, event: _event, sealed: _sealed, replaces: _replaces, ...rest } = last;
+  const { opened: _opened, context: _context, event: _event, sealed: _sealed, ...others } = last;
+  const { replaces: _replaces, cuts: _cuts, ...rest } = others;
   const plain = await compressRecords(new Uint8Array(), 3);
   const seal = await r.store.sealing?.();
   const body = seal ? await sealBytes(seal, plain) : plain;
@@ -210,7 +241,7 @@ async function close(
     prev: last.chain,
     chain: chainHash(last.chain, content),
     redactions: {},
-    redactor: r.redactor,
+    redactor: r.redactor ?? last.redactor,
     closed,
     writer: r.writer,
     at: new Date(r.runtime.now()).toISOString(),
@@ -247,12 +278,12 @@ async function clearLeftovers(
   address: StreamAddress,
   epochs: readonly Epoch[],
 ): Promise<readonly Epoch[]> {
-  const header = (epoch: number, seq: number) => fetchHeader(r.store, { ...address, epoch, seq });
+  const header = (epoch: Epoch, seq: number) => fetchHeader(r.store, placeIn(address, epoch, seq));
   const copies = new Map<number, number>();
   const kept: Epoch[] = [];
   for (const epoch of epochs) {
     const [seq = 0] = epoch.seqs;
-    const first = await header(epoch.epoch, seq);
+    const first = await header(epoch, seq);
     if (first?.replaces && seq === 0) copies.set(first.replaces.epoch, epoch.epoch);
     if (first?.replaces && seq > 0) await removeParts(r, address, epoch.epoch, epoch.seqs);
     else kept.push(epoch);
@@ -260,33 +291,30 @@ async function clearLeftovers(
   for (const epoch of kept) {
     const copy = kept.find((other) => other.epoch === copies.get(epoch.epoch));
     if (!copy) continue;
-    const last = await header(epoch.epoch, epoch.seqs.at(-1) ?? 0);
-    const end = await header(copy.epoch, lastWithoutGap(copy) ?? 0);
-    const closed =
-      last?.closed ?? (end && (await closeOld(r, address, { from: epoch.epoch, epoch: copy.epoch, last: end })));
+    const last = await header(epoch, epoch.seqs.at(-1) ?? 0);
+    const end = await header(copy, lastWithoutGap(copy) ?? 0);
+    const closed = endOf(last) ?? (end && (await closeOld(r, address, sameNumbers(epoch.epoch, copy.epoch, end))));
     if (closed) await removeEpoch(r, address, epoch, closed);
   }
   return kept.filter(({ epoch }) => !copies.has(epoch));
 }
 
-/** Of an epoch that a writer may stand in, the end stays that tells it where to go: the number is the same there. */
-async function removeEpoch(
-  r: Replacement,
-  address: StreamAddress,
-  { epoch, seqs }: Epoch,
-  { restart, next }: Closed,
-): Promise<void> {
-  const removed = restart ? seqs : seqs.filter((seq) => seq !== next.seq);
+/** Of an epoch that a writer may stand in, the end stays that tells it where to go. */
+async function removeEpoch(r: Replacement, address: StreamAddress, { epoch, seqs }: Epoch, end: End): Promise<void> {
+  const removed = end.restart ? seqs : seqs.filter((seq) => seq !== end.seq);
   await removeParts(r, address, epoch, removed);
 }
 
-async function removeParts(
+export async function removeParts(
   r: Replacement,
   address: StreamAddress,
   epoch: number,
   seqs: readonly number[],
 ): Promise<void> {
   for (const seq of seqs) await r.store.remove(partKey({ ...address, epoch, seq }));
+  // Afterwards: who packs looks whether the parts are still there once the pack is.
+  for await (const entry of r.store.list(packsPrefix(address, epoch)))
+    if ('key' in entry) await r.store.remove(entry.key);
 }
 
 function superseded(address: StreamAddress): CairnError {

@@ -81,7 +81,7 @@ export class ServiceFolder {
     }
   }
 
-  readStatus(): Promise<ServiceStatus | undefined> {
+  async readStatus(): Promise<ServiceStatus | undefined> {
     return readJson(join(this.path, 'status.json'), isStatus);
   }
 
@@ -110,7 +110,7 @@ export class ServiceFolder {
     const answer = join(this.path, 'requests', `${id}.answer`);
     try {
       for (let pause = 20; !signal?.aborted; pause = Math.min(pause * 1.5, 500)) {
-        const found = await readJson(answer, isAnswer);
+        const found = readJson(answer, isAnswer);
         if (found) return found;
         if (!(await this.living(processes))) return undefined;
         await this.#runtime.sleep(pause, signal);
@@ -128,8 +128,7 @@ export class ServiceFolder {
     const requests: FlushRequest[] = [];
     for (const name of names.filter((name) => name.endsWith('.flush'))) {
       const path = join(this.requests, name);
-      const asked = await readJson(path, isRequest).catch(() => undefined);
-      requests.push({ ...asked, id: name.slice(0, -'.flush'.length) });
+      requests.push({ ...readJson(path, isRequest), id: name.slice(0, -'.flush'.length) });
       await unlink(path).catch(() => {});
     }
     return requests;

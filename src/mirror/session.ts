@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
-import type { FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
+import type { BytesCursor, Cursor, FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SessionAddress } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
@@ -11,8 +11,8 @@ import { metaIsDue, writeMeta } from './meta-writer.ts';
 import { openStream } from './open-stream.ts';
 import type { PartHeader } from './part.ts';
 import type { ByteBudget } from './prepare.ts';
-import type { Preparers } from './preparer.ts';
-import type { ProjectState, SessionRecord } from './state-folder.ts';
+import type { Preparer, Preparers } from './preparer.ts';
+import type { ProjectState, SessionRecord, SessionState } from './state-folder.ts';
 import { type Stream, type StreamEvent, streamKind } from './stream.ts';
 
 /** What every session of a run shares. */
@@ -68,67 +68,93 @@ export async function flushSession(
   const unlock = await state.lock();
   try {
     const preparer = c.preparer(harness, await state.readSecrets());
-    const record = (await state.read()) ?? { v: 1, harness: ref.harness, session: ref.id, root, streams: [] };
-    record.root = root;
-    record.cwd = ref.cwd ?? record.cwd;
-    const waiting = options.end ? 0 : heldBack(c, ref, record);
-    if (waiting > 0) {
-      await state.write(record);
-      return { meta: record.meta, metaWritten: false, metaDue: false, pending: waiting, complete: true, failures: [] };
+    try {
+      return await flushStreams(c, { harness, root, ref, state, preparer }, options);
+    } finally {
+      preparer.close();
     }
-    const failures: { stream: string; cause: unknown }[] = [];
-    const streams: Stream[] = [];
-    const quiet: Record<string, FileStamp> = {};
-    let pending = 0;
-    let complete = true;
-    const present = new Set(ref.streams.map((stream) => stream.name));
-    const vanished = record.streams.filter((name) => !present.has(name));
-    const openRef = (streamRef: StreamRef, copy?: string) =>
-      openStream(c, harness, ref, streamRef, preparer, state, copy);
-    for (const streamRef of ref.streams) {
-      try {
-        const stream = await openRef(streamRef);
-        streams.push(stream);
-        if (options.end || !isQuiet(streamRef, record) || isUnsettled(stream)) {
-          const flushed = await flush(stream, c.budget);
-          pending += flushed.pending;
-          complete &&= flushed.complete;
-          if (options.end && complete) await markEnded(stream, c.budget);
-          await stream.save();
-          const { others } = await harness.select(streamRef, stream.record.cursor);
-          for (const other of others) {
-            const copy = await openRef(other, copyName(other));
-            complete &&= (await flush(copy, c.budget)).complete;
-            await copy.save();
-          }
-        }
-        for (const file of streamRef.files) if (hasSettled(file.stamp, c.runtime.now())) quiet[file.path] = file.stamp;
-      } catch (cause) {
-        failures.push({ stream: streamRef.name, cause });
-        if (cause instanceof CairnError && cause.code === 'terminal') record.deleted = true;
-      }
-      if (c.signal?.aborted || record.deleted) break;
-    }
-    for (const name of record.deleted ? [] : vanished) {
-      try {
-        const stream = await openRef({ name, kind: streamKind(name), files: [] });
-        streams.push(stream);
-        await markGone(stream);
-      } catch (cause) {
-        failures.push({ stream: name, cause });
-      }
-    }
-    record.streams = [...new Set([...record.streams, ...present])];
-    record.quiet = complete ? quiet : undefined;
-    record.waitingSince = undefined;
-    const over = options.end === true || options.meta === true || ref.streams.length === 0;
-    const written = !record.deleted && (await writeMeta(c, ref, record, streams, preparer, over));
-    await state.write(record);
-    const metaDue = record.metaDue === true;
-    return { meta: record.meta, metaWritten: written, metaDue, pending, complete, failures };
   } finally {
     await unlock();
   }
+}
+
+interface HeldSession {
+  readonly harness: Harness;
+  readonly root: string;
+  readonly ref: SessionRef;
+  readonly state: SessionState;
+  readonly preparer: Preparer;
+}
+
+async function flushStreams(
+  c: MirrorContext,
+  { harness, root, ref, state, preparer }: HeldSession,
+  options: { readonly end?: boolean; readonly meta?: boolean },
+): Promise<FlushedSession> {
+  const record = (await state.read()) ?? { v: 1, harness: ref.harness, session: ref.id, root, streams: [] };
+  record.root = root;
+  record.cwd = ref.cwd ?? record.cwd;
+  const waiting = options.end ? 0 : heldBack(c, ref, record);
+  if (waiting > 0) {
+    await state.write(record);
+    return { meta: record.meta, metaWritten: false, metaDue: false, pending: waiting, complete: true, failures: [] };
+  }
+  const failures: { stream: string; cause: unknown }[] = [];
+  const streams: Stream[] = [];
+  const quiet: Record<string, FileStamp> = {};
+  let pending = 0;
+  let complete = true;
+  const present = new Set(ref.streams.map((stream) => stream.name));
+  const vanished = record.streams.filter((name) => !present.has(name));
+  const openRef = (streamRef: StreamRef, copy?: string) =>
+    openStream(c, harness, ref, streamRef, preparer, state, copy);
+  for (const streamRef of ref.streams) {
+    try {
+      const stream = await openRef(streamRef);
+      streams.push(stream);
+      if (options.end || !isQuiet(streamRef, record) || isUnsettled(stream)) {
+        const flushed = await flush(stream, c.budget);
+        pending += flushed.pending;
+        complete &&= flushed.complete;
+        if (options.end && complete) await markEnded(stream, c.budget);
+        await stream.save();
+        const { others } = await harness.select(streamRef, stream.record.cursor);
+        for (const other of others) {
+          const copy = await openRef(other, copyName(other));
+          complete &&= (await flush(copy, c.budget)).complete;
+          await copy.save();
+        }
+      }
+      for (const file of streamRef.files) if (hasSettled(file.stamp, c.runtime.now())) quiet[file.path] = file.stamp;
+    } catch (cause) {
+      failures.push({ stream: streamRef.name, cause });
+      if (cause instanceof CairnError && cause.code === 'terminal') record.deleted = true;
+    }
+    if (c.signal?.aborted || record.deleted) break;
+  }
+  for (const name of record.deleted ? [] : vanished) {
+    try {
+      const stream = await openRef({ name, kind: streamKind(name), files: [] });
+      streams.push(stream);
+      const { cursor } = stream.record;
+      await markGone(stream, isPlain(cursor) ? record.quiet?.[cursor.path] : undefined);
+    } catch (cause) {
+      failures.push({ stream: name, cause });
+    }
+  }
+  record.streams = [...new Set([...record.streams, ...present])];
+  record.quiet = complete ? quiet : undefined;
+  record.waitingSince = undefined;
+  const over = options.end === true || options.meta === true || ref.streams.length === 0;
+  const written = !record.deleted && (await writeMeta(c, ref, record, streams, preparer, over));
+  await state.write(record);
+  const metaDue = record.metaDue === true;
+  return { meta: record.meta, metaWritten: written, metaDue, pending, complete, failures };
+}
+
+/** A file of which offsets count the very bytes. */
+function isPlain(cursor: Cursor | undefined): cursor is BytesCursor {
+  return cursor?.kind === 'bytes' && !cursor.path.endsWith('.zst');
 }
 
 /** Nothing of the session was touched since a run left nothing behind, and nothing is owed: no lock, no read, no request. */

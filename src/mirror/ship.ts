@@ -14,7 +14,7 @@ const PATIENCE = 3;
 /** Ships every session of the plan, side by side, then what is gone, then the catalog. */
 export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<MirrorEvent>): Promise<void> {
   const context = async (): Promise<MirrorContext> => {
-    const preparers = await run.preparers();
+    const preparers = await run.preparers(plan.bytes);
     return {
       ...run,
       redactor: preparers.redactor,

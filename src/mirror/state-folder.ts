@@ -6,7 +6,7 @@ import type { FileStamp } from '../harness/types.ts';
 import type { Fingerprint } from '../redact/memory.ts';
 import type { Runtime } from '../runtime.ts';
 import { encodeName } from '../store/keys.ts';
-import { createFile, readJson, readJsonNow, replaceState } from './durable-file.ts';
+import { createFile, readJson, replaceState } from './durable-file.ts';
 import { appendSecrets, readSecrets } from './known-secrets.ts';
 import { acquireLock, type ProcessTable } from './lock.ts';
 import type { SessionMeta } from './meta.ts';
@@ -60,10 +60,10 @@ export class ProjectState {
     const idFile = join(root, 'mirror.json');
     const read = () =>
       readJson(idFile, (value): value is { id: string } => typeof (value as { id?: unknown })?.id === 'string');
-    let id = await read();
+    let id = read();
     if (!id) {
       await createFile(idFile, JSON.stringify({ id: runtime.id() }), `${idFile}.${runtime.id()}`);
-      id = await read();
+      id = read();
     }
     if (!id)
       throw new CairnError('corrupt', `expected the id of this mirror in ${idFile}, got something else`, {
@@ -77,8 +77,7 @@ export class ProjectState {
   async *sessions(harness: string): AsyncGenerator<SessionRecord> {
     const folder = join(this.#folder, encodeName(harness));
     for (const name of await readdir(folder).catch(() => [])) {
-      // A run with nothing new is mostly this: a thousand small files are read ten times faster without promises.
-      const record = readJsonNow(join(folder, name, 'session.json'), isSessionRecord);
+      const record = readJson(join(folder, name, 'session.json'), isSessionRecord);
       if (record) yield record;
     }
   }
@@ -119,7 +118,7 @@ export class SessionState {
     this.#processes = processes;
   }
 
-  read(): Promise<SessionRecord | undefined> {
+  async read(): Promise<SessionRecord | undefined> {
     return readJson(join(this.#folder, 'session.json'), isSessionRecord);
   }
 
@@ -127,7 +126,7 @@ export class SessionState {
     return this.#replace('session.json', record);
   }
 
-  readStream(name: string): Promise<StreamRecord | undefined> {
+  async readStream(name: string): Promise<StreamRecord | undefined> {
     return readJson(join(this.#folder, streamFile(name)), isStreamRecord);
   }
 

@@ -17,6 +17,8 @@ export interface StreamRecord {
   cursor?: Cursor | undefined;
   /** The store's clock at the last success, milliseconds since 1970. */
   confirmed?: number | undefined;
+  /** The same by this host's clock. */
+  lookedAt?: number | undefined;
   /** Writes at (`epoch`, `seq`) whose outcome is not known, each with the cursor it would lead to. */
   pending: readonly Pending[];
   /** The epoch is not mine yet: its part 0 says this. */
@@ -25,9 +27,9 @@ export interface StreamRecord {
   closing?: Closing | undefined;
   /**
    * The last part that was not shipped from this source but put back into it: up to there it was redacted or written
-   * for other paths, and is not compared.
+   * for other paths, and is not compared. `cursor`: where a source without byte offsets stands behind it.
    */
-  restored?: { readonly epoch: number; readonly seq: number } | undefined;
+  restored?: { readonly epoch: number; readonly seq: number; readonly cursor?: Cursor | undefined } | undefined;
   /** Fold over the records of this epoch and what it departs from; absent when it must be folded again. */
   summary?: SessionSummary | undefined;
   /** When the last part was made, by its writer's clock. */

@@ -6,6 +6,7 @@ import { createOnce } from '../store/create-once.ts';
 import { partKey, type StreamAddress } from '../store/keys.ts';
 import { sealBytes } from '../store/seal.ts';
 import type { BucketStore } from '../store/types.ts';
+import { free } from './free.ts';
 import {
   type Closed,
   chainHash,
@@ -75,6 +76,7 @@ export interface PartMarks {
   readonly opened?: Opened | undefined;
   readonly closed?: Closed | undefined;
   readonly event?: 'ended' | 'gone' | undefined;
+  readonly seen?: PartHeader['seen'] | undefined;
 }
 
 /** The slot that a part without or with records would take: its place in the chain is given by the caller. */
@@ -113,6 +115,7 @@ export function makeHeader(
     ...(marks.opened && { opened: marks.opened }),
     ...(marks.closed && { closed: marks.closed }),
     ...(marks.event && { event: marks.event }),
+    ...(marks.seen && { seen: marks.seen }),
     ...(place.seq === 0 && stream.context && { context: stream.context }),
     writer: stream.writer,
     at: new Date(stream.runtime.now()).toISOString(),
@@ -168,7 +171,10 @@ export async function createPart(stream: Stream, header: PartHeader, body: Uint8
     range: HEADER_RANGE,
     read: (object) => readHeader(object, key),
   });
-  if (result.outcome === 'won') return result;
+  if (result.outcome === 'won') {
+    if (payload instanceof Uint8Array) free(payload);
+    return result;
+  }
   if (result.outcome === 'lost') return { outcome: 'lost', header: result.other };
   throw new CairnError('unknown', `expected an answer for ${key}, but the store gave none that settles it`, {
     cause: result.cause,

@@ -64,7 +64,7 @@ export async function addUsage(
 /** Use by day, `2026-11-21`, oldest first. */
 export async function readUsage(folder: string): Promise<Readonly<Record<string, Usage>>> {
   const isUsage = (value: unknown): value is UsageFile => (value as UsageFile | null)?.v === 1;
-  return (await readJson(join(folder, 'usage.json'), isUsage))?.days ?? {};
+  return readJson(join(folder, 'usage.json'), isUsage)?.days ?? {};
 }
 
 export function noUsage(): Usage {

@@ -4,7 +4,7 @@ import { fetchParts } from '../sessions/reader.ts';
 import { readVerified } from '../sessions/verified-part.ts';
 import { blobKey, type SessionAddress, type StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
-import { type Epoch, fetchHeader, lastWithoutGap } from './epochs.ts';
+import { type Epoch, fetchHeader, lastWithoutGap, placeIn } from './epochs.ts';
 import { noTotals, type PartHeader } from './part.ts';
 import { streamKind } from './stream.ts';
 import type { CheckedEpochs, VerifyProblem } from './verify.ts';
@@ -27,14 +27,14 @@ export async function* verifyEpoch(
     const message = `expected part ${through + 1} of epoch ${epoch.epoch}, found ${epoch.seqs[through + 1]} after a gap`;
     yield { kind: 'gap', epoch: epoch.epoch, seq: through + 1, message };
   }
-  const parts = Array.from({ length: through + 1 }, (_, seq) => ({ ...address, epoch: epoch.epoch, seq }));
+  const places = Array.from({ length: through + 1 }, (_, seq) => placeIn(address, epoch, seq));
   const blobs = new Set<string>();
   let sealed = false;
   let last: PartHeader | undefined;
   try {
-    for await (const { part, object } of fetchParts(store, parts, options)) {
+    for await (const { place, part } of fetchParts(store, places, options)) {
       let header: PartHeader | undefined;
-      for await (const piece of readVerified(object, part, last?.chain)) {
+      for await (const piece of readVerified(part, place, last?.chain)) {
         if (piece.header) {
           header = piece.header;
           sealed ||= header.sealed !== undefined;
@@ -49,7 +49,14 @@ export async function* verifyEpoch(
     }
   } catch (error) {
     if (!(error instanceof CairnError && error.code === 'corrupt')) throw error;
-    yield { kind: 'corrupt', epoch: epoch.epoch, seq: last ? last.seq + 1 : 0, message: error.message };
+    const to = last?.to;
+    yield {
+      kind: 'corrupt',
+      epoch: epoch.epoch,
+      seq: last ? last.seq + 1 : 0,
+      ...(to?.kind === 'bytes' && { byte: to.offset }),
+      message: error.message,
+    };
   }
   for (const hash of blobs) {
     const message = await blobProblem(store, address, hash, { ...options, sealed });

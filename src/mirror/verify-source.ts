@@ -1,9 +1,10 @@
 import { bytesCursorAt } from '../harness/index.ts';
 import type { Cursor, StreamRef } from '../harness/types.ts';
 import { readVerified } from '../sessions/verified-part.ts';
-import { partKey, type StreamAddress } from '../store/keys.ts';
+import type { StreamAddress } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
-import type { PartHeader } from './part.ts';
+import { coversNothing, type PartHeader } from './part.ts';
+import { Parts } from './parts.ts';
 import type { CheckedEpochs, VerifyOptions, VerifyProblem } from './verify.ts';
 
 /**
@@ -55,13 +56,14 @@ async function firstForeign(
   const { restored } = (await source?.record?.(address.stream)) ?? {};
   const before = headers.findIndex(({ epoch, seq }) => epoch === restored?.epoch && seq === restored.seq);
   const own = headers.slice(before + 1);
-  let cursor = before < 0 ? undefined : await cursorBefore(ref, own);
+  const parts = new Parts(store, options);
+  let cursor = before < 0 ? undefined : (restored?.cursor ?? (await cursorBefore(ref, own)));
   for (const header of own) {
-    if (!source || header.records === 0) continue;
+    if (!source || coversNothing(header)) continue;
     cursor = await source.harness.adopt(ref, header, {
       key: source.key,
       previous: cursor,
-      records: () => recordsOf(store, address, header),
+      records: () => recordsOf(parts, address, header),
     });
     if (!cursor) return header;
   }
@@ -75,9 +77,9 @@ async function cursorBefore(ref: StreamRef, own: readonly PartHeader[]): Promise
   return first?.from.kind === 'bytes' && path !== undefined ? bytesCursorAt(path, first.from.offset) : undefined;
 }
 
-async function* recordsOf(store: BucketStore, address: StreamAddress, header: PartHeader): AsyncGenerator<Uint8Array> {
-  const part = { ...address, epoch: header.epoch, seq: header.seq };
-  const object = await store.get(partKey(part));
-  if (!object) return;
-  for await (const piece of readVerified(object, part, header.prev)) if (piece.lines) yield piece.lines;
+async function* recordsOf(parts: Parts, address: StreamAddress, header: PartHeader): AsyncGenerator<Uint8Array> {
+  const place = { ...address, epoch: header.epoch, seq: header.seq };
+  const part = await parts.get(place);
+  if (!part) return;
+  for await (const piece of readVerified(part, place, header.prev)) if (piece.lines) yield piece.lines;
 }

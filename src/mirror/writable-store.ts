@@ -1,34 +1,17 @@
 import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { ensureFormat } from '../store/format.ts';
-import { readStoreInfo } from '../store/store-info.ts';
+import { readStoreInfo, type StoreInfo } from '../store/store-info.ts';
 import type { BucketStore } from '../store/types.ts';
-import { readJson, replaceState } from './durable-file.ts';
-
-/** A project's format rises seldom; a writer asks for it no more often than this. */
-const CHECK_EVERY_MS = 86_400_000;
+import type { CheckedProject } from './checked-project.ts';
 
 export interface WritableOptions {
   readonly project: string;
   readonly runtime: Runtime;
-  /** Where this host remembers when it last looked. */
-  readonly file: string;
+  /** What this host remembers of it. */
+  readonly checked: CheckedProject;
   /** The user says that nobody else writes: a store that ignores conditions will do. */
   readonly singleWriter: boolean;
-}
-
-interface Checked {
-  readonly v: 1;
-  readonly at: number;
-  readonly encrypted?: boolean;
-}
-
-/** Whether the project is encrypted, as a writer of this host found it less than a day ago. */
-export async function readChecked(file: string, runtime: Runtime): Promise<Pick<Checked, 'encrypted'> | undefined> {
-  const isChecked = (value: unknown): value is Checked => (value as Checked | null)?.v === 1;
-  const checked = await readJson(file, isChecked);
-  const age = runtime.now() - (checked?.at ?? 0);
-  return age >= 0 && age < CHECK_EVERY_MS ? checked : undefined;
 }
 
 /**
@@ -43,7 +26,9 @@ export function writableStore(store: BucketStore, options: WritableOptions): Buc
   };
   return {
     url: store.url,
+    ...(store.link && { link: store.link }),
     sealing: async () => store.sealing?.(),
+    stored: (key, request) => (store.stored ?? store.get)(key, request),
     async create(key, payload, request) {
       await check();
       if (!options.singleWriter) return store.create(key, payload, request);
@@ -64,8 +49,14 @@ export function writableStore(store: BucketStore, options: WritableOptions): Buc
   };
 }
 
-async function checkOnce(store: BucketStore, { project, runtime, file, singleWriter }: WritableOptions): Promise<void> {
-  if (await readChecked(file, runtime)) return;
+/**
+ * What is known of the store. @throws CairnError `unfit` where it ignores conditions and others may write, too
+ */
+export async function checkFit(
+  store: BucketStore,
+  project: string,
+  singleWriter: boolean,
+): Promise<StoreInfo | undefined> {
   const info = await readStoreInfo(store, project);
   if (info && !info.fit && !singleWriter) {
     throw new CairnError(
@@ -76,8 +67,18 @@ async function checkOnce(store: BucketStore, { project, runtime, file, singleWri
       },
     );
   }
+  return info;
+}
+
+async function checkOnce(
+  store: BucketStore,
+  { project, runtime, checked, singleWriter }: WritableOptions,
+): Promise<void> {
+  if (await checked.isFit()) return;
+  const info = await checkFit(store, project, singleWriter);
   const { encrypted } = await ensureFormat(store, project, runtime);
   if (encrypted !== ((await store.sealing?.()) !== undefined)) {
+    await checked.forget();
     throw new CairnError(
       'unfit',
       `expected project ${project} ${encrypted ? 'without encryption, got an encrypted one' : 'with encryption, got one without'}`,
@@ -85,8 +86,5 @@ async function checkOnce(store: BucketStore, { project, runtime, file, singleWri
     );
   }
   // Without the promise of the store nothing is remembered: the option has to be given each time.
-  if (!info || info.fit) {
-    const checked: Checked = { v: 1, at: runtime.now(), encrypted };
-    await replaceState(file, JSON.stringify(checked), `${file}.${runtime.id()}`);
-  }
+  if (!info || info.fit) await checked.fit(encrypted);
 }

@@ -10,9 +10,15 @@ export interface Shape {
   readonly distinct: number;
 }
 
+/** The round in which each character was seen last: a set that needs no clearing. */
+const seen = new Uint32Array(256);
+let round = 0;
+
+/** Of latin1. */
 export function shapeOf(value: string): Shape {
-  const seen = new Set<number>();
   const counts = [0, 0, 0, 0];
+  let distinct = 0;
+  round += 1;
   let changes = 0;
   let last = -1;
   for (let i = 0; i < value.length; i += 1) {
@@ -21,10 +27,11 @@ export function shapeOf(value: string): Shape {
     counts[kind] = (counts[kind] as number) + 1;
     if (last >= 0 && kind !== last) changes += 1;
     last = kind;
-    seen.add(code);
+    if (seen[code & 0xff] !== round) distinct += 1;
+    seen[code & 0xff] = round;
   }
   const [lower = 0, upper = 0, digits = 0, other = 0] = counts;
-  return { length: value.length, digits, lower, upper, other, changes, distinct: seen.size };
+  return { length: value.length, digits, lower, upper, other, changes, distinct };
 }
 
 function kindOf(code: number): number {

@@ -6,24 +6,33 @@ const LINE_LIMIT = 1 << 30;
 
 /**
  * Collects what comes in into blocks of whole lines. A block goes out when it is full, or when nothing more
- * comes until `pause` is over: a live source is not held back. Only the last may lack its newline.
+ * comes until `pause` is over: a live source is not held back. Only the last may lack its newline. `allocate` gives the
+ * memory of a block.
  * @throws CairnError `too-large` for a line of more than 1 GiB
  */
 export async function* lineBlocks(
   source: AsyncIterable<Uint8Array>,
   pause: () => Promise<void>,
+  allocate: (size: number) => Buffer = Buffer.allocUnsafe,
 ): AsyncGenerator<Buffer> {
   const chunks = source[Symbol.asyncIterator]();
-  let held: Uint8Array[] = [];
+  const held: Uint8Array[] = [];
   let size = 0;
   /** Bytes of `held` up to the end of its last whole line. */
   let whole = 0;
   const take = (length: number) => {
-    const all = Buffer.concat(held);
-    held = length < all.length ? [all.subarray(length)] : [];
+    const block = allocate(length);
+    let at = 0;
+    while (at < length) {
+      const chunk = held.shift() as Uint8Array;
+      const rest = length - at;
+      if (chunk.length > rest) held.unshift(chunk.subarray(rest));
+      block.set(chunk.length > rest ? chunk.subarray(0, rest) : chunk, at);
+      at += chunk.length;
+    }
     size -= length;
     whole = 0;
-    return all.subarray(0, length);
+    return block;
   };
   try {
     for (;;) {
@@ -47,7 +56,7 @@ export async function* lineBlocks(
 }
 
 /** Whether `promise` is settled before `pause` is over. */
-function isSettled(promise: Promise<unknown>, pause: Promise<void>): Promise<boolean> {
+export function isSettled(promise: Promise<unknown>, pause: Promise<void>): Promise<boolean> {
   const settled = () => true;
   return Promise.race([promise.then(settled, settled), pause.then(() => false)]);
 }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { Engine, slotsOf } from './engine.ts';
 
 /**
  * What is kept of a secret: enough to know it again, not enough to have it. `anchors` are keyed
@@ -20,6 +21,7 @@ export interface Fingerprint {
 
 /** Secrets found in a session, known again wherever they stand, also in base64 or URL-encoded. */
 export interface Memory {
+  knows(secret: string): boolean;
   learn(rule: string, secret: string, mark: string): void;
   /** Calls `report` for every place in `block` where a known secret stands. */
   search(block: Uint8Array, report: (from: number, to: number, print: Fingerprint) => void): void;
@@ -27,8 +29,6 @@ export interface Memory {
   learned(): readonly Fingerprint[];
 }
 
-/** Text is looked at once in four bytes: wherever a secret of eight bytes lies, five of them begin at a multiple of four. */
-const stride = 4;
 const shortest = 8;
 /** Secrets that end alike are told apart up to this number: a bound on the work at one place. */
 const mostAlike = 256;
@@ -36,18 +36,25 @@ const mostAlike = 256;
 const longest = 512;
 /** Fingerprints held at once; beyond them the older half is forgotten. */
 export const memoryCapacity = 40_000;
-const filterBits = 19;
-const slotShift = 32 - filterBits;
+/** Bits of a filter, as powers of two: it has 32 for each anchor, so that one place in 256 passes by chance. */
+const smallestFilter = 12;
+const largestFilter = 22;
+
+/** Searches for all memories of the process, with the filter of the last one. */
+let engine: Engine | undefined;
+let loaded: Uint8Array | undefined;
 
 export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []): Memory {
   const seed = createHmac('sha256', key).update('memory').digest();
   const first = seed.readInt32LE(0) | 1;
   const second = seed.readInt32LE(4) | 1;
-  const filter = new Uint32Array(1 << (filterBits - 5));
+  let filterBits = smallestFilter;
+  let filter = new Uint8Array(1 << (filterBits - 3));
   const byAnchor = new Map<number, Fingerprint[]>();
   let prints: Fingerprint[] = [];
   let fresh: Fingerprint[] = [];
   const secrets = new Set<string>();
+  const confirmed = new WeakMap<Fingerprint, Buffer>();
   /** End of the last place that was reported in the block at hand. */
   let reported = 0;
 
@@ -77,12 +84,23 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
 
   function index(print: Fingerprint): void {
     for (const anchor of print.anchors) {
-      const slot = anchor >>> slotShift;
-      filter[slot >>> 5] = (filter[slot >>> 5] as number) | (1 << (slot & 31));
       const bucket = byAnchor.get(anchor);
-      if (bucket === undefined) byAnchor.set(anchor, [print]);
-      else if (bucket.length < mostAlike) bucket.push(print);
+      if (bucket === undefined) {
+        byAnchor.set(anchor, [print]);
+        note(anchor);
+      } else if (bucket.length < mostAlike) bucket.push(print);
     }
+  }
+
+  function note(anchor: number): void {
+    if (byAnchor.size << 5 > 1 << filterBits && filterBits < largestFilter) {
+      filterBits += 2;
+      filter = new Uint8Array(1 << (filterBits - 3));
+      for (const known of byAnchor.keys()) note(known);
+    }
+    loaded = undefined;
+    for (const slot of slotsOf(anchor, filterBits))
+      filter[slot >>> 3] = (filter[slot >>> 3] as number) | (1 << (slot & 7));
   }
 
   function match(
@@ -95,10 +113,19 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
       const to = at + shortest - print.anchors.indexOf(anchor);
       const from = to - print.length;
       if (from < reported || to > block.length || headOf(block, from) !== print.head) continue;
-      if (check(block.subarray(from, to)) !== print.check) continue;
+      if (!isSame(print, block.subarray(from, to))) continue;
       reported = to;
       report(from, to, print);
     }
+  }
+
+  /** An HMAC is dear: what it said yes to once is compared byte by byte from then on. */
+  function isSame(print: Fingerprint, bytes: Uint8Array): boolean {
+    const seen = confirmed.get(print);
+    if (seen !== undefined) return seen.equals(bytes);
+    if (check(bytes) !== print.check) return false;
+    confirmed.set(print, Buffer.from(bytes));
+    return true;
   }
 
   for (const print of known) add(print);
@@ -109,8 +136,8 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
       fresh = [];
       return learned;
     },
+    knows: (secret) => secrets.has(secret),
     learn(rule, secret, mark) {
-      if (secrets.has(secret)) return;
       secrets.add(secret);
       for (const bytes of forms(secret)) {
         const end = bytes.length - shortest;
@@ -130,18 +157,13 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     search(block, report) {
       if (prints.length === 0) return;
       reported = 0;
-      const shift = (stride - (block.byteOffset % stride)) % stride;
-      const count = (block.length - shift) >> 2;
-      if (count < 2) return;
-      const words = new Int32Array(block.buffer, block.byteOffset + shift, count);
-      let a = words[0] as number;
-      for (let i = 1; i < count; i += 1) {
-        const b = words[i] as number;
-        const hash = Math.imul(Math.imul(a, first) ^ (b & 0xff), second);
-        a = b;
-        const slot = hash >>> slotShift;
-        if (((filter[slot >>> 5] as number) & (1 << (slot & 31))) !== 0)
-          match(block, shift + ((i - 1) << 2), hash, report);
+      engine ??= new Engine();
+      if (loaded !== filter) {
+        engine.know(filter);
+        loaded = filter;
+      }
+      for (let from = 0; from < block.length; from += engine.windowSize) {
+        engine.search(engine.load(block, from), first, second, (at, hash) => match(block, from + at, hash | 0, report));
       }
     },
   };

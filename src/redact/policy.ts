@@ -28,7 +28,7 @@ export interface Policy {
 let ownScanner: Scanner | undefined;
 
 /** Without any configuration. Its scanner is one for the process: it holds no state of a session. */
-export const builtInPolicy: Policy = {
+const builtInPolicy: Policy = {
   id: ruleSetId,
   scoped: false,
   anywhere: undefined,
@@ -39,6 +39,17 @@ export const builtInPolicy: Policy = {
   replaces: () => true,
   instead: () => undefined,
 };
+
+/** The policy of a configuration. @throws CairnError `config` as `compilePolicy` */
+export function policyOf({
+  key,
+  settings,
+}: {
+  readonly key: Uint8Array;
+  readonly settings?: RedactionSettings;
+}): Policy {
+  return settings ? compilePolicy(settings, key) : builtInPolicy;
+}
 
 /** @throws CairnError `config` for a rule that cannot be used, or a name that no rule has */
 export function compilePolicy(settings: RedactionSettings, key: Uint8Array): Policy {

@@ -1,14 +1,12 @@
 import type { RedactionSettings } from '../config/redaction.ts';
-import { findUnknown } from './backstop.ts';
-import { isWalletKey } from './base58.ts';
 import { continueKey } from './continued.ts';
 import { type Edit, originalOffset } from './edits.ts';
 import { isRandom, shapeOf } from './entropy.ts';
+import { inspect, slicesOf } from './inspect.ts';
 import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
-import { builtInPolicy, compilePolicy, UNKNOWN } from './policy.ts';
+import { policyOf } from './policy.ts';
 import { rank } from './rules/rule.ts';
-import { decodeText, findRuns, isText } from './runs.ts';
 import type { Finding } from './scanner.ts';
 import { createScopes, type Scope } from './scope.ts';
 import type { Redacted, Redactor } from './types.ts';
@@ -44,16 +42,16 @@ const patience = 3;
 export function createRedactor(options: RedactorOptions): Redactor {
   const mark = createMarks(options.key);
   const memory = createMemory(options.key, options.remembered);
-  const policy = options.settings ? compilePolicy(options.settings, options.key) : builtInPolicy;
+  const policy = policyOf(options);
   const scopeOf = policy.scoped ? createScopes() : undefined;
   /** Records that are still looked at for the rest of a key. */
   let awaited = 0;
 
-  function redact(given: Uint8Array): Redacted {
+  function redact(given: Uint8Array, inspected?: readonly Finding[]): Redacted {
     // A Buffer's search for a byte is native, that of a plain Uint8Array is not.
     const block = Buffer.from(given.buffer, given.byteOffset, given.length);
     const scopes = scopeOf && readScopes(block, scopeOf);
-    const pieces = findAll(block, scopes, true);
+    const pieces = findAll(block, scopes, inspected, true);
     if (pieces.length === 0) return { block: given, found: {} };
     const found: Record<string, number> = {};
     const parts: Uint8Array[] = [];
@@ -106,44 +104,33 @@ export function createRedactor(options: RedactorOptions): Redactor {
     return pieces.map(({ from, to, mark }) => ({ from: from - offset, to: to - offset, length: mark.length }));
   }
 
+  function inspectAll(block: Buffer): readonly Finding[] {
+    const slices = slicesOf(block);
+    return slices.slice(1).flatMap((to, i) => inspect(policy, block, slices[i] as number, to));
+  }
+
   /** `follow`: keys that a record of this block, or of the one before, left open. */
-  function findAll(block: Buffer, scopes?: (at: number) => Scope | undefined, follow = false): readonly Piece[] {
+  function findAll(
+    block: Buffer,
+    scopes: ((at: number) => Scope | undefined) | undefined,
+    findings = inspectAll(block),
+    follow = false,
+  ): readonly Piece[] {
     const pieces: Piece[] = [];
     const openAfter: number[] = [];
     const take = (finding: Finding) => {
       if (!policy.replaces(finding.rule, finding.secret, scopes?.(finding.from))) return;
       const instead = policy.instead(finding.rule);
       const text = instead ?? mark(finding.rule, finding.secret);
-      if (instead === undefined && isWorthKnowing(finding)) memory.learn(finding.rule, finding.secret, text);
+      if (instead === undefined && !memory.knows(finding.secret) && isWorthKnowing(finding))
+        memory.learn(finding.rule, finding.secret, text);
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
       if (finding.open) openAfter.push(finding.to);
     };
-    policy.scanner().scan(block, take);
-    findRuns(block, (from, to) => {
-      if (isText(block, from)) lookInside(block, from, to, take);
-      else if (to - from <= 52 && to - from >= 50) {
-        const secret = block.toString('latin1', from, to);
-        if (isWalletKey(secret)) take({ from, to, rule: 'wallet-key', rank: rank.token, secret, open: false });
-      }
-    });
-    if (policy.anywhere !== undefined) {
-      findUnknown(block, policy.anywhere, (from, to, secret) =>
-        take({ from, to, rule: UNKNOWN, rank: rank.assignment, secret, open: false }),
-      );
-    }
+    for (const finding of findings) take(finding);
     if (follow) followKeys(block, openAfter, take);
     memory.search(block, (from, to, print) => pieces.push({ from, to, rule: print.rule, rank: 0, mark: print.mark }));
     return settle(pieces);
-  }
-
-  /** What base64 holds is looked through once; base64 within it is not. */
-  function lookInside(block: Buffer, from: number, to: number, take: (finding: Finding) => void): void {
-    for (const { at, text } of decodeText(block, from, to)) {
-      policy.scanner().scan(text, (inner) => {
-        const end = Math.min(to, at + Math.ceil(inner.to / 3) * 4);
-        take({ ...inner, from: at + Math.floor(inner.from / 3) * 4, to: end });
-      });
-    }
   }
 
   function followKeys(block: Buffer, openAfter: readonly number[], take: (finding: Finding) => void): void {
@@ -210,15 +197,18 @@ function settle(pieces: Piece[]): readonly Piece[] {
 
 /** `pieces` are counted from `offset` before the line's first byte. */
 function splice(line: Buffer, pieces: readonly Piece[], offset: number, found: Record<string, number>): Buffer {
-  const parts: Uint8Array[] = [];
+  const length = pieces.reduce((sum, { from, to, mark }) => sum - (to - from) + mark.length, line.length);
+  const spliced = Buffer.allocUnsafe(length);
   let at = 0;
-  for (const piece of pieces) {
-    found[piece.rule] = (found[piece.rule] ?? 0) + 1;
-    parts.push(line.subarray(at, piece.from - offset), Buffer.from(piece.mark, 'latin1'));
-    at = piece.to - offset;
+  let end = 0;
+  for (const { from, to, rule, mark } of pieces) {
+    found[rule] = (found[rule] ?? 0) + 1;
+    end += line.copy(spliced, end, at, from - offset);
+    end += spliced.write(mark, end, 'latin1');
+    at = to - offset;
   }
-  parts.push(line.subarray(at));
-  return Buffer.concat(parts);
+  line.copy(spliced, end, at);
+  return spliced;
 }
 
 /** The line around `at`, which begins at `earliest` or later. */

@@ -1,5 +1,6 @@
-import { type Automaton, createAutomaton, Hits } from './automaton.ts';
 import { findCut } from './bridge.ts';
+import { Engine } from './engine.ts';
+import { always, type Look } from './looks.ts';
 import { gluedLikely, hiddenLikely, runEnd } from './raw.ts';
 import { type Rule, rank, type Span } from './rules/rule.ts';
 import { createView, type View } from './view.ts';
@@ -17,8 +18,14 @@ export interface Finding {
 
 /** Finds what the rules know: first by words in the raw bytes, then, around those, by the rules in a view. */
 export interface Scanner {
-  /** Calls `take` for every finding, nearly in order; findings may overlap. */
-  scan(block: Buffer, take: (finding: Finding) => void): void;
+  /** Calls `take` for every finding, nearly in order; findings may overlap. Returns the runs of base64 that are worth a look. */
+  scan(block: Buffer, take: (finding: Finding) => void): readonly Run[];
+}
+
+/** Bytes `[from, to)` of a block that are base64. */
+export interface Run extends Span {
+  /** What it holds begins with readable text. */
+  readonly isText: boolean;
 }
 
 /** Raw bytes before a trigger that every rule may see: the rest of a name, and what stands before it. */
@@ -29,8 +36,8 @@ const hiddenReach = 300;
 const longestRun = 1 << 16;
 /** A region is looked at when it has this many bytes, however close the next hit is: bounds the views. */
 const largestRegion = 1 << 16;
-/** Bytes that the automaton takes at a time: bounds the list of hits. */
-const stretch = 1 << 20;
+/** Characters below which base64 holds no secret worth the look. */
+const shortestRun = 40;
 
 /** Words that only say: look at this place with its escapes undone. */
 const looks = [
@@ -60,47 +67,48 @@ function linesOf(block: Buffer): Lines {
 }
 
 export function createScanner(rules: readonly Rule[]): Scanner {
-  const { automaton, words, longest } = indexTriggers(rules);
-  const hits = new Hits();
-  const inner = new Hits();
+  const words = wordsOf(rules);
+  const engine = new Engine(words);
+  const states: (State | undefined)[] = [];
   /** For each rule, the end of what it found last in the view at hand. */
   const done = new Int32Array(rules.length);
 
-  function scan(block: Buffer, take: (finding: Finding) => void): void {
+  function scan(block: Buffer, take: (finding: Finding) => void): readonly Run[] {
     const lines = linesOf(block);
-    let region: Region | undefined;
-    for (let from = 0; from < block.length; from += stretch) {
-      hits.length = 0;
-      automaton.scan(block, Math.max(0, from - longest + 1), Math.min(block.length, from + stretch), hits);
-      for (let i = 0; i < hits.length; i += 1) {
-        const end = hits.ends[i] as number;
-        if (end <= from) continue;
-        const next = regionOf(block, hits.states[i] as number, end);
-        if (next === undefined) continue;
-        if (region !== undefined && (next.from > region.to || region.to - region.from > largestRegion)) {
-          look(block, lines, region, take);
-          region = undefined;
-        }
-        region =
-          region === undefined ? next : { from: Math.min(region.from, next.from), to: Math.max(region.to, next.to) };
-      }
+    const runs: Span[] = [];
+    let last: Region | undefined;
+    for (let from = 0; from < block.length; from += engine.windowSize) {
+      const size = engine.load(block, from);
+      const regions: Region[] = last === undefined ? [] : [last];
+      engine.findWords(size, (end, state) => {
+        const next = regionOf(block, state, from + end);
+        if (next !== undefined) join(regions, next);
+      });
+      engine.findBase64(size, (start, end) => joinRuns(runs, from + start, from + end));
+      // The last region may go on in the next window.
+      last = regions.pop();
+      for (const region of regions) look(block, lines, region, take);
     }
-    if (region !== undefined) look(block, lines, region, take);
+    if (last !== undefined) look(block, lines, last, take);
+    return runs
+      .filter(({ from, to }) => to - from >= shortestRun)
+      .map(({ from, to }) => {
+        // The letter of an escape such as `\n` is not part of the run behind it.
+        const start = block[from - 1] === 0x5c ? from + 1 : from;
+        return { from: start, to, isText: engine.isText(block, start) };
+      });
   }
 
   /** What the rules want to see around a hit, nothing where none of them cares. */
   function regionOf(block: Uint8Array, state: number, end: number): Region | undefined {
-    let reach = 0;
-    let back = usualBack;
-    for (const index of automaton.words(state)) {
-      const word = words[index] as Word;
-      const from = end - word.length;
-      if (word.likely?.(block, from, end) === true) reach = Math.max(reach, hiddenReach);
-      for (const { rule } of word.rules) {
-        if (rule.likely !== undefined && !rule.likely(block, from, end)) continue;
-        reach = Math.max(reach, rule.reach);
-        back = Math.max(back, rule.back ?? 0);
-      }
+    states[state] ??= stateOf(engine.wordsOf(state).map((index) => words[index] as Word));
+    const { asked, reach: known, back: farthest } = states[state];
+    let reach = known;
+    let back = farthest;
+    for (const { length, likely, rule } of asked) {
+      if (!likely(block, end - length, end)) continue;
+      reach = Math.max(reach, rule?.reach ?? hiddenReach);
+      back = Math.max(back, rule?.back ?? 0);
     }
     return reach === 0 ? undefined : { from: Math.max(0, end - back), to: Math.min(block.length, end + reach) };
   }
@@ -110,34 +118,29 @@ export function createScanner(rules: readonly Rule[]): Scanner {
     let from = region.from;
     while (from < region.to) {
       const lineEnd = lines.endOf(from);
-      if (lineEnd > from) lookAt(createView(block, from, Math.min(region.to, lineEnd), lineEnd), lineEnd, take);
+      if (lineEnd > from) lookAt(createView(engine, block, from, Math.min(region.to, lineEnd), lineEnd), lineEnd, take);
       from = lineEnd + 1;
     }
   }
 
   function lookAt(view: View, lineEnd: number, take: (finding: Finding) => void): void {
-    inner.length = 0;
-    automaton.scan(view.bytes, 0, view.bytes.length, inner);
     done.fill(0);
-    for (let i = 0; i < inner.length; i += 1) {
-      const end = inner.ends[i] as number;
-      for (const index of automaton.words(inner.states[i] as number)) {
-        const word = words[index] as Word;
-        const from = end - word.length;
-        for (const { rule, slot } of word.rules) {
-          if (from < (done[slot] as number)) continue;
-          const spans = rule.find(view, from, end);
-          const cut = rule.rank === rank.token ? findCut(view, rule, from, end, spans) : [];
-          for (const span of [...spans, ...cut]) {
-            done[slot] = Math.max(done[slot] as number, span.to);
-            for (const part of withinStrings(view, span)) {
-              const finding = toFinding(view, part, lineEnd, rule);
-              if (finding !== undefined) take(finding);
-            }
+    engine.findInside(view.text.length, (end, index) => {
+      const word = words[index] as Word;
+      const from = end - word.text.length;
+      for (const { rule, slot } of word.rules) {
+        if (from < (done[slot] as number)) continue;
+        const spans = rule.find(view, from, end);
+        const cut = rule.rank === rank.token ? findCut(view, rule, from, end, spans) : [];
+        for (const span of [...spans, ...cut]) {
+          done[slot] = Math.max(done[slot] as number, span.to);
+          for (const part of withinStrings(view, span)) {
+            const finding = toFinding(view, part, lineEnd, rule);
+            if (finding !== undefined) take(finding);
           }
         }
       }
-    }
+    });
   }
 
   return { scan };
@@ -148,20 +151,73 @@ interface Region {
   readonly to: number;
 }
 
-interface Word {
-  readonly length: number;
-  readonly rules: readonly { readonly rule: Rule; readonly slot: number }[];
-  readonly likely: Rule['likely'];
+function join(regions: Region[], next: Region): void {
+  const region = regions.at(-1);
+  if (region === undefined || next.from > region.to || region.to - region.from > largestRegion) regions.push(next);
+  else regions[regions.length - 1] = { from: Math.min(region.from, next.from), to: Math.max(region.to, next.to) };
 }
 
-function indexTriggers(rules: readonly Rule[]): { automaton: Automaton; words: readonly Word[]; longest: number } {
-  const texts = new Set([...rules.flatMap((rule) => rule.triggers), ...looks.flatMap(({ words }) => words)]);
-  const words = [...texts].map((text) => ({
-    length: text.length,
-    rules: rules.map((rule, slot) => ({ rule, slot })).filter(({ rule }) => rule.triggers.includes(text)),
-    likely: looks.find((look) => (look.words as readonly string[]).includes(text))?.likely,
+/** A run that ends where a window ends may go on in the next. */
+function joinRuns(runs: Span[], from: number, to: number): void {
+  const before = runs.at(-1);
+  if (before?.to === from) runs[runs.length - 1] = { from: before.from, to };
+  else runs.push({ from, to });
+}
+
+interface Word {
+  readonly text: string;
+  readonly program: readonly number[];
+  readonly rules: readonly { readonly rule: Rule; readonly slot: number }[];
+  readonly look: Likely | undefined;
+}
+
+type Likely = Extract<Rule['likely'], (...given: never[]) => unknown>;
+
+/** What is known of a place where certain words end. */
+interface State {
+  /** Of the rules that always look here, or that the engine has asked. */
+  readonly reach: number;
+  readonly back: number;
+  /** Those that are asked at each place; without a rule: an escape that hides something. */
+  readonly asked: readonly { readonly length: number; readonly likely: Likely; readonly rule: Rule | undefined }[];
+}
+
+function stateOf(words: readonly Word[]): State {
+  let reach = 0;
+  let back = usualBack;
+  const asked: State['asked'][number][] = [];
+  for (const { text, rules, look } of words) {
+    if (look !== undefined) asked.push({ length: text.length, likely: look, rule: undefined });
+    for (const { rule } of rules) {
+      if (typeof rule.likely === 'function') asked.push({ length: text.length, likely: rule.likely, rule });
+      else {
+        reach = Math.max(reach, rule.reach);
+        back = Math.max(back, rule.back ?? 0);
+      }
+    }
+  }
+  return { reach, back, asked };
+}
+
+function wordsOf(rules: readonly Rule[]): readonly Word[] {
+  const byText = new Map<string, { rule: Rule; slot: number }[]>();
+  for (const { words } of looks) for (const word of words) byText.set(word, []);
+  rules.forEach((rule, slot) => {
+    for (const trigger of new Set(rule.triggers)) {
+      const known = byText.get(trigger);
+      if (known === undefined) byText.set(trigger, [{ rule, slot }]);
+      else known.push({ rule, slot });
+    }
+  });
+  return [...byText].map(([text, rules]) => ({
+    text,
+    rules,
+    program:
+      rules.length > 0 && rules.every(({ rule }) => typeof rule.likely === 'object')
+        ? rules.flatMap(({ rule }) => (rule.likely as Look).program(text))
+        : always,
+    look: looks.find(({ words }) => (words as readonly string[]).includes(text))?.likely,
   }));
-  return { automaton: createAutomaton([...texts]), words, longest: Math.max(...words.map(({ length }) => length)) };
 }
 
 /** Parts shorter than this, between the quotes of an array of lines, are no secret. */

@@ -1,4 +1,5 @@
 import type { Fingerprint } from './memory.ts';
+import type { Finding } from './scanner.ts';
 
 /**
  * Takes secrets out of transcript records. One redactor serves one session: it remembers what it
@@ -12,9 +13,10 @@ export interface Redactor {
    * `block` is whole lines, each ended by `\n`. The result has the same number of lines; a line
    * without a finding is the same bytes; a valid JSON line stays valid. Redacting twice changes
    * nothing. Time is linear in the length of the block, whatever stands in it.
-   * When nothing was found, `block` is the very object that was given.
+   * When nothing was found, `block` is the very object that was given. `inspected`: what the rules find in the block,
+   * where other cores have looked for it already.
    */
-  redact(block: Uint8Array): Redacted;
+  redact(block: Uint8Array, inspected?: readonly Finding[]): Redacted;
 
   /** Fingerprints of the secrets found since the last call: safe to keep beside the key, for the session's next redactor. */
   learned(): readonly Fingerprint[];

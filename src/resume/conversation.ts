@@ -17,15 +17,20 @@ export interface Converted {
   readonly lost: Losses;
 }
 
-/** The events of a session's transcript, those of its bases first: each up to where the next departs. */
+/**
+ * The events of a session's transcript, those of its bases first, each up to where the next departs; or of one of its
+ * sub-agents alone.
+ */
 export async function* transcriptEvents(
   store: BucketStore,
   harness: Harness,
   closure: readonly SourceSession[],
+  agent?: string,
 ): AsyncGenerator<RecordEvent> {
-  for (const [i, session] of closure.entries()) {
-    const main = session.streams.find(({ address }) => address.stream === 'main');
-    const projector = harness.projector?.('main');
+  const stream = agent ?? 'main';
+  for (const [i, session] of agent === undefined ? closure.entries() : [...closure.entries()].slice(-1)) {
+    const main = session.streams.find(({ address }) => address.stream === stream);
+    const projector = harness.projector?.(stream);
     if (!main || !projector) continue;
     const next = closure[i + 1]?.streams.find(({ address }) => address.stream === 'main');
     const end = next?.summary.lineage?.find(({ kind, session: base }) => kind === 'base' && base === session.id)?.at;
@@ -35,7 +40,7 @@ export async function* transcriptEvents(
       for (const line of linesOf(block)) {
         const ordinal = typeof end === 'number' ? field(parseRecord(line), 'ordinal') : undefined;
         if (typeof ordinal === 'number' && typeof end === 'number' && ordinal >= end) break;
-        yield* sequence.events(line, { stream: 'main', epoch: main.last.epoch, record: record++ });
+        yield* sequence.events(line, { stream, epoch: main.last.epoch, record: record++ });
       }
     }
   }

@@ -1,8 +1,9 @@
 import { link, mkdir, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CairnError } from '../errors.ts';
 import type { Obstacle, Resumable } from '../harness/index.ts';
 import type { Harness } from '../harness/types.ts';
+import { agentStreams } from '../sessions/agents.ts';
 import type { SessionListing } from '../sessions/listing.ts';
 import { type Losses, readConversation, transcriptEvents } from './conversation.ts';
 import { newUuid } from './ids.ts';
@@ -23,6 +24,8 @@ export interface PreparedConversion {
   readonly lost: Losses;
   readonly workplace: Workplace;
   readonly command: readonly string[];
+  /** What the command needs set. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly obstacles: readonly Obstacle[];
 }
 
@@ -35,7 +38,7 @@ export async function prepareConversion(
   harness: Harness,
   listing: SessionListing,
   target: Harness,
-  choices: Pick<ResumeChoices, 'cwd' | 'prompt' | 'arguments' | 'signal'>,
+  choices: Pick<ResumeChoices, 'agent' | 'cwd' | 'to' | 'epoch' | 'prompt' | 'arguments' | 'signal'>,
 ): Promise<PreparedConversion> {
   const { restoring } = target;
   if (!restoring?.compose) {
@@ -43,18 +46,21 @@ export async function prepareConversion(
       hint: '--in PROMPT writes what any agent can read',
     });
   }
-  const { signal, prompt } = choices;
-  const closure = await readClosure(host.store, harness, listing, signal && { signal });
+  const { signal, prompt, epoch } = choices;
+  const [agent] = choices.agent === undefined ? [] : agentStreams(listing, choices.agent);
+  const options = { ...(epoch !== undefined && { epoch }), ...(signal && { signal }) };
+  const closure = await readClosure(host.store, harness, listing, options);
   const source = closure.at(-1);
   if (!source) throw new Error('a closure holds its session');
   const from = { harness: harness.name, session: source.id };
-  const { conversation, lost } = await readConversation(transcriptEvents(host.store, harness, closure), from);
+  const { conversation, lost } = await readConversation(transcriptEvents(host.store, harness, closure, agent), from);
   if (conversation.steps.length === 0) {
     throw new CairnError('nothing-to-do', 'expected a conversation, got a session without one');
   }
   const workplace = await chooseWorkplace(host, choices.cwd, source);
   const session = newUuid(host.runtime);
-  const { root, env } = host;
+  const { env } = host;
+  const root = choices.to === undefined ? host.root : resolve(host.cwd, choices.to);
   const place = { root, env, cwd: workplace.cwd, from: session, session };
   const composing = { now: new Date(host.runtime.now()).toISOString(), uuid: () => newUuid(host.runtime) };
   const records = [...restoring.compose(conversation, place, composing)];
@@ -69,6 +75,7 @@ export async function prepareConversion(
     steps: conversation.steps.length,
     lost,
     workplace,
+    environment: choices.to === undefined ? {} : { [restoring.variable]: root },
     command: [...restoring.command(resumable), ...(choices.arguments ?? [])],
     obstacles: [...(await obstacleOfProgram(target, env.PATH)), ...(await restoring.obstacles(resumable))],
   };

@@ -8,6 +8,8 @@ export interface ForkChoice {
   readonly as: string;
   /** Turns that it begins with; default all. */
   readonly turns?: number;
+  /** Streams of the sub-agent that becomes a session, its transcript first; default the session itself. */
+  readonly agent?: readonly [string, ...string[]];
 }
 
 /**
@@ -22,23 +24,28 @@ export async function* forkedContent(
   turns: number | undefined,
 ): AsyncGenerator<Uint8Array> {
   let summary = emptySummary;
-  // From a record that may begin a turn until it is known whether it did.
+  // Of a turn whose prompt is still to come.
   let held: Uint8Array[] = [];
   for await (const block of blocks) {
+    const ready: Uint8Array[] = [];
     for (const bytes of linesOf(block)) {
       const value = parseRecord(bytes);
+      const before = summary.turns;
       summary = harness.summarise(summary, { stream: 'main', bytes, value });
-      if (turns !== undefined && summary.turns > turns) return;
-      if (held.length > 0 && restoring.beginsTurn(value)) {
-        yield Buffer.concat(held);
-        held = [];
+      if (turns !== undefined && summary.turns > turns) {
+        if (ready.length > 0) yield Buffer.concat(ready);
+        return;
       }
-      held.push(forkedLine(restoring, target, bytes, value));
+      const place = summary.turns > before ? undefined : restoring.beforePrompt(value);
+      const line = forkedLine(restoring, target, bytes, value);
+      if (place === 'behind' && held.length > 0) held.push(line);
+      else {
+        ready.push(...held);
+        held = place === 'first' ? [line] : [];
+        if (place !== 'first') ready.push(line);
+      }
     }
-    if (turns === undefined && held.length > 0) {
-      yield Buffer.concat(held);
-      held = [];
-    }
+    if (ready.length > 0) yield Buffer.concat(ready);
   }
   if (turns !== undefined && summary.turns < turns) {
     throw new CairnError('usage', `expected a session of at least ${turns} turns for --at, got ${summary.turns}`, {

@@ -10,6 +10,8 @@ export interface Handoff {
   readonly cwd?: string;
   readonly repository?: string;
   readonly branch?: string;
+  /** Of the last record, ISO 8601. */
+  readonly endedAt?: string;
   /** What a person asked, the oldest first: the first is the goal. */
   readonly prompts: readonly string[];
   /** Of the last compaction. */
@@ -37,6 +39,7 @@ export async function readHandoff(
   events: AsyncIterable<RecordEvent>,
   place: { readonly harness: string; readonly session: string },
   meta: SessionMeta | undefined,
+  unwrapped: (summary: string) => string = (summary) => summary,
 ): Promise<Handoff> {
   const prompts: string[] = [];
   const decisions: string[] = [];
@@ -76,15 +79,16 @@ export async function readHandoff(
   }
   const run = [...commands.values()];
   const lastOf = new Map(run.map(({ command, failed }) => [command, failed]));
-  const { title, cwd, repository, branch } = meta?.summary ?? {};
+  const { title, cwd, repository, branch, endedAt } = meta?.summary ?? {};
   return {
     ...place,
     ...(title !== undefined && { title }),
     ...(cwd !== undefined && { cwd }),
     ...(repository !== undefined && { repository }),
     ...(branch !== undefined && { branch }),
+    ...(endedAt !== undefined && { endedAt }),
     prompts,
-    ...(summary !== undefined && { summary }),
+    ...(summary !== undefined && { summary: unwrapped(summary) }),
     plan,
     decisions,
     files: [...files].map(([path, counts]) => ({ path, ...counts })),
@@ -132,17 +136,32 @@ function render(handoff: Handoff, limit: number, items: number): string {
     ['Files read', list(files.filter(({ writes }) => writes === 0).map(({ path }) => path))],
     [
       'Commands run',
-      list(commands.map(({ command, failed: bad }) => `\`${oneLine(command)}\`${bad ? ' failed' : ''}`)),
+      list(repeated(commands.map(({ command, failed: bad }) => `\`${oneLine(command)}\`${bad ? ' failed' : ''}`))),
     ],
   ];
-  const { harness, session, title, cwd, repository, branch } = handoff;
+  const { harness, session, title, cwd, repository, branch, endedAt } = handoff;
   const where = [repository, branch && `branch ${branch}`, cwd].filter(Boolean).join(', ');
-  const head = [`# Hand-over: ${title ?? session}`, '', `Session ${harness}/${session}${where ? ` in ${where}` : ''}.`];
+  const head = [
+    `# Hand-over: ${title ?? session}`,
+    '',
+    `Session ${harness}/${session}${where ? ` in ${where}` : ''}${endedAt ? `, as of ${endedAt}` : ''}.`,
+  ];
   const body = sections.filter(([, text]) => text).map(([name, text]) => `\n## ${name}\n\n${text}`);
   return `${[...head, ...body].join('\n')}\n`;
 }
 
 const failed = (command: string) => `\`${oneLine(command)}\` failed when it was last run`;
+
+/** Each once, where it stands last, with how often it does. */
+function repeated(all: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const text of all) {
+    const before = counts.get(text) ?? 0;
+    counts.delete(text);
+    counts.set(text, before + 1);
+  }
+  return [...counts].map(([text, n]) => (n === 1 ? text : `${text} (${n}×)`));
+}
 
 function oneLine(text: string): string {
   return text.slice(0, 4000).replace(/\s+/g, ' ').trim();

@@ -1,5 +1,5 @@
 import { bytesCursorAt } from '../harness/index.ts';
-import type { Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
+import type { Cursor, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
 import { adoptAlong } from '../mirror/adopt.ts';
 import type { SessionState } from '../mirror/state-folder.ts';
 import type { StreamRecord } from '../mirror/stream-record.ts';
@@ -7,13 +7,12 @@ import type { BucketStore } from '../store/types.ts';
 import { goesThrough, type Place } from './content.ts';
 import type { SourceStream } from './source.ts';
 
-/** How far a file of this host is known to be in the bucket, before any of it is compared. */
+/** How far a stream of this host is known to be in the bucket, before any of it is compared. */
 export interface Common {
-  readonly offset: number;
+  /** Absent at the start. */
+  readonly cursor?: Cursor;
   readonly after?: Place;
 }
-
-const start: Common = { offset: 0 };
 
 /** A session of this host. */
 export async function findLocal(harness: Harness, root: string, id: string): Promise<SessionRef | undefined> {
@@ -39,8 +38,8 @@ export async function commonPlace(
   const { last: head, run } = source;
   const along = { store, harness, key, ref, address: source.address };
   const { last, cursor } = await adoptAlong(along, { epoch: head.epoch, last: head, lineage: run });
-  if (!last || cursor?.kind !== 'bytes') return start;
-  return { offset: cursor.offset, after: { epoch: last.epoch, seq: last.seq, chain: last.chain } };
+  if (!last || !cursor) return {};
+  return { cursor, after: { epoch: last.epoch, seq: last.seq, chain: last.chain } };
 }
 
 async function recorded(
@@ -50,10 +49,10 @@ async function recorded(
   record: StreamRecord,
 ): Promise<Common | undefined> {
   const { cursor, epoch, seq, chain, opening } = record;
-  if (cursor?.kind !== 'bytes' || seq === 0 || opening) return undefined;
+  if (cursor?.kind !== ref.kind || seq === 0 || opening) return undefined;
   const after = { epoch, seq: seq - 1, chain };
   if (!goesThrough(source, after)) return undefined;
-  return (await harness.prove(ref, cursor)) ? { offset: cursor.offset, after } : undefined;
+  return (await harness.prove(ref, cursor)) ? { cursor, after } : undefined;
 }
 
 /** Makes the mirror go on behind what was put back, as if it had shipped it from this host. */

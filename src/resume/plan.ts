@@ -106,7 +106,8 @@ export async function planRestore(
 
 /** What the harness is told of the session that is to go on. */
 export function resumableOf({ source, target, files }: SessionPlan): Resumable {
-  const { first } = source.streams.find(({ address }) => address.stream === 'main') ?? {};
+  const transcript = target.agent === undefined ? 'main' : `agent-${target.agent}`;
+  const { first } = source.streams.find(({ address }) => address.stream === transcript) ?? {};
   return { ...target, first, path: files.find(({ stream }) => stream === 'main')?.path ?? '' };
 }
 
@@ -128,22 +129,45 @@ async function planSession(
       });
     }
   }
-  const target = { root, cwd, env, from: source.id, session: as };
+  const agent = fork?.agent?.[0];
+  const local = await findLocal(harness, root, as);
+  const transcript = local?.streams.find(({ name }) => name === 'main')?.files[0]?.path;
+  const target: RestoreTarget = {
+    ...{ root, cwd, env, from: source.id, session: as },
+    ...(transcript !== undefined && { transcript: relative(root, transcript).split(sep).join('/') }),
+    ...(agent !== undefined && { agent: agent.slice('agent-'.length) }),
+  };
   const rewrite = rewritingOf(restoring, target, mappings);
   const content: SessionPlan['content'] = (stream, after) => {
     const records = contentOf(c.store, stream, rewrite, { after });
-    const isCut = fork !== undefined && stream.address.stream === 'main';
+    const { stream: name } = stream.address;
+    const isCut = fork !== undefined && (fork.agent?.includes(name) ?? name === 'main');
     return isCut ? forkedContent(harness, restoring, target, records, fork.turns) : records;
   };
-  const local = await findLocal(harness, root, as);
   const state = c.state?.session(harness.name, as);
   const files: PlannedFile[] = [];
-  for (const stream of inOrder(source.streams)) {
-    if (stream.address.stream === 'files') files.push(...(await planSideFiles(c, stream, target)));
-    else if (stream.kind === 'bytes' && !(as !== source.id && leavesOut(c, stream)))
-      files.push(...(await planStream(c, stream, target, content, local, state)));
+  for (const [name, stream] of inOrder(streamsOf(c, source, fork))) {
+    if (name === 'files') files.push(...(await planSideFiles(c, stream, target)));
+    else if (stream.kind === 'bytes') files.push(...(await planStream(c, stream, name, target, content, local, state)));
   }
   return { source, target, content, files };
+}
+
+/** What goes back, under the names that it gets: a sub-agent's transcript becomes a session's own. */
+function streamsOf(
+  c: RestoreContext,
+  { streams }: SourceSession,
+  fork: ForkChoice | undefined,
+): readonly (readonly [string, SourceStream])[] {
+  const named = streams.map((stream) => [stream.address.stream, stream] as const);
+  if (fork === undefined) return named;
+  if (!fork.agent) return named.filter(([, stream]) => !leavesOut(c, stream));
+  const [agent, ...segments] = fork.agent;
+  return named.flatMap(([name, stream]) => {
+    if (name === 'files') return [[name, stream] as const];
+    if (name === agent) return [['main', stream] as const];
+    return segments.includes(name) ? [[name.slice(agent.length + 1), stream] as const] : [];
+  });
 }
 
 /** A fork gets an id, its sub-agents' threads have none of their own to get. */
@@ -156,20 +180,20 @@ function leavesOut({ restoring }: RestoreContext, { address, first }: SourceStre
  * The transcript last: an agent that finds none begins nothing, one that finds it without the rest would go on with
  * less than there was (codex would bring reverted turns back).
  */
-function inOrder(streams: readonly SourceStream[]): readonly SourceStream[] {
+function inOrder<Named extends readonly [string, SourceStream]>(streams: readonly Named[]): readonly Named[] {
   const rank = (name: string) => (name === 'main' ? 3 : name.startsWith('segment-') ? 2 : name === 'files' ? 0 : 1);
-  return [...streams].sort((a, b) => rank(a.address.stream) - rank(b.address.stream));
+  return [...streams].sort(([a], [b]) => rank(a) - rank(b));
 }
 
 async function planStream(
   c: RestoreContext,
   source: SourceStream,
+  stream: string,
   target: RestoreTarget,
   content: SessionPlan['content'],
   local: SessionRef | undefined,
   state: SessionState | undefined,
 ): Promise<PlannedFile[]> {
-  const { stream } = source.address;
   const place = { session: target.session, stream };
   const ref = local?.streams.find(({ name }) => name === stream);
   if (!ref) {
@@ -182,7 +206,8 @@ async function planStream(
   const { primary } = await c.harness.select(ref, undefined);
   const path = primary.files[0]?.path ?? '';
   const common = await commonPlace(c.store, c.harness, c.key, source, primary, state);
-  const { after, offset } = common;
+  const { after, cursor } = common;
+  const offset = cursor?.kind === 'bytes' ? cursor.offset : 0;
   const found = await compareFile(path, offset, content(source, after));
   const at = { ...place, path, source, after, end: found.end, skip: found.end - offset, torn: false };
   switch (found.kind) {
@@ -202,16 +227,27 @@ async function planSideFiles(c: RestoreContext, source: SourceStream, target: Re
   for (const [name, versions] of await sideFilesOf(c.store, source)) {
     const named = c.restoring.sideFile?.(name, target);
     const side = versions.at(-1);
+    // Of a sub-agent only what its results refer to.
+    if (target.agent !== undefined && !name.startsWith('tool-results/')) continue;
     if (named === undefined || side === undefined) continue;
     const path = inside(c.root, named);
     const step = { session: target.session, stream: source.address.stream, name, path, source, side };
     if (!existsSync(path)) files.push({ ...step, action: 'create', bytes: side.size });
-    else if (isVersion(path, side)) files.push({ ...step, action: 'same' });
-    else if (versions.some((version) => isVersion(path, version)))
-      files.push({ ...step, action: 'replace', bytes: side.size });
+    else if (await isVersion(c.store, source, path, side)) files.push({ ...step, action: 'same' });
+    else if (await isOneOf(c, source, path, versions)) files.push({ ...step, action: 'replace', bytes: side.size });
     else files.push({ ...step, action: 'kept' });
   }
   return files;
+}
+
+async function isOneOf(
+  c: RestoreContext,
+  source: SourceStream,
+  path: string,
+  versions: readonly SideFile[],
+): Promise<boolean> {
+  for (const version of versions) if (await isVersion(c.store, source, path, version)) return true;
+  return false;
 }
 
 /** A path below the agent's folder. What stands in a bucket is not trusted to name one. @throws CairnError `corrupt` */

@@ -1,17 +1,19 @@
 import { resolve } from 'node:path';
 import { CairnError } from '../errors.ts';
-import type { Obstacle, Repository } from '../harness/index.ts';
+import type { Obstacle } from '../harness/index.ts';
 import type { Harness, SourceKey } from '../harness/types.ts';
 import type { ProjectState } from '../mirror/state-folder.ts';
 import type { Runtime } from '../runtime.ts';
+import { agentStreams } from '../sessions/agents.ts';
 import type { SessionListing } from '../sessions/listing.ts';
 import type { BucketStore } from '../store/types.ts';
+import type { ForkChoice } from './fork.ts';
 import { newUuid } from './ids.ts';
 import { planRestore, type RestoreContext, type RestorePlan, resumableOf } from './plan.ts';
 import { obstacleOfProgram } from './program.ts';
 import type { PathMapping } from './rewriting.ts';
 import { readClosure } from './source.ts';
-import { chooseWorkplace, recordedCwd, type Workplace } from './target.ts';
+import { chooseWorkplace, type Here, recordedCwd, type Workplace } from './target.ts';
 
 /** What of a resume a user can choose. */
 export interface ResumeChoices {
@@ -24,6 +26,8 @@ export interface ResumeChoices {
   readonly epoch?: number;
   /** Under a new id. */
   readonly fork?: boolean;
+  /** The sub-agent that goes on, as a session of its own. */
+  readonly agent?: string;
   /** Turns of the fork; default all. */
   readonly at?: number;
   /** Asked without a terminal. */
@@ -34,15 +38,14 @@ export interface ResumeChoices {
 }
 
 /** What of the host a resume needs. */
-export interface ResumeHost {
+export interface ResumeHost extends Here {
   readonly store: BucketStore;
   readonly runtime: Runtime;
   readonly key: SourceKey;
-  readonly state: ProjectState;
+  /** Absent where the bucket is not this host's: its mirror ships what is put back as any session. */
+  readonly state?: ProjectState;
   readonly root: string;
-  readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  repositoryOf(folder: string): Promise<Repository | undefined>;
 }
 
 /** All that is known before anything is written. */
@@ -86,13 +89,20 @@ export async function prepareResume(
   const { store, runtime, key, env } = host;
   const context: RestoreContext = {
     ...{ store, runtime, harness, restoring, key, root, env, mappings },
-    ...(choices.to === undefined && { state: host.state }),
+    ...(choices.to === undefined && host.state && { state: host.state }),
     cwd: workplace.cwd,
   };
-  const fork = choices.fork
-    ? { as: newUuid(runtime), ...(choices.at !== undefined && { turns: choices.at }) }
-    : undefined;
-  const plan = await planRestore(context, closure, fork);
+  const { agent, at } = choices;
+  const fork: ForkChoice | undefined =
+    choices.fork || agent !== undefined
+      ? {
+          as: newUuid(runtime),
+          ...(at !== undefined && { turns: at }),
+          ...(agent !== undefined && { agent: agentStreams(listing, agent) }),
+        }
+      : undefined;
+  // A sub-agent's run is whole in itself.
+  const plan = await planRestore(context, agent === undefined ? closure : [source], fork);
   const command = restoring.command({ ...resumableOf(plan.session), ...(prompt !== undefined && { prompt }) });
   return {
     context,
@@ -118,7 +128,8 @@ function noteForks({
   return [`${address.stream} is forked: epoch ${last.epoch} is taken, open are also ${others.join(', ')} (--epoch)`];
 }
 
-function parseMapping(text: string): PathMapping {
+/** `FROM=TO`. @throws CairnError `usage` */
+export function parseMapping(text: string): PathMapping {
   const at = text.indexOf('=');
   if (at > 0 && at < text.length - 1) return { from: text.slice(0, at), to: text.slice(at + 1), everywhere: true };
   throw new CairnError('usage', `expected FROM=TO for --map, got ${JSON.stringify(text)}`, {

@@ -20,9 +20,11 @@ async function findProgram(name: string, path: string | undefined): Promise<stri
 }
 
 /** That an agent is not installed, if it is not. */
-export async function obstacleOfProgram({ title, restoring }: Harness, path: string | undefined): Promise<Obstacle[]> {
-  if (restoring === undefined || (await findProgram(restoring.program, path)) !== undefined) return [];
-  return [{ message: `${restoring.program} is not installed here`, hint: `install ${title}` }];
+export async function obstacleOfProgram(harness: Harness, path: string | undefined): Promise<Obstacle[]> {
+  const { title, restoring, importing } = harness;
+  const { program } = restoring ?? importing ?? {};
+  if (program === undefined || (await findProgram(program, path)) !== undefined) return [];
+  return [{ message: `${program} is not installed here`, hint: `install ${title}` }];
 }
 
 /** A command as a POSIX shell takes it. */

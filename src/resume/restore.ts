@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { CairnError } from '../errors.ts';
 import { field, parseRecord, shippedVersion } from '../harness/index.ts';
 import type { VersionsCursor } from '../harness/types.ts';
+import type { BucketStore } from '../store/types.ts';
 import { behind, findLocal, rememberBytes } from './local.ts';
 import type { PlannedFile, PlannedSideFile, PlannedStream, RestoreContext, RestorePlan, SessionPlan } from './plan.ts';
 import { bytesOf, isVersion } from './side-files.ts';
@@ -38,7 +39,7 @@ export async function carryOut(c: RestoreContext, plan: RestorePlan): Promise<vo
     for (const session of plan.sessions) {
       for (const file of session.files) {
         const path = staged.get(file);
-        if (path !== undefined) await place(file, path);
+        if (path !== undefined) await place(c.store, file, path);
       }
       if (session.target.from === session.target.session) await remember(c, session);
       await writeTitle(c, session);
@@ -85,10 +86,10 @@ async function stage(c: RestoreContext, session: SessionPlan, file: PlannedFile,
   }
 }
 
-async function place(file: PlannedFile, staged: string): Promise<void> {
+async function place(store: BucketStore, file: PlannedFile, staged: string): Promise<void> {
   await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
   if (file.action === 'create') await create(staged, file.path);
-  else if ('side' in file) await replace(file, staged);
+  else if ('side' in file) await replace(store, file, staged);
   else await extend(file, staged);
 }
 
@@ -100,9 +101,10 @@ async function create(staged: string, path: string): Promise<void> {
   });
 }
 
-async function replace({ path, side }: PlannedFile & PlannedSideFile, staged: string): Promise<void> {
+async function replace(store: BucketStore, file: PlannedFile & PlannedSideFile, staged: string): Promise<void> {
+  const { path, source, side } = file;
   // Last looked at when the plan was made: whoever wrote it meanwhile keeps what was written.
-  if (!isVersion(path, side)) await rename(staged, path);
+  if (!(await isVersion(store, source, path, side))) await rename(staged, path);
 }
 
 /** Appends, as the agent itself does: what it writes at the same moment is not lost. */

@@ -14,14 +14,12 @@ export interface PathMapping {
  * nothing to do.
  */
 export function rewritingOf(
-  restoring: Restoring,
+  restoring: Pick<Restoring, 'rewrite'>,
   target: RestoreTarget,
   mappings: readonly PathMapping[],
 ): (block: Uint8Array) => Uint8Array {
   const swaps: (readonly [needle: string, with_: (text: string) => string])[] = [];
-  if (target.from !== target.session) {
-    swaps.push([target.from, (text) => text.replaceAll(target.from, target.session)]);
-  }
+  for (const id of oldIds(target)) swaps.push([id, (text) => text.replaceAll(id, target.session)]);
   for (const { from, to, everywhere } of mappings) {
     if (from === to || from === '') continue;
     const [old, now] = [asLatin1(from), asLatin1(to)];
@@ -41,6 +39,12 @@ export function rewritingOf(
     }
     return restoring.rewrite?.(changed, target) ?? changed;
   };
+}
+
+/** The session's; of a sub-agent with an id of a session's form also that one. */
+function oldIds({ from, session, agent }: RestoreTarget): readonly string[] {
+  if (from === session) return [];
+  return agent !== undefined && /^[0-9a-f-]{36}$/i.test(agent) ? [from, agent] : [from];
 }
 
 /** A path as it stands in JSON, byte for byte. */

@@ -1,3 +1,5 @@
+const utf8 = new TextEncoder();
+
 /** Bytes that grow, with numbers of one to five bytes: seven bits each, the lowest first, the last without the top bit. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -20,6 +22,14 @@ export class ByteWriter {
       rest >>>= 7;
     }
     this.#bytes[this.#length++] = rest;
+  }
+
+  /** A text in UTF-8; returns the number of its bytes. */
+  text(value: string): number {
+    if (this.#length + value.length * 3 > this.#bytes.length) this.#grow(value.length * 3);
+    const { written } = utf8.encodeInto(value, this.#bytes.subarray(this.#length));
+    this.#length += written;
+    return written;
   }
 
   append(bytes: Uint8Array): void {
@@ -75,17 +85,14 @@ export class ByteReader {
     return taken;
   }
 
-  /** Passes over so many numbers. */
-  skip(count: number): void {
-    const { bytes, end } = this;
-    let { at } = this;
-    for (let left = count; left > 0 && at < end; left--) {
-      while ((bytes[at++] ?? 0) > 127);
-    }
-    this.at = at;
-  }
-
   get done(): boolean {
     return this.at >= this.end;
   }
+}
+
+/** The same numbers with as much room again, and one: for what has one more than another. */
+export function enlarged<T extends Uint8Array | Uint16Array | Int32Array | Uint32Array>(array: T): T {
+  const larger = new (array.constructor as new (length: number) => T)(array.length * 2 + 1);
+  larger.set(array);
+  return larger;
 }

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CairnError } from '../errors.ts';
+import { findPack } from '../mirror/parts.ts';
 import type { Runtime } from '../runtime.ts';
+import type { PartAddress } from '../store/keys.ts';
+import type { Pack } from '../store/part-names.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 
 /** Reads bytes of objects that never change. */
@@ -11,6 +14,8 @@ export interface ObjectReader {
   read(key: string, start?: number, end?: number): Promise<Uint8Array>;
   /** A range costs less than the whole: not where objects are encrypted. */
   readonly ranges: boolean;
+  /** The pack that a part is in which was packed since. */
+  packOf(part: PartAddress): Promise<Pack | undefined>;
 }
 
 /** What a cache keeps on the disk, at most. */
@@ -31,6 +36,7 @@ export function storeReader(
         throw new CairnError('not-found', `expected ${key}, found none`, { hint: 'run the same command again' });
       return object.bytes();
     },
+    packOf: (part) => findPack(store, part, options),
   };
 }
 
@@ -42,6 +48,7 @@ export function cachedReader(inner: ObjectReader, folder: string, runtime: Pick<
   let made: Promise<unknown> | undefined;
   return {
     ranges: inner.ranges,
+    packOf: (part) => inner.packOf(part),
     async read(key, start = 0, end) {
       const name = createHash('sha256')
         .update(`${key}\n${start}\n${end ?? ''}`)

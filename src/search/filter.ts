@@ -1,6 +1,5 @@
 import type { DocumentKind, SearchSession } from './document.ts';
 import { isErrorAt, kindAt } from './documents.ts';
-import { decodeMatches } from './postings.ts';
 import type { LiveRun } from './search-index.ts';
 import type { Segment } from './segment.ts';
 import { filePrefix } from './segment-builder.ts';
@@ -66,7 +65,7 @@ export async function documentTest(
     const part = normalised(file);
     for await (const entry of segment.beginning(filePrefix)) {
       if (!has(entry.term.slice(1), part)) continue;
-      for (const document of decodeMatches(entry).documents) having.add(document);
+      for (const document of entry.postings().documents) having.add(document);
     }
     tests.push((document) => having.has(document));
   }

@@ -2,23 +2,32 @@ import { CairnError } from '../errors.ts';
 import type { Harness } from '../harness/types.ts';
 import type { ObjectReader } from './cache.ts';
 import { sessionId } from './document.ts';
+import { isExact } from './evaluate.ts';
+import type { SearchFilter } from './filter.ts';
+import type { Hit } from './hit.ts';
 import type { Query } from './query.ts';
 import { patternMarks, requiredWords } from './regex.ts';
-import { type Found, type Hit, type SearchOptions, searchIndex } from './search.ts';
+import { type Candidates, searchIndex } from './search.ts';
 import type { SearchIndex } from './search-index.ts';
-import { type FindMarks, queryMarks, type SpotLine, spotLines, textOfHit } from './spot.ts';
+import { type FindMarks, matchesQuery, queryMarks, type SpotLine, spotLines } from './spot.ts';
+import { TextReader } from './text-reader.ts';
 
 /** What is looked for: words, a pattern, or whatever passes the filter. */
 export type Wanted = { readonly query: Query } | { readonly pattern: RegExp } | undefined;
 
-export interface FindOptions extends SearchOptions {
+export interface FindOptions {
+  readonly filter?: SearchFilter;
+  /** Default 10. */
+  readonly limit?: number;
+  /** Hits of one session, at most; default 3. */
+  readonly perSession?: number;
   readonly project: string;
   readonly reader: ObjectReader;
   harness(name: string): Pick<Harness, 'projector'> | undefined;
   /** Lines around each that was found; default 0. */
   readonly context?: number;
   readonly signal?: AbortSignal;
-  /** Of a pattern: how many of the candidates were looked at. */
+  /** Where texts have to be looked at: how many of the candidates were. */
   readonly onLooked?: (looked: number, candidates: number) => void;
 }
 
@@ -29,67 +38,140 @@ export interface SpotHit extends Hit {
 
 export interface FoundSpots {
   readonly hits: readonly SpotHit[];
-  /** Events that match; absent where a pattern was not tried on all candidates, as enough were found. */
+  /** Events that match, and the sessions they are in; absent where enough were found before all texts were looked at. */
   readonly total?: number;
   readonly sessions?: number;
 }
 
 /** Lines shown of one event. */
 const linesShown = 3;
-const readsAtOnce = 8;
+const readsAtOnce = 10;
+
+/** How a text is looked at. */
+interface Look {
+  /** Marks what is shown. */
+  readonly find: FindMarks;
+  /** Whether the text matches; absent where the index says so. */
+  readonly test?: (text: string) => boolean;
+}
 
 /**
- * Searches and shows what was found: for words one read of a part for each hit; for a pattern one for every candidate,
- * which are the events that have the words which the pattern requires, or all.
+ * Searches and shows what was found. For words the index is enough, and a part is read for each hit. The order of
+ * words, as in a phrase, and what matches a pattern is in the texts alone: they are read, the best candidates first,
+ * until enough are found. Candidates are the events that have all the words, or all events where a pattern promises none.
  * @throws CairnError of the store
  */
 export async function findSpots(index: SearchIndex, wanted: Wanted, options: FindOptions): Promise<FoundSpots> {
-  const { context = 0 } = options;
-  if (wanted && 'pattern' in wanted) return findPattern(index, wanted.pattern, options);
-  const find = wanted ? queryMarks(wanted.query) : () => [];
-  const { hits, total, sessions } = await searchIndex(index, wanted?.query, options);
-  const texts = await Promise.all(hits.map((hit) => read(hit, find, options)));
+  const query = wanted && ('query' in wanted ? wanted.query : requiredWords(wanted.pattern.source));
+  const candidates = await searchIndex(index, query, options.filter);
+  const look = lookFor(wanted);
+  const texts = new TextReader(options.reader, options.project, options.harness);
+  const { hits, ...counts } = look.test
+    ? await lookAtTexts(candidates, look.test, texts, options)
+    : { hits: take(candidates, options), total: candidates.total, sessions: candidates.sessions };
+  const shown = await Promise.all(hits.map((hit) => readText(texts, hit)));
   return {
-    hits: hits.map((hit, i) => ({ ...hit, lines: linesOf(texts[i], find, context) })),
-    total,
-    sessions,
+    ...counts,
+    hits: hits.map((hit, i) => {
+      const text = shown[i];
+      const lines = text === undefined ? [] : spotLines(text, look.find, options.context ?? 0, linesShown);
+      return { ...hit, lines };
+    }),
   };
 }
 
-function linesOf(text: string | undefined, find: FindMarks, context: number): readonly SpotLine[] {
-  return text === undefined ? [] : spotLines(text, find, context, linesShown);
+function lookFor(wanted: Wanted): Look {
+  if (!wanted) return { find: () => [] };
+  if ('query' in wanted) {
+    const { query } = wanted;
+    return { find: queryMarks(query), ...(!isExact(query) && { test: matchesQuery(query) }) };
+  }
+  const find = patternMarks(wanted.pattern);
+  return { find, test: (text) => find(text).length > 0 };
 }
 
-async function findPattern(index: SearchIndex, pattern: RegExp, options: FindOptions): Promise<FoundSpots> {
-  const { limit = 10, perSession = 3, context = 0, filter = {}, signal, onLooked } = options;
-  const find = patternMarks(pattern);
-  const every = { filter, limit: Number.POSITIVE_INFINITY, perSession: Number.POSITIVE_INFINITY };
-  const candidates: Found = await searchIndex(index, requiredWords(pattern.source), every);
-  const bySession = new Map<string, number>();
-  const hits: SpotHit[] = [];
-  let total = 0;
-  for (let at = 0; at < candidates.hits.length; at += readsAtOnce) {
-    if (signal?.aborted) throw new CairnError('incomplete', 'expected to look at all candidates, but was stopped');
-    const some = candidates.hits.slice(at, at + readsAtOnce);
-    const texts = await Promise.all(some.map((hit) => read(hit, find, options)));
-    for (const [i, hit] of some.entries()) {
-      const text = texts[i];
-      if (text === undefined || find(text).length === 0) continue;
-      total++;
-      const own = (bySession.get(sessionId(hit)) ?? 0) + 1;
-      bySession.set(sessionId(hit), own);
-      if (own <= perSession && hits.length < limit) hits.push({ ...hit, lines: linesOf(text, find, context) });
-    }
-    onLooked?.(Math.min(at + readsAtOnce, candidates.hits.length), candidates.hits.length);
-    if (hits.length >= limit && at + readsAtOnce < candidates.hits.length) return { hits };
+/** Counts hits by session. */
+class Quota {
+  readonly #bySession = new Map<string, number>();
+  readonly #most: number;
+
+  constructor(most = 3) {
+    this.#most = most;
   }
-  return { hits, total, sessions: bySession.size };
+
+  /** Whether one more of its session is wanted. */
+  admits(hit: Hit): boolean {
+    const own = (this.#bySession.get(sessionId(hit)) ?? 0) + 1;
+    this.#bySession.set(sessionId(hit), own);
+    return own <= this.#most;
+  }
+
+  get sessions(): number {
+    return this.#bySession.size;
+  }
+}
+
+function take(candidates: Candidates, { limit = 10, perSession }: FindOptions): Hit[] {
+  const quota = new Quota(perSession);
+  const hits: Hit[] = [];
+  for (const hit of candidates.best()) {
+    if (quota.admits(hit)) hits.push(hit);
+    if (hits.length >= limit) break;
+  }
+  return hits;
+}
+
+/** Reads part after part, those of the best candidates first, and looks at all candidates in each. */
+async function lookAtTexts(
+  candidates: Candidates,
+  test: (text: string) => boolean,
+  texts: TextReader,
+  { limit = 10, perSession, signal, onLooked }: FindOptions,
+): Promise<{ hits: Hit[]; total?: number; sessions?: number }> {
+  const quota = new Quota(perSession);
+  const hits: Hit[] = [];
+  let [total, looked] = [0, 0];
+  for (const parts of groups(candidates.byPart(), readsAtOnce)) {
+    if (signal?.aborted) throw new CairnError('incomplete', 'expected to look at all candidates, but was stopped');
+    const some = await Promise.all(parts.map((part) => matchesIn(part, test, texts)));
+    const matches = some.flat().sort(byScore);
+    total += matches.length;
+    hits.push(...matches.filter((hit) => quota.admits(hit)));
+    looked += parts.reduce((sum, { length }) => sum + length, 0);
+    onLooked?.(looked, candidates.total);
+    if (hits.length >= limit && looked < candidates.total) return { hits: hits.sort(byScore).slice(0, limit) };
+  }
+  return { hits: hits.sort(byScore).slice(0, limit), total, sessions: quota.sessions };
+}
+
+async function matchesIn(part: readonly Hit[], test: (text: string) => boolean, texts: TextReader): Promise<Hit[]> {
+  const matches: Hit[] = [];
+  for (const hit of part) {
+    const text = await readText(texts, hit);
+    if (text !== undefined && test(text)) matches.push(hit);
+  }
+  return matches;
+}
+
+function byScore(a: Hit, b: Hit): number {
+  return b.score - a.score || (b.time ?? '').localeCompare(a.time ?? '');
+}
+
+function* groups<T>(values: Iterable<T>, size: number): Generator<T[]> {
+  let group: T[] = [];
+  for (const value of values) {
+    group.push(value);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 /** A session that was removed or rewritten since gives no text. */
-async function read(hit: Hit, find: FindMarks, options: FindOptions): Promise<string | undefined> {
+async function readText(texts: TextReader, hit: Hit): Promise<string | undefined> {
   try {
-    return await textOfHit(options.reader, options.project, hit, options.harness(hit.harness), find);
+    return await texts.read(hit);
   } catch (error) {
     if (error instanceof CairnError && (error.code === 'not-found' || error.code === 'corrupt')) return undefined;
     throw error;

@@ -1,8 +1,9 @@
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { enlarged } from './bytes.ts';
 import { type Run, type SearchSession, sessionId } from './document.ts';
 import { type DocumentColumns, emptyColumns } from './documents.ts';
-import { decodeMatches, writeDocument } from './postings.ts';
-import type { Segment } from './segment.ts';
+import { noHint } from './hints.ts';
+import type { Segment, SegmentTerm } from './segment.ts';
+import { toolNumber } from './segment-builder.ts';
 import { SegmentWriter, type WrittenSegment } from './segment-writer.ts';
 
 /** What of the segments is still wanted. */
@@ -52,7 +53,7 @@ export async function mergeSegments(segments: readonly Segment[], keep: Keep): P
     textBytes += Math.round(segment.head.textBytes * share);
     parts.push({ segment, numbers, tools: segment.head.tools.map((tool) => toolNumber(tools, tool)) });
   }
-  const writer = new SegmentWriter();
+  const writer = new SegmentWriter(documents);
   await mergeTerms(parts, writer);
   return writer.finish({
     sessions: [...order.keys()].flatMap((id) => sessions.get(id) ?? []),
@@ -64,46 +65,64 @@ export async function mergeSegments(segments: readonly Segment[], keep: Keep): P
   });
 }
 
-function toolNumber(tools: string[], tool: string): number {
-  const known = tools.indexOf(tool);
-  if (known >= 0) return known + 1;
-  return tools.length < 255 ? tools.push(tool) : 0;
+/** The terms of a part in order: the next one, and how to go on. */
+class TermCursor {
+  readonly part: Part;
+  entry: SegmentTerm | undefined;
+  readonly #blocks: AsyncGenerator<Iterable<SegmentTerm>>;
+  #block: Iterator<SegmentTerm> = [][Symbol.iterator]();
+
+  constructor(part: Part) {
+    this.part = part;
+    this.#blocks = part.segment.blocks();
+  }
+
+  /** Goes on within a block; false where the next one has to be fetched. */
+  step(): boolean {
+    const { value, done } = this.#block.next();
+    this.entry = done ? undefined : value;
+    return !done;
+  }
+
+  async fetch(): Promise<void> {
+    for (;;) {
+      const { value, done } = await this.#blocks.next();
+      if (done) return;
+      this.#block = value[Symbol.iterator]();
+      if (this.step()) return;
+    }
+  }
 }
 
 async function mergeTerms(parts: readonly Part[], writer: SegmentWriter): Promise<void> {
-  const heads = await Promise.all(
-    parts.map(async (part) => {
-      const terms = part.segment.terms();
-      return { part, terms, entry: (await terms.next()).value };
-    }),
-  );
-  const [documents, places] = [new ByteWriter(), new ByteWriter()];
+  const cursors = parts.map((part) => new TermCursor(part));
+  await Promise.all(cursors.map((cursor) => cursor.fetch()));
+  let documents = new Uint32Array(1024);
+  let counts = new Uint8Array(documents.length);
+  let hints = new Uint8Array(documents.length);
   for (;;) {
     let term: string | undefined;
-    for (const { entry } of heads) if (entry && (term === undefined || entry.term < term)) term = entry.term;
+    for (const { entry } of cursors) if (entry && (term === undefined || entry.term < term)) term = entry.term;
     if (term === undefined) return;
-    documents.clear();
-    places.clear();
-    let [count, last] = [0, 0];
-    for (const head of heads) {
-      const { entry, part } = head;
-      if (entry?.term !== term) continue;
-      const matches = decodeMatches(entry);
-      const reader = new ByteReader(entry.places);
-      for (let i = 0; i < matches.documents.length; i++) {
-        const number = part.numbers[matches.documents[i] ?? 0] ?? -1;
-        const times = matches.counts[i] ?? 0;
-        const start = reader.at;
-        if (entry.places.length > 0) reader.skip(times);
-        if (number < 0) continue;
-        places.append(entry.places.subarray(start, reader.at));
-        writeDocument(documents, number - last, times);
-        last = number;
-        count++;
+    let count = 0;
+    for (const cursor of cursors) {
+      if (cursor.entry?.term !== term) continue;
+      const postings = cursor.entry.postings();
+      const { numbers } = cursor.part;
+      while (count + postings.documents.length > documents.length) {
+        [documents, counts, hints] = [enlarged(documents), enlarged(counts), enlarged(hints)];
       }
-      head.entry = (await head.terms.next()).value;
+      for (let i = 0; i < postings.documents.length; i++) {
+        const number = numbers[postings.documents[i] ?? 0] ?? -1;
+        if (number < 0) continue;
+        documents[count] = number;
+        counts[count] = postings.counts[i] ?? 1;
+        hints[count++] = postings.hints[i] ?? noHint;
+      }
+      if (!cursor.step()) await cursor.fetch();
     }
-    if (count > 0) await writer.add(term, { count, documents: documents.view(), places: places.view() });
+    const full = count > 0 ? writer.add(term, { documents, counts, hints }, 0, count) : undefined;
+    if (full) await full;
   }
 }
 

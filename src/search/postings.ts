@@ -1,92 +1,77 @@
-import { ByteReader, type ByteWriter } from './bytes.ts';
+import { BitReader, type BitWriter } from './bits.ts';
+import { hasHints, noHint } from './hints.ts';
+import type { Postings } from './matches.ts';
 
-/** Where a term stands: documents ascending, how often in each, and at which tokens. */
-export interface Postings {
-  /** Count of documents. */
-  readonly count: number;
-  /** For each: difference to the one before (the first: itself) twice, plus 1 where a count above 1 follows. */
-  readonly documents: Uint8Array;
-  /** For each: the first place, then differences less 1. Empty for a term without places. */
-  readonly places: Uint8Array;
+/** Documents whose differences share a width. */
+const groupSize = 128;
+/** Shorter lists have the width that their length suggests: to say it would cost more than it saves. */
+const shortest = 8;
+
+/** How often, in few bits: 0 to 2 for once to three times, then one more for each doubling. */
+function classOf(count: number): number {
+  return count < 4 ? count - 1 : 32 - Math.clz32(count);
 }
 
-/** Documents of a term, and how often it stands in each. */
-export interface Matches {
-  readonly documents: Uint32Array;
-  readonly counts: Uint32Array;
+/** The count behind each class: the middle of its range. */
+const countOfClass = [1, 2, 3, 5, 11, 22, 45, 90, 180];
+
+function countOf(code: number): number {
+  return countOfClass[code] ?? 255;
 }
 
-export function writeDocument(out: ByteWriter, difference: number, count: number): void {
-  if (count > 1) {
-    out.number(difference * 2 + 1);
-    out.number(count);
-  } else out.number(difference * 2);
+/** Bits of each difference that are written as they are, where differences are so large: Rice's parameter. */
+function widthFor(mean: number): number {
+  return Math.min(24, Math.max(0, Math.floor(Math.log2(mean * 0.69))));
 }
 
-export function decodeMatches(postings: Postings): Matches {
-  const documents = new Uint32Array(postings.count);
-  const counts = new Uint32Array(postings.count);
-  const reader = new ByteReader(postings.documents);
-  let document = 0;
-  for (let i = 0; i < postings.count; i++) {
-    const code = reader.number();
-    document += code >>> 1;
-    documents[i] = document;
-    counts[i] = code & 1 ? reader.number() : 1;
-  }
-  return { documents, counts };
-}
-
-/** Places of the term in each of `wanted`, which is ascending; empty where it does not stand. */
-export function placesIn(postings: Postings, wanted: Uint32Array): Uint32Array[] {
-  const { documents, counts } = decodeMatches(postings);
-  const reader = new ByteReader(postings.places);
-  const found: Uint32Array[] = [];
-  let at = 0;
-  for (const document of wanted) {
-    while (at < documents.length && (documents[at] ?? 0) < document) reader.skip(counts[at++] ?? 0);
-    if (documents[at] !== document) {
-      found.push(new Uint32Array());
-      continue;
+/** Writes documents `from` to `to` (excluded) of a segment that has `all`, and says whether counts had to be. */
+export function writePostings(out: BitWriter, postings: Postings, from: number, to: number, all: number): boolean {
+  const { documents, counts, hints } = postings;
+  let repeated = false;
+  for (let i = from; i < to && !repeated; i++) repeated = counts[i] !== 1;
+  let next = 0;
+  for (let start = from; start < to; start += groupSize) {
+    const end = Math.min(to, start + groupSize);
+    let width = widthFor(all / (to - from));
+    if (to - from >= shortest) {
+      width = widthFor(((documents[end - 1] ?? 0) - next + 1) / (end - start));
+      out.bits(width, 5);
     }
-    const places = new Uint32Array(counts[at++] ?? 0);
-    let place = -1;
-    for (let i = 0; i < places.length; i++) {
-      place += reader.number() + 1;
-      places[i] = place;
+    for (let i = start; i < end; i++) {
+      const difference = (documents[i] ?? 0) - next;
+      out.unary(difference >>> width);
+      out.bits(difference & ((1 << width) - 1), width);
+      next = (documents[i] ?? 0) + 1;
     }
-    found.push(places);
+    if (repeated) for (let i = start; i < end; i++) out.unary(classOf(counts[i] ?? 1));
+    if (!hasHints(to - from, all)) continue;
+    let known = 1;
+    for (let i = start; i < end; i++) if (counts[i] === 1 && hints[i] === noHint) known = 0;
+    out.bits(known, 1);
+    if (known === 1) for (let i = start; i < end; i++) if (counts[i] === 1) out.bits(hints[i] ?? 0, 2);
   }
-  return found;
+  return repeated;
 }
 
-/** Documents of all of several lists, ascending; counts are of the first. */
-export function intersect(lists: readonly Matches[]): Uint32Array {
-  const [first, ...others] = [...lists].sort((a, b) => a.documents.length - b.documents.length);
-  let common = first?.documents ?? new Uint32Array();
-  for (const { documents } of others) {
-    const kept = new Uint32Array(Math.min(common.length, documents.length));
-    let length = 0;
-    let at = 0;
-    for (const document of common) {
-      while (at < documents.length && (documents[at] ?? 0) < document) at++;
-      if (documents[at] === document) kept[length++] = document;
+/** Reads what `writePostings` wrote; `undefined` where it is damaged. */
+export function readPostings(bytes: Uint8Array, count: number, repeated: boolean, all: number): Postings | undefined {
+  if (count > all) return undefined;
+  const documents = new Uint32Array(count);
+  const counts = new Uint8Array(count).fill(1);
+  const hints = new Uint8Array(count).fill(noHint);
+  const reader = new BitReader(bytes);
+  let next = 0;
+  for (let start = 0; start < count; start += groupSize) {
+    const end = Math.min(count, start + groupSize);
+    const width = count < shortest ? widthFor(all / count) : reader.bits(5);
+    for (let i = start; i < end; i++) {
+      next += reader.unary() * 2 ** width + reader.bits(width);
+      if (next >= all) return undefined;
+      documents[i] = next++;
     }
-    common = kept.subarray(0, length);
+    if (repeated) for (let i = start; i < end; i++) counts[i] = countOf(reader.unary());
+    if (!hasHints(count, all) || reader.bits(1) === 0) continue;
+    for (let i = start; i < end; i++) if (counts[i] === 1) hints[i] = reader.bits(2);
   }
-  return common;
-}
-
-/** Documents of any of several lists, counts added. */
-export function unite(lists: readonly Matches[]): Matches {
-  const [only] = lists;
-  if (lists.length === 1 && only) return only;
-  const counts = new Map<number, number>();
-  for (const list of lists) {
-    list.documents.forEach((document, i) => {
-      counts.set(document, (counts.get(document) ?? 0) + (list.counts[i] ?? 0));
-    });
-  }
-  const documents = Uint32Array.from(counts.keys()).sort();
-  return { documents, counts: documents.map((document) => counts.get(document) ?? 0) };
+  return { documents, counts, hints };
 }

@@ -1,5 +1,5 @@
 import { CairnError } from '../errors.ts';
-import { isDense, tokensOf } from './tokens.ts';
+import { isDense, normalised, tokensOf } from './tokens.ts';
 
 /** A word of a query: the whole term, or the beginning of one. */
 export interface Atom {
@@ -39,7 +39,7 @@ export function parseQuery(text: string): Query {
 
 /** The words of a text as a phrase; `open`: its last word is the beginning of one. */
 export function phraseOf(text: string, open = false): Phrase {
-  const terms = tokensOf(text).map(({ term }) => term);
+  const terms = tokensOf(normalised(text)).map(({ term }) => term);
   return terms.flatMap((term, i) => {
     const last = i === terms.length - 1;
     // The last character of such a run stands alone; in a longer text it begins a pair, or ends the pair before it.

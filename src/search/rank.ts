@@ -10,6 +10,7 @@ export function scorer(all: readonly SegmentMatches[]): (matches: SegmentMatches
   const total = all.reduce((sum, { segment }) => sum + segment.head.documents, 0);
   const tokens = all.reduce((sum, { segment }) => sum + segment.head.tokens, 0);
   const average = total === 0 ? 1 : Math.max(1, tokens / total);
+  const norms = lengthOfCode.map((length) => saturation * (1 - lengthWeight + (lengthWeight * length) / average));
   const phrases = all[0]?.phrases.length ?? 0;
   const weights = Array.from({ length: phrases }, (_, i) => {
     const having = all.reduce((sum, matches) => sum + (matches.phrases[i]?.documents.length ?? 0), 0);
@@ -17,16 +18,16 @@ export function scorer(all: readonly SegmentMatches[]): (matches: SegmentMatches
   });
   return ({ segment, documents, phrases: found }) => {
     const scores = new Float64Array(documents.length);
-    found.forEach((matches, phrase) => {
+    for (const [phrase, matches] of found.entries()) {
+      const weight = (weights[phrase] ?? 0) * (saturation + 1);
       let at = 0;
-      documents.forEach((document, i) => {
+      for (let i = 0; i < documents.length; i++) {
+        const document = documents[i] ?? 0;
         while ((matches.documents[at] ?? Number.POSITIVE_INFINITY) < document) at++;
         const times = matches.counts[at] ?? 0;
-        const length = lengthOfCode[segment.columns.length[document] ?? 0] ?? 0;
-        const norm = saturation * (1 - lengthWeight + (lengthWeight * length) / average);
-        scores[i] = (scores[i] ?? 0) + ((weights[phrase] ?? 0) * times * (saturation + 1)) / (times + norm);
-      });
-    });
+        scores[i] = (scores[i] ?? 0) + (weight * times) / (times + (norms[segment.columns.length[document] ?? 0] ?? 1));
+      }
+    }
     return scores;
   };
 }

@@ -30,8 +30,11 @@ export interface LiveRun {
 
 /** The index of a project as it stood when it was opened. */
 export interface SearchIndex {
+  /** Entries of `segments`, in the same order. */
   readonly entries: readonly SegmentEntry[];
   readonly segments: readonly Segment[];
+  /** Segments of an older format: what they cover has to be indexed again. */
+  readonly outdated: readonly SegmentEntry[];
   /** Runs of each segment that are neither superseded nor covered by others. */
   readonly live: ReadonlyMap<Segment, readonly LiveRun[]>;
   /** By `sessionId`: as it was last indexed. */
@@ -68,15 +71,21 @@ export async function openIndex(
   for (let attempt = 1; ; attempt++) {
     const entries = await listSegments(store, project, options);
     try {
-      const segments = await Promise.all(entries.map((entry) => openSegment(reader, entry)));
-      return { entries, segments, ...survey(segments) };
+      const opened = await Promise.all(entries.map((entry) => openSegment(reader, entry)));
+      const segments = opened.filter((segment) => segment !== undefined);
+      return {
+        entries: entries.filter((_, i) => opened[i]),
+        segments,
+        outdated: entries.filter((_, i) => !opened[i]),
+        ...survey(segments),
+      };
     } catch (error) {
       if (!(error instanceof CairnError && error.code === 'not-found') || attempt === 3) throw error;
     }
   }
 }
 
-function openSegment(reader: ObjectReader, { id, key, size, tail }: SegmentEntry): Promise<Segment> {
+function openSegment(reader: ObjectReader, { id, key, size, tail }: SegmentEntry): Promise<Segment | undefined> {
   let whole: Promise<Uint8Array> | undefined;
   return Segment.open(id, size, tail, async (start, end) => {
     if (size > wholeBytes && reader.ranges) return reader.read(key, start, end);
@@ -108,19 +117,19 @@ function survey(segments: readonly Segment[]): Pick<SearchIndex, 'live' | 'sessi
   const sessions = new Map<string, SearchSession>();
   const streams = new Map<string, Map<string, { segment: Segment; run: Run }[]>>();
   for (const segment of segments) {
-    for (const session of segment.head.sessions) {
-      const id = sessionId(session);
+    const ids = segment.head.sessions.map(sessionId);
+    for (const [i, session] of segment.head.sessions.entries()) {
+      const id = ids[i] ?? '';
       const known = sessions.get(id);
       if (!known || known.updatedAt < session.updatedAt) sessions.set(id, session);
     }
     for (const run of segment.head.runs) {
-      const session = segment.head.sessions[run.session];
-      if (!session) continue;
-      const own = streams.get(sessionId(session)) ?? new Map<string, { segment: Segment; run: Run }[]>();
-      streams.set(sessionId(session), own);
-      const runs = own.get(run.stream) ?? [];
-      own.set(run.stream, runs);
-      runs.push({ segment, run });
+      const id = ids[run.session] ?? '';
+      const own = streams.get(id) ?? new Map<string, { segment: Segment; run: Run }[]>();
+      if (own.size === 0) streams.set(id, own);
+      const runs = own.get(run.stream);
+      if (runs) runs.push({ segment, run });
+      else own.set(run.stream, [{ segment, run }]);
     }
   }
   const live = new Map<Segment, LiveRun[]>(segments.map((segment) => [segment, []]));

@@ -1,152 +1,89 @@
-import { type DocumentKind, type SearchSession, sessionId } from './document.ts';
-import { isErrorAt, kindAt } from './documents.ts';
+import { type Candidate, type Found, inOnePart, liveRun, ordered } from './candidates.ts';
+import { sessionId } from './document.ts';
 import { evaluate, type SegmentMatches } from './evaluate.ts';
 import { admittedRuns, documentTest, type SearchFilter } from './filter.ts';
+import { type Hit, hitOf, sessionOf } from './hit.ts';
 import type { Query } from './query.ts';
 import { scorer } from './rank.ts';
 import type { LiveRun, SearchIndex } from './search-index.ts';
 import type { Segment } from './segment.ts';
 
-/** An event that was found. */
-export interface Hit {
-  readonly harness: string;
-  readonly session: string;
-  readonly stream: string;
-  readonly seq: number;
-  readonly kind: DocumentKind;
-  readonly error: boolean;
-  readonly tool?: string;
-  /** ISO 8601. */
-  readonly time?: string;
-  readonly score: number;
-  readonly host: string;
-  readonly title?: string;
-  readonly repository?: string;
-  /** Where its record lies: a part, and the number of the record in it. */
-  readonly place: { readonly epoch: number; readonly part: number; readonly record: number };
-}
-
-export interface SearchOptions {
-  readonly filter?: SearchFilter;
-  /** Default 10. */
-  readonly limit?: number;
-  /** Hits of one session, at most; default 3. */
-  readonly perSession?: number;
-}
-
-export interface Found {
-  /** The best first; equal ones by time, the newest first. */
-  readonly hits: readonly Hit[];
-  /** All events that match, and the sessions they are in. */
+/** Events that match as far as the index can say. */
+export interface Candidates {
   readonly total: number;
   readonly sessions: number;
+  /** The best first; equal ones by time, the newest first. Either this or `byPart`, and once. */
+  best(): Iterable<Hit>;
+  /** All candidates that lie in one part together: the part of the best one first. */
+  byPart(): Iterable<readonly Hit[]>;
 }
 
-interface Candidate {
-  readonly segment: Segment;
-  readonly run: LiveRun;
-  readonly document: number;
-  readonly score: number;
-  readonly time: number;
-}
-
-/** Searches the index; without a query all events that pass the filter match. */
+/** Asks the index; without a query all events that pass the filter are candidates. */
 export async function searchIndex(
   index: SearchIndex,
   query: Query | undefined,
-  options: SearchOptions = {},
-): Promise<Found> {
-  const { filter = {}, limit = 10, perSession = 3 } = options;
+  filter: SearchFilter = {},
+): Promise<Candidates> {
   const matches = await Promise.all(
     index.segments.map((segment) => (query ? evaluate(segment, query) : everything(segment))),
   );
   const scoresOf = scorer(matches);
-  const best = new Map<string, Candidate[]>();
-  let total = 0;
+  const all: Found[] = [];
+  const sessions = new Set<string>();
   for (const one of matches) {
-    const { segment } = one;
-    const scores = scoresOf(one);
-    const test = await documentTest(segment, filter);
-    for (const [run, from, to] of within(one.documents, admittedRuns(segment, index.live.get(segment) ?? [], filter))) {
-      const session = segment.head.sessions[run.run.session];
-      if (!session) continue;
-      const id = sessionId(session);
-      for (let i = from; i < to; i++) {
-        const document = one.documents[i] ?? 0;
-        if ((segment.columns.seq[document] ?? 0) < run.since || test?.(document) === false) continue;
-        total++;
-        const score = scores[i] ?? 0;
-        const own = best.get(id) ?? [];
-        if (own.length === 0) best.set(id, own);
-        // Most matches of a frequent word end here.
-        if (own.length >= perSession && score < (own.at(-1)?.score ?? 0)) continue;
-        insert(own, { segment, run, document, score, time: segment.columns.time[document] ?? 0 }, perSession);
-      }
-    }
+    const runs = admittedRuns(one.segment, index.live.get(one.segment) ?? [], filter);
+    const found = admitted(one, scoresOf(one), runs, await documentTest(one.segment, filter));
+    all.push(found);
+    for (const at of new Set(found.run)) sessions.add(sessionId(sessionOf(found.segment, liveRun(found.runs, at))));
   }
-  const chosen = [...best.values()].flat().sort(byRank).slice(0, limit);
-  return { hits: chosen.map((candidate) => hitOf(index, candidate)), total, sessions: best.size };
+  const told = ({ found, at, score }: Candidate) =>
+    hitOf(index, found.segment, liveRun(found.runs, found.run[at]), found.documents[at] ?? 0, score);
+  return {
+    total: all.reduce((sum, { documents }) => sum + documents.length, 0),
+    sessions: sessions.size,
+    *best() {
+      for (const candidate of ordered(all)) yield told(candidate);
+    },
+    *byPart() {
+      for (const candidate of ordered(all)) yield inOnePart(candidate).map(told);
+    },
+  };
 }
 
 function everything(segment: Segment): SegmentMatches {
   return { segment, documents: Uint32Array.from({ length: segment.head.documents }, (_, i) => i), phrases: [] };
 }
 
-/** Documents by run: index of the first, and behind the last. */
-function* within(
-  documents: Uint32Array,
+/** Those of a segment's matches that the runs have, and that pass the test. */
+function admitted(
+  { segment, documents }: SegmentMatches,
+  scores: Float64Array,
   runs: readonly LiveRun[],
-): Generator<[run: LiveRun, from: number, to: number]> {
-  let at = 0;
-  for (const run of runs) {
-    const { first, count } = run.run;
-    while (at < documents.length && (documents[at] ?? 0) < first) at++;
-    const from = at;
-    while (at < documents.length && (documents[at] ?? 0) < first + count) at++;
-    if (at > from) yield [run, from, at];
-  }
-}
-
-function byRank(a: Candidate, b: Candidate): number {
-  return b.score - a.score || b.time - a.time || a.segment.id.localeCompare(b.segment.id) || b.document - a.document;
-}
-
-function insert(own: Candidate[], candidate: Candidate, most: number): void {
-  const last = own.at(-1);
-  if (own.length >= most && last && byRank(last, candidate) <= 0) return;
-  own.push(candidate);
-  own.sort(byRank);
-  if (own.length > most) own.pop();
-}
-
-function hitOf(index: SearchIndex, { segment, run: { run }, document, score, time }: Candidate): Hit {
-  const { columns, head } = segment;
-  const indexed = head.sessions[run.session] as SearchSession;
-  const { harness, session, host, title, repository } = index.sessions.get(sessionId(indexed)) ?? indexed;
-  const tool = head.tools[(columns.tool[document] ?? 0) - 1];
-  return {
-    harness,
-    session,
-    stream: run.stream,
-    seq: columns.seq[document] ?? 0,
-    kind: kindAt(columns, document),
-    error: isErrorAt(columns, document),
-    ...(tool !== undefined && { tool }),
-    ...(time > 0 && { time: new Date(time * 1000).toISOString() }),
-    score: Math.round(score * 1000) / 1000,
-    host,
-    ...(title !== undefined && { title }),
-    ...(repository !== undefined && { repository }),
-    place: { epoch: run.epoch, ...placeIn(run.parts, columns.record[document] ?? 0) },
+  test: ((document: number) => boolean) | undefined,
+): Found {
+  const kept = {
+    documents: new Uint32Array(documents.length),
+    scores: new Float64Array(documents.length),
+    run: new Uint32Array(documents.length),
   };
-}
-
-/** The part that holds a record of an epoch, and the record's number in it. */
-function placeIn(parts: readonly number[], record: number): { part: number; record: number } {
-  let before = 0;
-  for (const [part, records] of parts.entries()) {
-    if (record < before + records) return { part, record: record - before };
-    before += records;
+  let count = 0;
+  let at = 0;
+  for (const [number, { run, since }] of runs.entries()) {
+    while (at < documents.length && (documents[at] ?? 0) < run.first) at++;
+    for (; at < documents.length && (documents[at] ?? 0) < run.first + run.count; at++) {
+      const document = documents[at] ?? 0;
+      if ((segment.columns.seq[document] ?? 0) < since || test?.(document) === false) continue;
+      kept.documents[count] = document;
+      kept.scores[count] = scores[at] ?? 0;
+      kept.run[count++] = number;
+    }
   }
-  return { part: Math.max(0, parts.length - 1), record: record - before };
+  return {
+    segment,
+    runs,
+    documents: kept.documents.subarray(0, count),
+    scores: kept.scores.subarray(0, count),
+    run: kept.run.subarray(0, count),
+    taken: new Uint8Array(count),
+  };
 }

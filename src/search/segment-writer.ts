@@ -1,15 +1,20 @@
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
+import { BitWriter } from './bits.ts';
 import { ByteWriter } from './bytes.ts';
 import type { Run, SearchSession } from './document.ts';
 import { type DocumentColumns, encodeColumns } from './documents.ts';
-import type { Postings } from './postings.ts';
+import type { Postings } from './matches.ts';
+import { writePostings } from './postings.ts';
 
 const deflate = promisify(deflateRaw);
 
-/** Uncompressed bytes of a block, at least, unless it is the last: what one look-up reads. */
+/** Bytes of a block, at least, unless it is the last: what one look-up reads. */
 const blockBytes = 32 << 10;
 const level = 6;
+
+/** The format that is written, and the only one that is read. */
+export const segmentVersion = 2;
 
 /** What stands in a segment beside its postings. */
 export interface SegmentTable {
@@ -29,58 +34,76 @@ export interface WrittenSegment {
   readonly tail: number;
 }
 
-/** Writes a segment: blocks of postings in the order of their terms, then the tail. docs/format.md is its law. */
+/** Writes a segment: blocks of terms with their postings, in order, then the tail. docs/format.md is its law. */
 export class SegmentWriter {
-  readonly #blocks: [first: string, deflated: Promise<Uint8Array>][] = [];
-  readonly #block = new ByteWriter(blockBytes * 2);
-  readonly #utf8 = new TextEncoder();
+  readonly #all: number;
+  readonly #blocks: { readonly first: string; readonly terms: Promise<Uint8Array>; readonly postings: Uint8Array }[] =
+    [];
+  readonly #numbers = new ByteWriter();
+  readonly #texts = new ByteWriter();
+  readonly #postings = new ByteWriter(blockBytes * 2);
+  readonly #bits = new BitWriter();
+  #count = 0;
   #first = '';
   #before = '';
 
-  /** Terms come in ascending order of their UTF-16 form. */
-  async add(term: string, postings: Postings): Promise<void> {
-    const block = this.#block;
-    if (block.length === 0) {
-      this.#first = term;
-      this.#before = '';
-    }
+  /** @param all documents of the segment */
+  constructor(all: number) {
+    this.#all = all;
+  }
+
+  /**
+   * Terms come in ascending order of their UTF-16 form, with their documents from `from` to `to` (excluded). What it
+   * returns, if anything, has to be waited for.
+   */
+  add(term: string, postings: Postings, from: number, to: number): Promise<unknown> | undefined {
+    if (this.#count++ === 0) [this.#first, this.#before] = [term, ''];
+    const bits = this.#bits;
+    const repeated = writePostings(bits, postings, from, to, this.#all);
+    const encoded = bits.view();
     const shared = sharedLength(this.#before, term);
-    const rest = this.#utf8.encode(term.slice(shared));
-    for (const n of [shared, rest.length]) block.number(n);
-    block.append(rest);
-    for (const n of [postings.count, postings.documents.length, postings.places.length]) block.number(n);
-    block.append(postings.documents);
-    block.append(postings.places);
+    const length = this.#texts.text(term.slice(shared));
+    this.#numbers.number(shared);
+    this.#numbers.number(length);
+    this.#numbers.number((to - from) * 2 + (repeated ? 1 : 0));
+    this.#numbers.number(encoded.length);
+    this.#postings.append(encoded);
+    bits.clear();
     this.#before = term;
-    if (block.length >= blockBytes) await this.#flush();
+    return this.#numbers.length + this.#texts.length + this.#postings.length < blockBytes ? undefined : this.#flush();
   }
 
   async finish(table: SegmentTable): Promise<WrittenSegment> {
-    await this.#flush();
-    const pieces = await Promise.all(this.#blocks.map(([, deflated]) => deflated));
+    this.#flush();
+    const blocks = await Promise.all(
+      this.#blocks.map(async ({ first, terms, postings }) => ({ first, pieces: [await terms, postings] as const })),
+    );
     const { columns, ...rest } = table;
     const head = {
       cairn: 'segment',
-      v: 1,
-      documents: columns.kind.length,
+      v: segmentVersion,
+      documents: this.#all,
       ...rest,
-      blocks: this.#blocks.map(([first], i) => [first, pieces[i]?.length ?? 0]),
+      blocks: blocks.map(({ first, pieces: [terms, postings] }) => [first, terms.length, postings.length]),
     };
     const tail = await deflate(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), encodeColumns(columns)]), {
       level,
     });
+    const pieces = blocks.flatMap((block) => block.pieces);
     const start = pieces.reduce((sum, piece) => sum + piece.length, 0);
     return { pieces: [...pieces, tail], size: start + tail.length, tail: start };
   }
 
-  async #flush(): Promise<void> {
-    if (this.#block.length === 0) return;
-    // A copy: it is compressed while the next block is filled.
-    this.#blocks.push([this.#first, deflate(this.#block.view().slice(), { level })]);
-    this.#block.clear();
-    // Compression is the slower half: without a pause for it all blocks would wait uncompressed.
-    const waiting = this.#blocks.at(-32);
-    if (waiting) await waiting[1];
+  #flush(): Promise<unknown> | undefined {
+    if (this.#count === 0) return undefined;
+    const count = new ByteWriter(5);
+    count.number(this.#count);
+    const terms = deflate(Buffer.concat([count.view(), this.#numbers.view(), this.#texts.view()]), { level });
+    this.#blocks.push({ first: this.#first, terms, postings: this.#postings.view().slice() });
+    for (const part of [this.#numbers, this.#texts, this.#postings]) part.clear();
+    this.#count = 0;
+    // Without a pause for it all blocks would wait for their compression.
+    return this.#blocks.at(-32)?.terms;
   }
 }
 

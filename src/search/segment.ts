@@ -1,54 +1,23 @@
 import { inflateRawSync } from 'node:zlib';
-import * as v from 'valibot';
-import { CairnError } from '../errors.ts';
 import { ByteReader } from './bytes.ts';
 import { type DocumentColumns, decodeColumns } from './documents.ts';
-import type { Postings } from './postings.ts';
+import type { Postings } from './matches.ts';
+import { readPostings } from './postings.ts';
+import { corrupt, parseHead, type SegmentHead } from './segment-head.ts';
 
 /** Uncompressed, more than any block or tail holds: what is larger was not written by Cairn. */
 const largestBlock = 1 << 30;
-
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const text = v.string();
-
-const headSchema = v.looseObject({
-  cairn: v.literal('segment'),
-  v: v.literal(1),
-  documents: count,
-  tokens: count,
-  textBytes: count,
-  tools: v.array(text),
-  sessions: v.array(
-    v.object({
-      harness: text,
-      session: text,
-      updatedAt: text,
-      host: text,
-      title: v.exactOptional(text),
-      repository: v.exactOptional(text),
-      cwd: v.exactOptional(text),
-    }),
-  ),
-  runs: v.array(
-    v.object({
-      session: count,
-      stream: text,
-      head: count,
-      epoch: count,
-      first: count,
-      count,
-      from: count,
-      events: count,
-      parts: v.array(count),
-    }),
-  ),
-  blocks: v.array(v.tuple([text, count])),
-});
-
-type SegmentHead = v.InferOutput<typeof headSchema>;
+/** Blocks that are read one after the other are fetched together, up to so many bytes. */
+const readTogether = 1 << 18;
 
 /** Reads bytes `start` to `end` (excluded) of a segment. */
 export type ReadRange = (start: number, end: number) => Promise<Uint8Array>;
+
+/** A term of a segment; its documents are decoded when they are asked for. */
+export interface SegmentTerm {
+  readonly term: string;
+  readonly postings: () => Postings;
+}
 
 /** A segment that is read: its tail is held, blocks are fetched when a term is asked for. */
 export class Segment {
@@ -58,12 +27,12 @@ export class Segment {
   readonly #read: ReadRange;
   readonly #starts: readonly number[];
 
-  /** @param tail where the tail begins. @throws CairnError `corrupt`, `newer-format` */
-  static async open(id: string, size: number, tail: number, read: ReadRange): Promise<Segment> {
+  /** @param tail where the tail begins; `undefined` for a segment of an older format. @throws CairnError `corrupt`, `newer-format` */
+  static async open(id: string, size: number, tail: number, read: ReadRange): Promise<Segment | undefined> {
     const bytes = inflate(await read(tail, size), id);
     const end = bytes.indexOf(10);
     const head = parseHead(bytes.subarray(0, end), id);
-    return new Segment(id, head, decodeColumns(bytes.subarray(end + 1), head.documents), read);
+    return head && new Segment(id, head, decodeColumns(bytes.subarray(end + 1), head.documents), read);
   }
 
   private constructor(id: string, head: SegmentHead, columns: DocumentColumns, read: ReadRange) {
@@ -72,35 +41,38 @@ export class Segment {
     this.columns = columns;
     this.#read = read;
     let start = 0;
-    this.#starts = [0, ...head.blocks.map(([, length]) => (start += length))];
+    this.#starts = [0, ...head.blocks.map(([, terms, postings]) => (start += terms + postings))];
   }
 
-  /** Postings of a term; `undefined` where no document has it. */
+  /** Documents of a term; `undefined` where there are none. */
   async postings(term: string): Promise<Postings | undefined> {
     const at = this.#blockOf(term);
     if (at < 0) return undefined;
-    for (const entry of entriesOf(await this.#block(at))) {
-      if (entry.term === term) return entry;
+    for await (const entry of this.#terms(at, at)) {
+      if (entry.term === term) return entry.postings();
       if (entry.term > term) return undefined;
     }
     return undefined;
   }
 
-  /** Terms that begin so, with their postings, in order. */
-  async *beginning(prefix: string): AsyncGenerator<Postings & { readonly term: string }> {
+  /** Terms that begin so, in order. */
+  async *beginning(prefix: string): AsyncGenerator<SegmentTerm> {
     const { blocks } = this.head;
-    if (blocks.length === 0) return;
     const from = Math.max(0, this.#blockOf(prefix));
     let to = from;
     while (to + 1 < blocks.length && (blocks[to + 1]?.[0] ?? '').startsWith(prefix)) to++;
-    for (const bytes of await this.#blocks(from, to)) {
-      for (const entry of entriesOf(bytes)) if (entry.term.startsWith(prefix)) yield entry;
-    }
+    for await (const entry of this.#terms(from, to)) if (entry.term.startsWith(prefix)) yield entry;
   }
 
-  /** All terms, in order. */
-  async *terms(): AsyncGenerator<Postings & { readonly term: string }> {
-    for (const [at] of this.head.blocks.entries()) yield* entriesOf(await this.#block(at));
+  /** All terms, in order, block by block. */
+  async *blocks(): AsyncGenerator<Iterable<SegmentTerm>> {
+    const { blocks } = this.head;
+    for (let from = 0; from < blocks.length; ) {
+      let to = from;
+      while (to + 1 < blocks.length && (this.#starts[to + 2] ?? 0) - (this.#starts[from] ?? 0) <= readTogether) to++;
+      yield* await this.#blocks(from, to);
+      from = to + 1;
+    }
   }
 
   /** The last block whose first term is not above `term`. */
@@ -115,54 +87,44 @@ export class Segment {
     return low - 1;
   }
 
-  async #block(at: number): Promise<Uint8Array> {
-    const [block] = await this.#blocks(at, at);
-    return block ?? new Uint8Array();
+  async *#terms(from: number, to: number): AsyncGenerator<SegmentTerm> {
+    for (const block of await this.#blocks(from, to)) yield* block;
   }
 
   /** Blocks that lie one after the other: one read. */
-  async #blocks(from: number, to: number): Promise<Uint8Array[]> {
-    const start = this.#starts[from] ?? 0;
-    const bytes = await this.#read(start, this.#starts[to + 1] ?? start);
-    return Array.from({ length: to - from + 1 }, (_, i) =>
-      inflate(
-        bytes.subarray((this.#starts[from + i] ?? 0) - start, (this.#starts[from + i + 1] ?? 0) - start),
-        this.id,
-      ),
-    );
-  }
-}
-
-function* entriesOf(block: Uint8Array): Generator<Postings & { readonly term: string }> {
-  const reader = new ByteReader(block);
-  const decoder = new TextDecoder();
-  let term = '';
-  while (!reader.done) {
-    term = term.slice(0, reader.number()) + decoder.decode(reader.take(reader.number()));
-    const [documents, length, places] = [reader.number(), reader.number(), reader.number()];
-    yield { term, count: documents, documents: reader.take(length), places: reader.take(places) };
-  }
-}
-
-function parseHead(line: Uint8Array, id: string): SegmentHead {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(line).toString('utf8'));
-  } catch (cause) {
-    throw corrupt(id, 'its tail is no JSON', cause);
-  }
-  const version = (value as { v?: unknown } | null)?.v;
-  if (typeof version === 'number' && version > 1) {
-    throw new CairnError('newer-format', `index segment ${id} has format version ${version}, this program reads 1`, {
-      hint: 'update cairn on this host',
+  async #blocks(from: number, to: number): Promise<Iterable<SegmentTerm>[]> {
+    const [first, behind] = [this.#starts[from] ?? 0, this.#starts[to + 1] ?? 0];
+    if (behind <= first) return [];
+    const bytes = await this.#read(first, behind);
+    return this.head.blocks.slice(from, to + 1).map(([, terms], i) => {
+      const start = (this.#starts[from + i] ?? 0) - first;
+      const end = (this.#starts[from + i + 1] ?? 0) - first;
+      return this.#termsOf(inflate(bytes.subarray(start, start + terms), this.id), bytes.subarray(start + terms, end));
     });
   }
-  const parsed = v.safeParse(headSchema, value);
-  if (!parsed.success) throw corrupt(id, parsed.issues[0].message);
-  const { documents, runs, sessions } = parsed.output;
-  const inside = runs.every((run) => run.session < sessions.length && run.first + run.count <= documents);
-  if (!inside || documents > 2 ** 31) throw corrupt(id, 'its runs lie outside of it');
-  return parsed.output;
+
+  *#termsOf(block: Uint8Array, postings: Uint8Array): Generator<SegmentTerm> {
+    const numbers = new ByteReader(block);
+    const count = numbers.number();
+    if (count * 4 > block.length) throw corrupt(this.id, 'a block of it is too short');
+    const table = Uint32Array.from({ length: count * 4 }, () => numbers.number());
+    const decoder = new TextDecoder();
+    let term = '';
+    let at = 0;
+    for (let i = 0; i < table.length; i += 4) {
+      const [shared = 0, rest = 0, documents = 0, length = 0] = table.subarray(i, i + 4);
+      term = term.slice(0, shared) + decoder.decode(numbers.take(rest));
+      const bytes = postings.subarray(at, at + length);
+      at += length;
+      yield { term, postings: () => this.#decode(bytes, documents) };
+    }
+  }
+
+  #decode(bytes: Uint8Array, code: number): Postings {
+    const postings = readPostings(bytes, code >>> 1, (code & 1) === 1, this.head.documents);
+    if (!postings) throw corrupt(this.id, 'a list of it does not end');
+    return postings;
+  }
 }
 
 function inflate(bytes: Uint8Array, id: string): Uint8Array {
@@ -171,11 +133,4 @@ function inflate(bytes: Uint8Array, id: string): Uint8Array {
   } catch (cause) {
     throw corrupt(id, 'a block of it does not decompress', cause);
   }
-}
-
-function corrupt(id: string, what: string, cause?: unknown): CairnError {
-  return new CairnError('corrupt', `expected an index segment ${id}, but ${what}`, {
-    cause,
-    hint: 'make the index again: `cairn index --rebuild`',
-  });
 }

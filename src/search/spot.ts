@@ -1,13 +1,5 @@
-import { linesOf } from '../harness/index.ts';
-import type { Harness } from '../harness/types.ts';
-import { openPart } from '../mirror/part.ts';
-import { partKey } from '../store/keys.ts';
-import { Sequence } from '../trajectory/sequence.ts';
-import type { ObjectReader } from './cache.ts';
-import { documentOf, longestText } from './event-document.ts';
 import type { Phrase, Query } from './query.ts';
-import type { Hit } from './search.ts';
-import { normalised, tokenise } from './tokens.ts';
+import { type Token, tokensOf } from './tokens.ts';
 
 /** A line of a text that was found, and where in it what was searched for stands: pairs of start and end. */
 export interface SpotLine {
@@ -23,47 +15,10 @@ const longestLine = 400;
 /** Finds what is searched for in a text: marks ascending. */
 export type FindMarks = (text: string) => readonly (readonly [start: number, end: number])[];
 
-/** The text of a hit, from the one part that it lies in; `undefined` where it is no longer there. */
-export async function textOfHit(
-  reader: ObjectReader,
-  project: string,
-  hit: Hit,
-  harness: Pick<Harness, 'projector'> | undefined,
-  find: FindMarks,
-): Promise<string | undefined> {
-  const { epoch, part, record } = hit.place;
-  const address = { project, harness: hit.harness, session: hit.session, stream: hit.stream };
-  const line = await recordOf(reader, partKey({ ...address, epoch, seq: part }), record);
-  if (!line || !harness?.projector) return undefined;
-  // The record alone: what the ones before it would add is not text.
-  const events = new Sequence(harness.projector(hit.stream), { inline: longestText }).events(line, {
-    stream: hit.stream,
-    epoch,
-    record,
-  });
-  const texts = events.map((event) => documentOf(event)).filter((document) => document?.kind === hit.kind);
-  const normal = texts.map((document) => normalised(document?.text ?? ''));
-  return normal.find((text) => find(text).length > 0) ?? normal[0];
-}
-
-async function recordOf(reader: ObjectReader, key: string, record: number): Promise<Uint8Array | undefined> {
-  const bytes = await reader.read(key);
-  const pieces: Uint8Array[] = [];
-  for await (const { lines } of openPart(single(bytes), key)) if (lines) pieces.push(lines);
-  let number = 0;
-  for (const line of linesOf(Buffer.concat(pieces))) if (number++ === record) return line;
-  return undefined;
-}
-
-async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 /** Marks what a query finds. */
 export function queryMarks(query: Query): FindMarks {
   return (text) => {
-    const tokens: { readonly term: string; readonly start: number; readonly end: number }[] = [];
-    tokenise(text, (term, start, end) => tokens.push({ term, start, end }));
+    const tokens = tokensOf(text);
     const marks: [number, number][] = [];
     for (const phrase of query.all) {
       tokens.forEach(({ start }, at) => {
@@ -78,7 +33,16 @@ export function queryMarks(query: Query): FindMarks {
   };
 }
 
-function stands(phrase: Phrase, tokens: readonly { readonly term: string }[], at: number): boolean {
+/** Whether a text has all phrases of a query and none of those that it excludes. */
+export function matchesQuery({ all, none }: Query): (text: string) => boolean {
+  return (text) => {
+    const tokens = tokensOf(text);
+    const has = (phrase: Phrase) => tokens.some((_, at) => stands(phrase, tokens, at));
+    return all.every(has) && !none.some(has);
+  };
+}
+
+function stands(phrase: Phrase, tokens: readonly Token[], at: number): boolean {
   return phrase.every(({ term, prefix }, i) => {
     const token = tokens[at + i]?.term;
     return token !== undefined && (prefix ? token.startsWith(term) : token === term);

@@ -1,5 +1,15 @@
-/** A word as it is searched for, and where it stands in the text: UTF-16 offsets, `end` excluded. */
-export type EmitToken = (term: string, start: number, end: number) => void;
+/**
+ * A word and where it stands in the text, in UTF-16 offsets: from `start` to `end`. Its term is `termOf` the text from
+ * `start` to `last`; `plain`: that is ASCII. Ends are excluded.
+ */
+export type VisitToken = (start: number, end: number, last: number, plain: boolean) => void;
+
+/** A word as it is searched for, and where it stands. */
+export interface Token {
+  readonly term: string;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Longer words are known by their beginning. */
 const longestTerm = 64;
@@ -7,8 +17,9 @@ const longestTerm = 64;
 /** What a character is to a word. `dense` scripts are written without gaps between words. */
 const unseen = 0;
 const gap = 1;
+/** Of ASCII. */
 const letter = 2;
-const capital = 3;
+const foreign = 3;
 const dense = 4;
 
 const letters = /[\p{L}\p{M}\p{N}]/u;
@@ -28,7 +39,7 @@ export function normalised(text: string): string {
  * script without gaps each character is a token together with the one after it, and the last of a run alone: so any
  * piece of such text is a phrase of its pairs, and a single character is the beginning of a token.
  */
-export function tokenise(text: string, emit: EmitToken): void {
+export function tokenise(text: string, visit: VisitToken): void {
   const { length } = text;
   let at = 0;
   while (at < length) {
@@ -38,30 +49,35 @@ export function tokenise(text: string, emit: EmitToken): void {
       continue;
     }
     if (kind === dense) {
-      at = emitPairs(text, at, emit);
+      at = visitPairs(text, at, visit);
       continue;
     }
     const start = at;
     let plain = true;
-    while (kind === letter || kind === capital) {
-      if (kind === capital) plain = false;
+    while (kind === letter || kind === foreign) {
+      if (kind === foreign) plain = false;
       at += text.charCodeAt(at) >>> 10 === 0x36 ? 2 : 1;
       if (at >= length) break;
       kind = classAt(text, at);
     }
-    const word = text.slice(start, Math.min(at, start + longestTerm));
-    emit(plain ? word : fold(word), start, Math.min(at, length));
+    const end = Math.min(at, length);
+    visit(start, end, end - start > longestTerm ? cutAt(text, start + longestTerm) : end, plain);
   }
 }
 
-function emitPairs(text: string, from: number, emit: EmitToken): number {
+/** Not within a character. */
+function cutAt(text: string, at: number): number {
+  return text.charCodeAt(at - 1) >>> 10 === 0x36 ? at - 1 : at;
+}
+
+function visitPairs(text: string, from: number, visit: VisitToken): number {
   let at = from;
   let width = widthAt(text, at);
   for (;;) {
     const next = at + width;
     const more = next < text.length && classAt(text, next) === dense;
     const nextWidth = more ? widthAt(text, next) : 0;
-    emit(fold(text.slice(at, next + nextWidth)), at, next);
+    visit(at, next, next + nextWidth, false);
     at = next;
     if (!more) return at;
     width = nextWidth;
@@ -81,7 +97,7 @@ function classAt(text: string, at: number): number {
 function classOf(character: string): number {
   if (!letters.test(character)) return gap;
   if (denseScripts.test(character)) return dense;
-  return fold(character) === character && character <= '\x7f' ? letter : capital;
+  return character <= '\x7f' ? letter : foreign;
 }
 
 function widthAt(text: string, at: number): number {
@@ -93,10 +109,16 @@ function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
 
-/** All tokens of a text, in order. */
-export function tokensOf(text: string): { readonly term: string; readonly start: number; readonly end: number }[] {
-  const tokens: { term: string; start: number; end: number }[] = [];
-  tokenise(normalised(text), (term, start, end) => tokens.push({ term, start, end }));
+/** The term of a word. */
+export function termOf(text: string, start: number, last: number, plain: boolean): string {
+  const word = text.slice(start, last);
+  return plain ? word.toLowerCase() : fold(word);
+}
+
+/** All tokens of a text that is `normalised`, in order. */
+export function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  tokenise(text, (start, end, last, plain) => tokens.push({ term: termOf(text, start, last, plain), start, end }));
   return tokens;
 }
 

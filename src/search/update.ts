@@ -6,7 +6,7 @@ import { readCatalog } from '../sessions/catalog.ts';
 import { listSession } from '../sessions/listing.ts';
 import { sessionPrefix } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
-import type { ObjectReader } from './cache.ts';
+import { type ObjectReader, storeReader } from './cache.ts';
 import { type Run, type SearchSession, sessionId } from './document.ts';
 import { mergeSegments } from './merge.ts';
 import {
@@ -20,10 +20,10 @@ import {
 import { SegmentBuilder } from './segment-builder.ts';
 import { type Batch, newDocuments } from './session-documents.ts';
 
-/** A segment is written when so many tokens wait: 12 bytes of memory for each, and its words. */
-const segmentTokens = 8 << 20;
-/** Merging holds segments in memory: larger ones stay as they are. */
-const largestMerge = 256 << 20;
+/** A segment is written when so many entries wait: twelve bytes of memory for each, and its words. */
+const segmentEntries = 2 << 20;
+/** What is merged is held in memory: larger segments stay as they are. */
+const largestMerge = 64 << 20;
 /** A segment is merged with smaller ones that together have a fraction of its size: so few are left. */
 const growth = 4;
 const sessionsAhead = 8;
@@ -76,10 +76,9 @@ export async function* updateIndex(
   const due = lines.filter((line) => old?.sessions.get(sessionId(line))?.updatedAt !== line.updatedAt);
   const total = due.reduce((sum, line) => sum + line.bytes, 0);
   let builder = new SegmentBuilder();
-  const written: SegmentEntry[] = [];
   const flush = async () => {
     if (builder.sessions === 0) return;
-    written.push(await storeSegment(store, project, options.runtime.id(), await builder.build()));
+    await storeSegment(store, project, options.runtime.id(), await builder.build());
     builder = new SegmentBuilder();
   };
   for await (const { line, batches, problem } of readAhead(store, project, due, old, options)) {
@@ -89,7 +88,7 @@ export async function* updateIndex(
       for await (const batch of batches) {
         builder.add(sessionOf(line), batch.runs, batch.documents);
         documents += batch.documents.length;
-        if (builder.size >= segmentTokens) await flush();
+        if (builder.size >= segmentEntries) await flush();
       }
     } catch (error) {
       failure = brokenSession(error);
@@ -99,33 +98,33 @@ export async function* updateIndex(
     else yield { event: 'session', harness, session, documents, bytes: line.bytes, total };
   }
   await flush();
-  for (const { key } of replaced) await store.remove(key);
+  for (const { key } of [...replaced, ...(old?.outdated ?? [])]) await store.remove(key);
   yield await settle(store, project, lines, options);
 }
 
-/** Merges small segments, and takes out sessions that are no longer in the bucket. */
+/** Merges small segments as long as there are any, and takes out sessions that are no longer in the bucket. */
 async function settle(
   store: BucketStore,
   project: string,
   lines: readonly CatalogLine[],
-  { reader, runtime, signal }: UpdateOptions,
+  { reader: { ranges }, runtime, signal }: UpdateOptions,
 ): Promise<IndexEvent> {
   const request = signal && { signal };
-  const index = await openIndex(store, project, reader, request);
-  const gone = await goneSessions(store, project, index, lines);
-  const chosen = chooseMerge(index, gone);
-  const merged = chosen.length > 0 ? await merge(store, project, index, chosen, gone, runtime) : undefined;
-  const entries = merged ? [merged, ...index.entries.filter((entry) => !chosen.includes(entry))] : index.entries;
-  return {
-    event: 'index',
-    segments: entries.length,
-    size: entries.reduce((sum, { size }) => sum + size, 0),
-    sessions: index.sessions.size - gone.size,
-    removed: gone.size,
-  };
+  // What is merged is read once: it is not worth a copy.
+  const reader = storeReader(store, { ranges, ...request });
+  let removed = 0;
+  for (;;) {
+    const index = await openIndex(store, project, reader, request);
+    const gone = await goneSessions(store, project, index, lines);
+    const chosen = chooseMerge(index, gone);
+    removed += gone.size;
+    if (chosen.length > 0 && (await merge(store, project, index, chosen, gone, runtime))) continue;
+    const size = index.entries.reduce((sum, entry) => sum + entry.size, 0);
+    return { event: 'index', segments: index.entries.length, size, sessions: index.sessions.size, removed };
+  }
 }
 
-/** `undefined` where somebody else has merged them meanwhile. */
+/** False where somebody else has merged them meanwhile. */
 async function merge(
   store: BucketStore,
   project: string,
@@ -133,18 +132,18 @@ async function merge(
   chosen: readonly SegmentEntry[],
   gone: ReadonlySet<string>,
   runtime: Pick<Runtime, 'id'>,
-): Promise<SegmentEntry | undefined> {
+): Promise<boolean> {
   const parts = chosen
     .map((entry) => index.segments[index.entries.indexOf(entry)])
     .filter((part) => part !== undefined);
   const live = new Set([...index.live.values()].flat().map(({ run }) => run));
   try {
     const keep = { session: (id: string) => !gone.has(id), run: (run: Run) => live.has(run) };
-    const merged = await storeSegment(store, project, runtime.id(), await mergeSegments(parts, keep));
+    await storeSegment(store, project, runtime.id(), await mergeSegments(parts, keep));
     for (const { key } of chosen) await store.remove(key);
-    return merged;
+    return true;
   } catch (error) {
-    if (error instanceof CairnError && error.code === 'not-found') return undefined;
+    if (error instanceof CairnError && error.code === 'not-found') return false;
     throw error;
   }
 }

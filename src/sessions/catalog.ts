@@ -17,6 +17,10 @@ const CATALOG_BYTES = 512 << 20;
 export interface Catalog {
   /** One line a session, the newest of those that mirrors wrote. */
   readonly lines: readonly CatalogLine[];
+  /** Sessions that were removed on purpose. */
+  readonly pruned: readonly CatalogLine[];
+  /** Those that keep a catalog. */
+  readonly mirrors: readonly string[];
   /** What could not be read, in words; the rest is right. */
   readonly problems: readonly string[];
   /** Where the lines come from: without any catalog they are made from every session's meta. */
@@ -41,14 +45,16 @@ export async function readCatalog(store: BucketStore, project: string, options: 
       ? await Promise.all([...mirrors].map((mirror) => readMirror(store, project, mirror, report, options)))
       : [await readMetas(store, project, report, options)];
   // A session that was pruned keeps a line, or another mirror's older one would bring it back into the list.
-  const lines = newestOf(read.flat()).filter(({ state }) => state !== 'pruned');
+  const newest = newestOf(read.flat());
+  const lines = newest.filter(({ state }) => state !== 'pruned');
   // What is not understood may be of a newer program, and so may a bucket that seems empty.
   if (problems.length > 0 || lines.length === 0) await checkFormat(store, project, options);
-  return { lines, problems, from: mirrors.size > 0 ? 'catalog' : 'sessions' };
+  const pruned = newest.filter(({ state }) => state === 'pruned');
+  return { lines, pruned, problems, mirrors: [...mirrors], from: mirrors.size > 0 ? 'catalog' : 'sessions' };
 }
 
-/** `recent` first: it is written after `base`, so that what has just been moved is in one of them. */
-async function readMirror(
+/** Lines of one mirror. `recent` first: it is written after `base`, so that what has just been moved is in one of them. */
+export async function readMirror(
   store: BucketStore,
   project: string,
   mirror: string,
@@ -100,7 +106,8 @@ async function readMetas(
   return (await Promise.all(reading)).filter((line) => line !== undefined);
 }
 
-function newestOf(lines: readonly CatalogLine[]): CatalogLine[] {
+/** Of several lines of one session the newest. */
+export function newestOf(lines: readonly CatalogLine[]): CatalogLine[] {
   const newest = new Map<string, CatalogLine>();
   for (const line of lines) {
     const id = JSON.stringify([line.harness, line.session]);

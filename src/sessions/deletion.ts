@@ -1,5 +1,5 @@
 import { CairnError } from '../errors.ts';
-import { fetchHeader, findHeads } from '../mirror/epochs.ts';
+import { type Epoch, fetchHeader, findHeads, placeIn } from '../mirror/epochs.ts';
 import {
   chainHash,
   compressHeader,
@@ -12,9 +12,10 @@ import {
 } from '../mirror/part.ts';
 import type { Runtime } from '../runtime.ts';
 import { createOnce } from '../store/create-once.ts';
-import { type PartAddress, partKey, type SessionAddress } from '../store/keys.ts';
+import { type PartAddress, partKey, type SessionAddress, streamPrefix } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
 import { entriesOf, listSession, type SessionListing } from './listing.ts';
+import { removeShares } from './shares.ts';
 
 /** Who deletes, and with what. */
 export interface Deleting {
@@ -40,13 +41,34 @@ export async function deleteSession(
   for (const stream of (await listSession(c.store, address)).streams.keys()) {
     for (const part of await closeStream(c, address, stream)) ends.add(partKey(part));
   }
+  await removeShares(c.store, address);
+  return removeBut(c, address, '', ends);
+}
+
+/** The same with one stream; the session's blobs stay. */
+export async function deleteStream(c: Deleting, address: SessionAddress, stream: string): Promise<void> {
+  const ends = new Set((await closeStream(c, address, stream)).map(partKey));
+  await removeBut(c, address, streamPrefix({ ...address, stream }), ends);
+}
+
+async function removeBut(
+  c: Deleting,
+  address: SessionAddress,
+  prefix: string,
+  ends: ReadonlySet<string>,
+): Promise<{ readonly objects: number; readonly bytes: number }> {
   let objects = 0;
   let bytes = 0;
-  for (const { key, size } of await entriesOf(c.store, address)) {
-    if (ends.has(key)) continue;
-    await c.store.remove(key);
-    objects++;
-    bytes += size;
+  // Again after that: somebody may have packed what was still there. Parts stand behind packs, and go first.
+  for (let more = true; more; ) {
+    const entries = await entriesOf(c.store, address);
+    const left = entries.filter(({ key }) => key.startsWith(prefix) && !ends.has(key));
+    for (const { key, size } of left.reverse()) {
+      await c.store.remove(key);
+      objects++;
+      bytes += size;
+    }
+    more = left.length > 0;
   }
   return { objects, bytes };
 }
@@ -80,11 +102,11 @@ async function closeStream(c: Deleting, address: SessionAddress, stream: string)
 async function earlierEnds(
   store: BucketStore,
   at: SessionAddress & { readonly stream: string },
-  epochs: readonly { readonly epoch: number; readonly seqs: readonly number[] }[],
+  epochs: readonly Epoch[],
 ): Promise<PartAddress[]> {
   const found: PartAddress[] = [];
-  for (const { epoch, seqs } of epochs) {
-    const part = { ...at, epoch, seq: seqs.at(-1) ?? 0 };
+  for (const epoch of epochs) {
+    const part = placeIn(at, epoch, epoch.seqs.at(-1) ?? 0);
     if ((await fetchHeader(store, part))?.closed?.reason === deletedReason) found.push(part);
   }
   return found;

@@ -42,7 +42,7 @@ export async function* readEvents(
 ): AsyncGenerator<RecordEvent> {
   for (const stream of listing.streams.keys()) {
     if (options.wants && !options.wants(stream)) continue;
-    const sequence = new Sequence(harness?.projector?.(stream) ?? unknownRecords, options);
+    const sequence = new Sequence(projectorOf(harness, stream), options);
     for await (const { line, at } of readRecords(store, listing, stream, options)) yield* sequence.events(line, at);
   }
 }
@@ -77,6 +77,11 @@ export async function* readRecords(
     rest = block.subarray(end);
   }
   if (signal?.aborted) throw new CairnError('incomplete', 'expected to read all records, but was stopped');
+}
+
+/** What makes events of the records of a stream; of a harness that makes none, each is an unknown one. */
+export function projectorOf(harness: Pick<Harness, 'projector'> | undefined, stream: string): Projector {
+  return harness?.projector?.(stream) ?? unknownRecords;
 }
 
 const unknownRecords: Projector = {

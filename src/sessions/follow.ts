@@ -1,6 +1,7 @@
 import { CairnError } from '../errors.ts';
 import { FOLLOWED_AGAIN_MS, ringFollowed } from '../mirror/live-readers.ts';
 import type { PartPiece } from '../mirror/part.ts';
+import { Parts } from '../mirror/parts.ts';
 import type { Runtime } from '../runtime.ts';
 import { folderName, partKey, type SessionAddress, sessionPrefix } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
@@ -49,6 +50,8 @@ export type Followed =
 const firstPauseMs = 100;
 const silenceShare = 1 / 40;
 const defaultPollMs = 10_000;
+/** Who has not asked for the next part for so long looks for it in packs, too. */
+const lateMs = 3_600_000;
 
 /**
  * Follows a session from the bucket alone: asks for the next part's key, a part that is there is its own
@@ -67,6 +70,9 @@ export async function* followSession(
   let looked = runtime.monotonic();
   let end: 'ended' | 'gone' | undefined;
   let ringAt = options.ring ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const parts = new Parts(store, signal && { signal });
+  let asked = runtime.now();
+  let late = true;
   while (!signal?.aborted) {
     let news = false;
     if (runtime.monotonic() >= ringAt) {
@@ -76,8 +82,11 @@ export async function* followSession(
         if (cause instanceof CairnError && cause.code === 'denied') ringAt = Number.POSITIVE_INFINITY;
       });
     }
+    // What came less than an hour ago cannot have been packed.
+    late ||= Math.abs(runtime.now() - asked) > lateMs;
+    asked = runtime.now();
     for (const [stream, place] of places) {
-      for await (const followed of readNext(store, { ...address, stream }, place, signal)) {
+      for await (const followed of readNext(parts, { ...address, stream }, place, late)) {
         if ('next' in followed) places.set(stream, followed.next);
         else {
           if (followed.event === 'part' && stream === 'main' && followed.piece.header)
@@ -91,6 +100,7 @@ export async function* followSession(
       heard = runtime.monotonic();
       continue;
     }
+    late = false;
     if (end) {
       yield { event: end };
       return;
@@ -106,18 +116,18 @@ export async function* followSession(
   }
 }
 
-/** The next part of a stream, if it is there, and where to go on. */
+/** The next part of a stream, if it is there, and where to go on. `late`: it may have been packed. */
 async function* readNext(
-  store: BucketStore,
+  parts: Parts,
   address: SessionAddress & { readonly stream: string },
   place: FollowFrom,
-  signal: AbortSignal | undefined,
+  late: boolean,
 ): AsyncGenerator<Followed | { readonly next: FollowFrom }> {
   const part = { ...address, epoch: place.epoch, seq: place.seq };
-  const object = await store.get(partKey(part), signal && { signal });
-  if (!object) return;
+  const fetched = await (late ? parts.get(part) : parts.next(part));
+  if (!fetched) return;
   const { stream } = address;
-  for await (const piece of readVerified(object, part, place.chain)) {
+  for await (const piece of readVerified(fetched, part, place.chain)) {
     yield { event: 'part', stream, epoch: part.epoch, seq: part.seq, piece };
     if (!piece.header) continue;
     const { closed, chain } = piece.header;

@@ -1,5 +1,5 @@
-import { folderName, type SessionAddress, sessionsPrefix } from '../store/keys.ts';
-import type { BucketStore, RequestOptions } from '../store/types.ts';
+import { decodeName, folderName, parseSessionKey, type SessionAddress, sessionsPrefix } from '../store/keys.ts';
+import type { BucketStore, ObjectInfo, RequestOptions } from '../store/types.ts';
 
 /** Harnesses of which the bucket holds sessions. */
 export async function storedHarnesses(
@@ -27,4 +27,35 @@ export async function* storedSessions(
       if (session !== undefined) yield { project, harness, session };
     }
   }
+}
+
+/** A session with all its objects, as a LIST shows them. */
+export interface StoredSession {
+  readonly address: SessionAddress;
+  readonly entries: readonly ObjectInfo[];
+}
+
+/** Every session with its objects, one at a time in memory: one LIST for a thousand objects, however many sessions. */
+export async function* listedSessions(
+  store: BucketStore,
+  project: string,
+  options?: RequestOptions,
+): AsyncGenerator<StoredSession> {
+  let folder: string | undefined;
+  let address: SessionAddress | undefined;
+  let entries: ObjectInfo[] = [];
+  for await (const entry of store.list(sessionsPrefix(project), options)) {
+    if (!('key' in entry)) continue;
+    const found = parseSessionKey(project, entry.key);
+    const next = found && `${found.harness}/${found.session}`;
+    if (next !== folder) {
+      if (address) yield { address, entries };
+      folder = next;
+      const [harness, session] = [found?.harness, found?.session].map((name) => (name ? decodeName(name) : undefined));
+      address = harness !== undefined && session !== undefined ? { project, harness, session } : undefined;
+      entries = [];
+    }
+    if (address) entries.push(entry);
+  }
+  if (address) yield { address, entries };
 }

@@ -1,5 +1,5 @@
 import { CairnError } from '../errors.ts';
-import { type Epoch, lastWithoutGap } from '../mirror/epochs.ts';
+import { arrangeEpochs, type Epoch, type EpochObject, lastWithoutGap } from '../mirror/epochs.ts';
 import { HEADER_RANGE, readHeader } from '../mirror/part.ts';
 import { decodeName, encodeName, parseSessionKey, type SessionAddress, sessionPrefix } from '../store/keys.ts';
 import type { BucketStore, ObjectInfo, RequestOptions } from '../store/types.ts';
@@ -42,35 +42,26 @@ export async function arrange(
   address: SessionAddress,
   entries: readonly ObjectInfo[],
 ): Promise<SessionListing> {
-  const folders = new Map<string, { first: string; epochs: Map<number, { seqs: number[]; size: number }> }>();
+  const folders = new Map<string, { first: string; objects: EpochObject[] }>();
   const strange: string[] = [];
   const prefix = sessionPrefix(address);
   let size = 0;
   for (const entry of entries) {
     size += entry.size;
-    const part = parseSessionKey(address.project, entry.key);
-    if (part?.stream === undefined || part.epoch === undefined || part.seq === undefined) {
+    const { stream, object } = parseSessionKey(address.project, entry.key) ?? {};
+    if (stream === undefined || object === undefined) {
       if (!/^(?:meta\.json|blobs\/[0-9a-f]{64})$/.test(entry.key.slice(prefix.length))) strange.push(entry.key);
       continue;
     }
-    const folder = folders.get(part.stream) ?? { first: entry.key, epochs: new Map() };
-    folders.set(part.stream, folder);
-    const epoch = folder.epochs.get(part.epoch) ?? { seqs: [], size: 0 };
-    folder.epochs.set(part.epoch, epoch);
-    epoch.seqs.push(part.seq);
-    epoch.size += entry.size;
+    const folder = folders.get(stream) ?? { first: entry.key, objects: [] };
+    folders.set(stream, folder);
+    folder.objects.push({ ...object, size: entry.size });
   }
   const streams: [string, Epoch[]][] = [];
-  for (const [folder, { first, epochs }] of folders) {
+  for (const [folder, { first, objects }] of folders) {
     const name = decodeName(folder) ?? (await nameInHeader(store, folder, first));
     if (name === undefined) strange.push(first);
-    else
-      streams.push([
-        name,
-        [...epochs]
-          .map(([epoch, { seqs, size: bytes }]) => ({ epoch, seqs: seqs.sort((a, b) => a - b), size: bytes }))
-          .sort((a, b) => a.epoch - b.epoch),
-      ]);
+    else streams.push([name, arrangeEpochs(objects)]);
   }
   streams.sort(([a], [b]) => Number(b === 'main') - Number(a === 'main') || (a < b ? -1 : 1));
   return { address, streams: new Map(streams), size, objects: entries.length, strange };

@@ -1,17 +1,16 @@
 import { CairnError } from '../errors.ts';
-import { type Epoch, findHeads, type Head, lastWithoutGap, lineageOf } from '../mirror/epochs.ts';
+import { type Epoch, findHeads, lastWithoutGap, lineageOf, type PartRange, placesOf } from '../mirror/epochs.ts';
 import type { PartPiece } from '../mirror/part.ts';
-import { type PartAddress, partKey, type StreamAddress } from '../store/keys.ts';
-import type { BucketStore, RequestOptions, StoredObject } from '../store/types.ts';
+import { type FetchedPart, type PartPlace, Parts } from '../mirror/parts.ts';
+import { partKey, type StreamAddress } from '../store/keys.ts';
+import type { BucketStore, RequestOptions } from '../store/types.ts';
 import { readVerified } from './verified-part.ts';
 
 /** Parts fetched ahead of the one that is being read. */
 const AHEAD = 3;
-/** Larger objects are not fetched ahead but streamed when their turn comes. */
-const AHEAD_BYTES = 16 << 20;
 
 /** Parts 0 to `through` of each epoch, the oldest ancestor first. */
-export type PartRun = Head['lineage'];
+export type PartRun = readonly PartRange[];
 
 /** What of a stream is to be read. */
 export interface ChosenEpoch {
@@ -39,7 +38,7 @@ export async function chooseEpoch(
         hint: `there are ${epochs.map((e) => e.epoch).join(', ') || 'none'}`,
       });
     }
-    return { epoch: wanted, run: await lineageOf(store, address, wanted, through), others: [] };
+    return { epoch: wanted, run: await lineageOf(store, address, epochs, wanted, through), others: [] };
   }
   const [head, ...others] = await findHeads(store, address, epochs);
   if (!head) {
@@ -60,53 +59,39 @@ export async function* readParts(
   run: PartRun,
   options: RequestOptions = {},
 ): AsyncGenerator<PartPiece> {
-  const parts = run.flatMap(({ epoch, through }) =>
-    Array.from({ length: through + 1 }, (_, seq) => ({ ...address, epoch, seq })),
-  );
   let chain = '';
-  for await (const { part, object } of fetchParts(store, parts, options)) {
-    for await (const piece of readVerified(object, part, chain)) {
+  for await (const { place, part } of fetchParts(store, [...placesOf(address, run)], options)) {
+    for await (const piece of readVerified(part, place, chain)) {
       if (piece.header) chain = piece.header.chain;
       yield piece;
     }
   }
 }
 
-/** The objects of `parts`, in order, a few fetched ahead. @throws CairnError `corrupt` for one that is not there */
+/** The parts at `places`, in order, a few fetched ahead. @throws CairnError `corrupt` for one that is not there */
 export async function* fetchParts(
   store: BucketStore,
-  parts: readonly PartAddress[],
+  places: readonly PartPlace[],
   options: RequestOptions = {},
-): AsyncGenerator<{ readonly part: PartAddress; readonly object: StoredObject }> {
-  const fetched: Promise<StoredObject>[] = [];
+): AsyncGenerator<{ readonly place: PartPlace; readonly part: FetchedPart }> {
+  const parts = new Parts(store, options);
+  const fetched: Promise<FetchedPart | undefined>[] = [];
   try {
-    for (const [i, part] of parts.entries()) {
-      for (const next of parts.slice(i + fetched.length, i + 1 + AHEAD)) {
-        const object = fetchAhead(store, partKey(next), options);
-        object.catch(() => {}); // told when its turn comes
-        fetched.push(object);
+    for (const [i, place] of places.entries()) {
+      for (const next of places.slice(i + fetched.length, i + 1 + AHEAD)) {
+        const part = parts.get(next);
+        part.catch(() => {}); // told when its turn comes
+        fetched.push(part);
       }
-      const object = await fetched.shift();
-      if (object) yield { part, object };
+      const part = await fetched.shift();
+      if (!part) {
+        throw new CairnError('corrupt', `expected a part at ${partKey(place)}, found none`, {
+          hint: 'run `cairn session verify` on this session to see what is readable',
+        });
+      }
+      yield { place, part };
     }
   } finally {
-    for (const object of fetched) object.then((left) => left.close()).catch(() => {});
+    for (const part of fetched) part.then((left) => left?.close()).catch(() => {});
   }
-}
-
-/** Gets an object; a small one at once and whole, so that a slow consumer does not hold a connection. */
-async function fetchAhead(store: BucketStore, key: string, options: RequestOptions): Promise<StoredObject> {
-  const object = await store.get(key, options);
-  if (!object) {
-    throw new CairnError('corrupt', `expected a part at ${key}, found none`, {
-      hint: 'run `cairn session verify` on this session to see what is readable',
-    });
-  }
-  if (object.size > AHEAD_BYTES) return object;
-  const bytes = await object.bytes();
-  return { ...object, body: once(bytes), bytes: async () => bytes, close() {} };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -9,14 +9,21 @@ import { foldLines, mergeSummaries } from '../mirror/summary.ts';
 import { tildeHome } from '../mirror/tilde.ts';
 import { catalogKey, metaKey, type SessionAddress, type StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
+import { readCatalog, readMirror } from './catalog.ts';
 import { isDeleted } from './deletion.ts';
 import { storedSessions } from './inventory.ts';
 import { listSession } from './listing.ts';
+import { readMeta } from './meta-reader.ts';
 import { chooseEpoch, type PartRun, readParts } from './reader.ts';
 
 const gzip = promisify(gzipCallback);
 
 export interface RebuildOptions extends RequestOptions {
+  /**
+   * `parts`, the default: reads everything, and makes every meta again. `meta`: takes a meta that can be read for right, which
+   * costs one GET a session.
+   */
+  readonly from?: 'parts' | 'meta';
   /** Folds records; a session of a harness that is not known here gets counts only. */
   harness(name: string): Harness | undefined;
 }
@@ -37,12 +44,15 @@ export async function* rebuildCatalog(
   project: string,
   options: RebuildOptions,
 ): AsyncGenerator<Rebuilt> {
-  const catalogs = new Map<string, CatalogLine[]>();
+  const { pruned, mirrors } = await readCatalog(store, project, options);
+  // A mirror without a session keeps an empty catalog: what stood there is of no session that is there.
+  const catalogs = new Map<string, CatalogLine[]>(mirrors.map((mirror) => [mirror, []]));
   for await (const address of storedSessions(store, project, options)) {
     try {
-      const meta = await rebuildMeta(store, address, options);
+      const known = options.from === 'meta' ? await soundMeta(store, address, options) : undefined;
+      const meta = known ?? (await rebuildMeta(store, address, options));
       if (!meta) continue;
-      await store.overwrite(metaKey(address), Buffer.from(`${JSON.stringify(meta)}\n`), options);
+      if (!known) await store.overwrite(metaKey(address), Buffer.from(`${JSON.stringify(meta)}\n`), options);
       const lines = catalogs.get(meta.writer.mirror) ?? [];
       catalogs.set(meta.writer.mirror, lines);
       lines.push(catalogLine(meta));
@@ -53,14 +63,32 @@ export async function* rebuildCatalog(
     }
   }
   // Only `base`: what a mirror writes meanwhile stands in its `recent`, and the newer line wins.
-  for (const [mirror, lines] of catalogs) {
+  for (const [mirror, own] of catalogs) {
+    const lines = [...own, ...pruned.filter((line) => line.mirror === mirror)];
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     await store.overwrite(catalogKey(project, mirror, 'base'), await gzip(text), options);
+    let sound = true;
+    await readMirror(store, project, mirror, () => (sound = false), options);
+    // Its mirror, if it lives, writes it again as a whole.
+    if (!sound) await store.overwrite(catalogKey(project, mirror, 'recent'), await gzip(''), options);
+  }
+}
+
+async function soundMeta(
+  store: BucketStore,
+  address: SessionAddress,
+  options: RequestOptions,
+): Promise<SessionMeta | undefined> {
+  try {
+    return await readMeta(store, address, options);
+  } catch (error) {
+    if (error instanceof CairnError && error.code === 'corrupt') return undefined;
+    throw error;
   }
 }
 
 /** Meta of a session as its parts have it; nothing when it has no parts. @throws CairnError `corrupt` */
-async function rebuildMeta(
+export async function rebuildMeta(
   store: BucketStore,
   address: SessionAddress,
   options: RebuildOptions,
@@ -79,7 +107,8 @@ async function rebuildMeta(
   if (!main) return undefined;
   const newest = all.reduce((a, b) => (b.last.at > a.last.at ? b : a));
   const summary = mergeSummaries(all.map((stream) => stream.summary));
-  const { user, repository = summary.repository, title, agentVersion, schema, lineage = [] } = main.first.context ?? {};
+  const { context = {} } = main.first;
+  const { user, repository = summary.repository, title, agentVersion, schema, sdkProject, lineage = [] } = context;
   return {
     cairn: 'meta',
     v: 1,
@@ -93,6 +122,7 @@ async function rebuildMeta(
       ...(repository !== undefined && { repository }),
       ...(agentVersion !== undefined && { agentVersion }),
       ...(schema !== undefined && { schema }),
+      ...(sdkProject !== undefined && { sdkProject }),
       lineage: unique([...lineage, ...(summary.lineage ?? [])]),
     },
     streams: Object.fromEntries(

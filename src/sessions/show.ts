@@ -1,4 +1,4 @@
-import { type Epoch, fetchHeader } from '../mirror/epochs.ts';
+import { type Epoch, fetchHeader, placeIn } from '../mirror/epochs.ts';
 import type { SessionMeta } from '../mirror/meta.ts';
 import type { PartHeader } from '../mirror/part.ts';
 import type { StreamAddress } from '../store/keys.ts';
@@ -37,6 +37,8 @@ export interface StreamDetails {
 export interface EpochDetails {
   readonly epoch: number;
   readonly parts: number;
+  /** Objects that hold several of them. */
+  readonly packs?: number;
   readonly stored: number;
   /** Parts are missing: those behind the gap are not counted. */
   readonly gap?: true;
@@ -119,7 +121,13 @@ async function describe(
 
 /** @param whole no part is missing, or those that are were replaced */
 function ground(epoch: Epoch, whole = partsOf(epoch) === epoch.seqs.length): EpochDetails {
-  return { epoch: epoch.epoch, parts: partsOf(epoch), stored: epoch.size, ...(!whole && { gap: true }) };
+  return {
+    epoch: epoch.epoch,
+    parts: partsOf(epoch),
+    ...(epoch.packs.length > 0 && { packs: epoch.packs.length }),
+    stored: epoch.size,
+    ...(!whole && { gap: true }),
+  };
 }
 
 /** The end of an epoch of which nothing else is left, as its content is elsewhere. */
@@ -142,7 +150,7 @@ async function endsOf(
 ): Promise<{ epoch: Epoch; first: PartHeader | undefined; last: PartHeader | undefined }> {
   const through = partsOf(epoch) - 1;
   if (through < 0) return { epoch, first: undefined, last: await replacedEnd(store, address, epoch, options) };
-  const header = (seq: number) => fetchHeader(store, { ...address, epoch: epoch.epoch, seq }, options);
+  const header = (seq: number) => fetchHeader(store, placeIn(address, epoch, seq), options);
   const last = await header(through);
   return { epoch, first: through === 0 ? last : await header(0), last };
 }

@@ -1,4 +1,4 @@
-import type { Epoch } from '../mirror/epochs.ts';
+import { type Epoch, placeIn } from '../mirror/epochs.ts';
 import type { PartHeader } from '../mirror/part.ts';
 import type { StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
@@ -15,14 +15,14 @@ export interface StoredPart {
 export async function* readStored(
   store: BucketStore,
   address: StreamAddress,
-  { epoch, seqs }: Epoch,
+  epoch: Pick<Epoch, 'epoch' | 'seqs' | 'packs'>,
   options?: RequestOptions,
 ): AsyncGenerator<StoredPart> {
-  const parts = seqs.map((seq) => ({ ...address, epoch, seq }));
-  for await (const { part, object } of fetchParts(store, parts, options)) {
+  const places = epoch.seqs.map((seq) => placeIn(address, epoch, seq));
+  for await (const { place, part } of fetchParts(store, places, options)) {
     let header: PartHeader | undefined;
     const lines: Uint8Array[] = [];
-    for await (const piece of readVerified(object, part, undefined)) {
+    for await (const piece of readVerified(part, place, undefined)) {
       if (piece.header) header = piece.header;
       else lines.push(piece.lines);
     }

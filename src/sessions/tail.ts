@@ -1,7 +1,8 @@
 import { CairnError } from '../errors.ts';
-import { type Epoch, lastWithoutGap } from '../mirror/epochs.ts';
+import { type Epoch, lastWithoutGap, placeIn } from '../mirror/epochs.ts';
 import type { PartHeader } from '../mirror/part.ts';
-import { type PartAddress, partKey, type StreamAddress } from '../store/keys.ts';
+import { type PartPlace, Parts } from '../mirror/parts.ts';
+import { partKey, type StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import { readVerified } from './verified-part.ts';
 
@@ -24,12 +25,13 @@ export async function readTail(
   count: number,
   options?: RequestOptions,
 ): Promise<Tail> {
+  const parts = new Parts(store, options);
   for (const epoch of [...epochs].reverse()) {
     const seq = lastWithoutGap(epoch);
     if (seq === undefined) continue;
-    const end = await readEnd(store, { ...address, epoch: epoch.epoch, seq }, count, options);
+    const end = await readEnd(parts, placeIn(address, epoch, seq), count);
     if (end.header.closed) continue;
-    return { lines: await withEarlier(store, address, end, count, options), last: end.header };
+    return { lines: await withEarlier(parts, address, epochs, end, count), last: end.header };
   }
   throw new CairnError('not-found', `expected a part of ${address.session}/${address.stream}, found none`, {
     hint: '`cairn session show` lists the streams of a session',
@@ -38,19 +40,20 @@ export async function readTail(
 
 /** Adds what is still missing from the parts before, across the epoch that this one departs from. */
 async function withEarlier(
-  store: BucketStore,
+  parts: Parts,
   address: StreamAddress,
+  epochs: readonly Epoch[],
   end: PartEnd,
   count: number,
-  options?: RequestOptions,
 ): Promise<Uint8Array[]> {
   let { header, lines } = end;
   while (lines.length < count) {
     const before = header.seq > 0 ? { epoch: header.epoch, seq: header.seq - 1 } : header.opened?.departs;
     // An epoch departs from an older one only: anything else could go in circles.
     if (!before || before.epoch > header.epoch || (header.seq === 0 && before.epoch === header.epoch)) break;
-    const part = { ...address, epoch: before.epoch, seq: before.seq };
-    const earlier = await readEnd(store, part, count - lines.length, options);
+    const packs = epochs.find(({ epoch }) => epoch === before.epoch)?.packs ?? [];
+    const part = placeIn(address, { epoch: before.epoch, packs }, before.seq);
+    const earlier = await readEnd(parts, part, count - lines.length);
     if (earlier.header.chain !== header.prev) {
       throw new CairnError('corrupt', `expected ${partKey(part)} to be what the part after it continues, got another`, {
         hint: 'run `cairn session verify` on this session to see what is readable',
@@ -68,18 +71,13 @@ interface PartEnd {
 }
 
 /** Header and last `count` lines of a part: no more is held than these, and the piece being read. */
-async function readEnd(
-  store: BucketStore,
-  part: PartAddress,
-  count: number,
-  options?: RequestOptions,
-): Promise<PartEnd> {
-  const object = await store.get(partKey(part), options);
+async function readEnd(parts: Parts, place: PartPlace, count: number): Promise<PartEnd> {
+  const part = await parts.get(place);
   let header: PartHeader | undefined;
   const lines: Uint8Array[] = [];
   let rest: Uint8Array[] = [];
-  if (object) {
-    for await (const piece of readVerified(object, part, undefined)) {
+  if (part) {
+    for await (const piece of readVerified(part, place, undefined)) {
       header ??= piece.header;
       if (!piece.lines) continue;
       let start = 0;
@@ -93,6 +91,6 @@ async function readEnd(
       if (start < piece.lines.length) rest.push(piece.lines.subarray(start));
     }
   }
-  if (!header) throw new CairnError('corrupt', `expected a part at ${partKey(part)}, found none`);
+  if (!header) throw new CairnError('corrupt', `expected a part at ${partKey(place)}, found none`);
   return { header, lines };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
-import { chainHash, openPart, type PartHeader, type PartPiece } from '../mirror/part.ts';
+import { chainHash, type PartHeader, type PartPiece } from '../mirror/part.ts';
+import type { FetchedPart } from '../mirror/parts.ts';
 import { type PartAddress, partKey } from '../store/keys.ts';
-import type { StoredObject } from '../store/types.ts';
 
 /** Lines up to this size are handed out only when they are proven; a part holds 8 MiB, or one record. */
 const HELD_BYTES = 16 << 20;
@@ -15,7 +15,7 @@ const HELD_BYTES = 16 << 20;
  * @throws CairnError `corrupt`, `newer-format`
  */
 export async function* readVerified(
-  object: StoredObject,
+  fetched: FetchedPart,
   address: PartAddress,
   prev: string | undefined,
 ): AsyncGenerator<PartPiece> {
@@ -27,7 +27,7 @@ export async function* readVerified(
   let records = 0;
   let last: number | undefined;
   try {
-    for await (const piece of openPart(object.body, key)) {
+    for await (const piece of fetched.pieces) {
       if (piece.header) {
         header = piece.header;
         checkPlace(header, address, prev);
@@ -44,7 +44,7 @@ export async function* readVerified(
       else yield piece;
     }
   } finally {
-    object.close();
+    fetched.close();
   }
   if (!header) return; // openPart has thrown
   if (bytes !== header.bytes) throw corrupt(key, `${header.bytes} bytes of lines`, String(bytes));

@@ -72,6 +72,7 @@ export function withCount(store: BucketStore): CountedStore {
       counts.remove.requests++;
       return store.remove(key, options);
     },
+    ...(store.link && { link: store.link }),
     close: () => store.close(),
   };
 }

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
 import { decodeName, encodeName } from './names.ts';
+import {
+  decodeNumber,
+  encodeNumber,
+  nameBefore,
+  type Pack,
+  type PartNumbers,
+  packName,
+  parsePartName,
+  partName,
+} from './part-names.ts';
 
 export { decodeName, encodeName };
 
@@ -90,18 +100,31 @@ export function epochPrefix(a: StreamAddress, epoch: number): string {
 
 /** One number, one key: it depends on no setting, so two writers of a part always meet in it. */
 export function partKey(a: PartAddress): string {
-  return `${epochPrefix(a, a.epoch)}part-${encodeNumber(a.seq, 8)}.jsonl.gz`;
+  return `${epochPrefix(a, a.epoch)}${partName(a.seq)}`;
 }
 
-/** The inverse of `partKey`; `undefined` for any other key. */
-export function parsePartKey(a: StreamAddress, key: string): { epoch: number; seq: number } | undefined {
+/** Several parts of an epoch in one object. */
+export function packKey(a: StreamAddress, epoch: number, pack: Pack): string {
+  return `${epochPrefix(a, epoch)}${packName(pack)}`;
+}
+
+/** All packs of an epoch. */
+export function packsPrefix(a: StreamAddress, epoch: number): string {
+  return `${epochPrefix(a, epoch)}pack-`;
+}
+
+/** A LIST after this shows the part of this number first, or the packs that end there or later. */
+export function keyBefore(kind: 'part' | 'pack', a: PartAddress): string {
+  return `${epochPrefix(a, a.epoch)}${nameBefore(kind, a.seq)}`;
+}
+
+/** The inverse of `partKey` and `packKey`; `undefined` for any other key. */
+export function parsePartKey(a: StreamAddress, key: string): ({ readonly epoch: number } & PartNumbers) | undefined {
   const prefix = streamPrefix(a);
-  const match = /^e([a-z0-9]+)\/part-([a-z0-9]+)\.jsonl\.gz$/.exec(
-    key.startsWith(prefix) ? key.slice(prefix.length) : '',
-  );
-  const epoch = decodeNumber(match?.[1], 6);
-  const seq = decodeNumber(match?.[2], 8);
-  return epoch === undefined || seq === undefined ? undefined : { epoch, seq };
+  const [folder = '', name = '', ...more] = key.startsWith(prefix) ? key.slice(prefix.length).split('/') : [];
+  const epoch = decodeNumber(/^e([a-z0-9]+)$/.exec(folder)?.[1], 6);
+  const numbers = more.length === 0 ? parsePartName(name) : undefined;
+  return epoch === undefined || numbers === undefined ? undefined : { epoch, ...numbers };
 }
 
 /** The catalogs of all mirrors. */
@@ -174,22 +197,6 @@ export function compareKeys(a: string, b: string): number {
 }
 
 /**
- * Digits that sort as the numbers do, without an upper end: padded to `width`, and a longer number
- * is led by a letter that says by how many digits (`a` one more, `b` two), as letters sort after digits.
- */
-function encodeNumber(n: number, width: number): string {
-  if (!Number.isSafeInteger(n) || n < 0) throw new CairnError('usage', `expected a number from 0, got ${n}`);
-  const digits = String(n).padStart(width, '0');
-  return digits.length === width ? digits : String.fromCharCode(0x60 + digits.length - width) + digits;
-}
-
-function decodeNumber(text: string | undefined, width: number): number | undefined {
-  const match = /^[a-z]?(\d+)$/.exec(text ?? '');
-  const n = Number(match?.[1] ?? Number.NaN);
-  return Number.isSafeInteger(n) && encodeNumber(n, width) === text ? n : undefined;
-}
-
-/**
  * All keys of the sessions whose id begins with `beginning`, which is at least one character. Ids that are
  * stored in a shortened form are found by their whole id alone.
  */
@@ -204,23 +211,24 @@ export function sessionsBeginning(project: string, harness: string, beginning: s
 export interface SessionKey {
   readonly harness: string;
   readonly session: string;
-  /** Of a part. */
+  /** Of a part or a pack. */
   readonly stream?: string;
-  readonly epoch?: number;
-  readonly seq?: number;
+  readonly object?: { readonly epoch: number } & PartNumbers;
 }
 
 /** Takes apart any key of a session; `undefined` for a key that is none. */
 export function parseSessionKey(project: string, key: string): SessionKey | undefined {
   const all = sessionsPrefix(project);
-  const [harness, session, stream, epochName, partName, ...more] = key.startsWith(all)
+  const [harness, session, stream, epochName, name, ...more] = key.startsWith(all)
     ? key.slice(all.length).split('/')
     : [];
   if (!harness || !session || !stream || more.length > 0) return undefined;
-  if (epochName === undefined || partName === undefined || stream === 'blobs') return { harness, session };
+  if (epochName === undefined || name === undefined || stream === 'blobs') return { harness, session };
   const epoch = decodeNumber(/^e([a-z0-9]+)$/.exec(epochName)?.[1], 6);
-  const seq = decodeNumber(/^part-([a-z0-9]+)\.jsonl\.gz$/.exec(partName)?.[1], 8);
-  return epoch === undefined || seq === undefined ? { harness, session } : { harness, session, stream, epoch, seq };
+  const numbers = parsePartName(name);
+  return epoch === undefined || numbers === undefined
+    ? { harness, session }
+    : { harness, session, stream, object: { epoch, ...numbers } };
 }
 
 /** Folders of registers and logs below the project. */
@@ -307,33 +315,20 @@ export function pathKey(project: string, path: string): string {
   return `${projectPrefix(project)}${path}`;
 }
 
-/** Register of an encrypted project: its public key, and the private ones wrapped for its members. */
-export const keysPath = 'meta/keys';
-
-/** Folders of slots whose content is names, states and numbers only. */
-const plainFolders = ['agents', 'presence', 'cursors', 'floors', 'meta'];
-
-/**
- * How the object at `key` is kept in an encrypted project: as it is, with its header plain, with its head plain, or
- * encrypted whole. What is not named here is encrypted whole.
- */
-export function sealingOf(project: string, key: string): 'plain' | 'part' | 'slot' | 'whole' {
-  const all = projectPrefix(project);
-  if (!key.startsWith(all)) return 'plain';
-  const path = key.slice(all.length);
-  if (plainFolders.includes(path.split('/')[0] ?? '')) return 'plain';
-  if (/^sessions\/.*\/e[a-z0-9]+\/[^/]+\.jsonl\.gz$/.test(path)) return 'part';
-  return parseSlotKey(project, key) === undefined ? 'whole' : 'slot';
+/** Pages of a session that were given out by link. */
+export function sharesPrefix(a: SessionAddress): string {
+  return `${projectPrefix(a.project)}shares/${encodeName(a.harness)}/${encodeName(a.session)}/`;
 }
 
-/** Where a sealed part lies: the same name, but for its end. */
-export function sealedPartKey(key: string): string {
-  return key.replace(/\.jsonl\.gz$/, '.age');
+/** A page that may be removed after `until`, in seconds since 1970; `id` are lower-case letters and digits. */
+export function shareKey(a: SessionAddress, until: number, id: string): string {
+  return `${sharesPrefix(a)}${until}-${id}.html`;
 }
 
-/** The inverse of `sealedPartKey`; any other key stays. */
-export function unsealedPartKey(key: string): string {
-  return key.replace(/(\/e[a-z0-9]+\/[^/]+)\.age$/, '$1.jsonl.gz');
+/** When a page below a project's `shares/` ends, in seconds since 1970. */
+export function parseShareKey(key: string): { readonly until: number } | undefined {
+  const [, until] = /\/shares\/[^/]+\/[^/]+\/(\d{1,12})-[a-z0-9]+\.html$/.exec(key) ?? [];
+  return until === undefined ? undefined : { until: Number(until) };
 }
 
 /** A file of an exported table, in folders as DuckDB, Spark and Athena know them; `date` as YYYY-MM-DD, else none is known. */

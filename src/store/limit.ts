@@ -15,6 +15,7 @@ export function withLimit(store: BucketStore, concurrency: number): BucketStore 
     overwrite: (key, payload, options) => enqueue(options, () => store.overwrite(key, payload, options)),
     get: (key, options) => enqueue(options, () => store.get(key, options)),
     remove: (key, options) => enqueue(options, () => store.remove(key, options)),
+    ...(store.link && { link: store.link }),
     close: () => store.close(),
     async *list(prefix, options) {
       const entries = store.list(prefix, options)[Symbol.asyncIterator]();

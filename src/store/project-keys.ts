@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { keysPath } from './keys.ts';
 import { isPresent, Register } from './register.ts';
 import { decrypt, encrypt, ForeignKey } from './seal.ts';
+import { keysPath } from './sealed-keys.ts';
 import { type Author, type Slot, slotSpace } from './slots.ts';
 import type { BucketStore } from './types.ts';
 

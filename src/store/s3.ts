@@ -148,6 +148,16 @@ export async function s3Store(
         await client.send(command, sending(signal)).catch(orAbsent);
       }),
 
+    link: (key, { seconds, mediaType }) =>
+      attempt(`link ${key}`, undefined, async () => {
+        const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+        const { expiration } = await client.config.credentials();
+        const command = new sdk.GetObjectCommand({ Bucket, Key: base + key, ResponseContentType: mediaType });
+        const signed = await getSignedUrl(client, command, { expiresIn: seconds });
+        const until = runtime.now() + seconds * 1000;
+        return { url: signed, until: Math.min(until, expiration?.getTime() ?? until) };
+      }),
+
     async close() {
       client.destroy();
     },

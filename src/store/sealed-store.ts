@@ -1,6 +1,7 @@
-import { sealedPartKey, sealingOf, unsealedPartKey } from './keys.ts';
 import { collect } from './payload.ts';
 import { ForeignKey, type Seal } from './seal.ts';
+import { sealedPartKey, sealingOf, unsealedPartKey } from './sealed-keys.ts';
+import { openPackBody } from './sealed-pack.ts';
 import { openPartBody } from './sealed-part.ts';
 import { openSlot, sealSlot } from './sealed-slot.ts';
 import type { Sealing } from './sealing.ts';
@@ -24,7 +25,7 @@ export function sealedStore(store: BucketStore, project: string, sealing: Sealin
     const found = await sealOf(key);
     if (!found) return { key, payload };
     const { kind, seal } = found;
-    if (kind === 'part') return { key: sealedPartKey(key), payload };
+    if (kind === 'part' || kind === 'pack') return { key: sealedPartKey(key), payload };
     if (kind === 'whole') return { key, payload: await seal.seal(payload) };
     return { key, payload: await sealSlot(seal, payload as Uint8Array) };
   }
@@ -45,13 +46,17 @@ export function sealedStore(store: BucketStore, project: string, sealing: Sealin
       if (!found) return store.get(given, options);
       const { kind, seal } = found;
       if (kind === 'slot') return openedSlot(given, options, seal);
-      const key = kind === 'part' ? sealedPartKey(given) : given;
+      const key = kind === 'whole' ? given : sealedPartKey(given);
       const { range, ...request } = options ?? {};
       const asked = kind === 'part' && range ? { ...request, range } : request;
       const object = await store.get(key, asked);
       if (!object) return undefined;
-      const open = (from: Seal, body: AsyncIterable<Uint8Array>) =>
-        kind === 'part' ? openPartBody(from, body, key, range !== undefined) : slice(from.open(body, key), range);
+      const open = (from: Seal, body: AsyncIterable<Uint8Array>) => {
+        if (kind === 'part') return openPartBody(from, body, key, range !== undefined);
+        return kind === 'pack'
+          ? openPackBody(from, body, key, range !== undefined)
+          : slice(from.open(body, key), range);
+      };
       return withBody(
         object,
         reopening(object, seal, open, () => store.get(key, asked)),
@@ -72,8 +77,12 @@ export function sealedStore(store: BucketStore, project: string, sealing: Sealin
     },
     async remove(key, options) {
       const found = await sealOf(key);
-      await store.remove(found?.kind === 'part' ? sealedPartKey(key) : key, options);
+      await store.remove(found?.kind === 'part' || found?.kind === 'pack' ? sealedPartKey(key) : key, options);
     },
+    async stored(key, options) {
+      return store.get((await sealOf(key)) ? sealedPartKey(key) : key, options);
+    },
+    ...(store.link && { link: store.link }),
     close: () => store.close(),
   };
 

@@ -17,6 +17,8 @@ export interface SealingOptions {
   readonly agent: string;
   /** What this host knows already; `undefined` where the bucket has to be asked. */
   encrypted(): Promise<boolean | undefined>;
+  /** The bucket was asked. */
+  learned(encrypted: boolean): Promise<void>;
   /** Of the user; `undefined` where there are none. */
   identities(): Promise<readonly string[] | undefined>;
 }
@@ -41,7 +43,11 @@ export function projectSealing(options: SealingOptions): Sealing {
 }
 
 async function resolve({ store, project, runtime, agent, ...host }: SealingOptions): Promise<Seal | undefined> {
-  const encrypted = (await host.encrypted()) ?? (await findFormat(store, project))?.encrypted;
+  let encrypted = await host.encrypted();
+  if (encrypted === undefined) {
+    encrypted = (await findFormat(store, project))?.encrypted;
+    if (encrypted !== undefined) await host.learned(encrypted);
+  }
   if (!encrypted) return undefined;
   // Costs time to load, and most projects have no keys.
   const { KeyRegister, unwrap } = await import('./project-keys.ts');

@@ -53,15 +53,31 @@ export interface SlotSpace {
   readonly known: Map<string, Slot<unknown>>;
   /** Ends of the updates that this process has begun, by path: the next one waits. */
   readonly turns: Map<string, Promise<unknown>>;
+  /** What other processes of this host have read. */
+  readonly cache?: SlotCache | undefined;
   /** Latest reading of the store's clock. */
   date: number | undefined;
+}
+
+/** The newest slots of a folder, by path; `listed` is when a LIST said that each was stored. */
+export type CachedSlots = ReadonlyMap<string, Omit<Slot<unknown>, 'seen'> & { readonly listed: number }>;
+
+/**
+ * Slots that are kept between processes. They never change, so one that a LIST names again, with the same time, is
+ * the same. What comes back may be damaged: it is parsed again.
+ */
+export interface SlotCache {
+  read(folder: string): Promise<CachedSlots>;
+  write(folder: string, slots: CachedSlots): Promise<void>;
 }
 
 /** Everything that a slot is parsed with. @throws for what is no such content */
 export type Parse<F> = (value: unknown) => F;
 
 /** A space with nothing known yet. */
-export function slotSpace(options: Pick<SlotSpace, 'store' | 'runtime' | 'project' | 'ordered' | 'verify'>): SlotSpace {
+export function slotSpace(
+  options: Pick<SlotSpace, 'store' | 'runtime' | 'project' | 'ordered' | 'verify' | 'cache'>,
+): SlotSpace {
   return { ...options, known: new Map(), turns: new Map(), date: undefined };
 }
 

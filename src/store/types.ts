@@ -17,6 +17,9 @@ export interface BucketStore {
    */
   sealing?(): Promise<Seal | undefined>;
 
+  /** A part or a pack as it is stored, where `get` would open it. Absent: `get` opens nothing. */
+  stored?(key: string, options?: RequestOptions): Promise<StoredObject | undefined>;
+
   /**
    * Creates `key` if it does not exist: one attempt, never retried inside. A refused condition is an
    * answer, not an exception. While the key exists no second create succeeds, and a reader sees
@@ -40,6 +43,13 @@ export interface BucketStore {
   /** Collection only. Removing what is absent is no error. */
   remove(key: string, options?: RequestOptions): Promise<void>;
 
+  /**
+   * A link by which anybody reads `key` for so long, as a page of `mediaType`; absent where a store has no such links.
+   * No request is made: whether there is anything at `key` shows when the link is followed.
+   * @throws CairnError `denied` without credentials
+   */
+  link?(key: string, options: LinkOptions): Promise<Link>;
+
   /** Releases sockets and timers. */
   close(): Promise<void>;
 }
@@ -49,6 +59,18 @@ export type Payload = Uint8Array | { readonly size: number; open(): AsyncIterabl
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
+}
+
+export interface LinkOptions {
+  /** At most 604,800: a week. */
+  readonly seconds: number;
+  readonly mediaType: string;
+}
+
+export interface Link {
+  readonly url: string;
+  /** Milliseconds since 1970: it ends with the credentials that made it, where those end sooner. */
+  readonly until: number;
 }
 
 export interface CreateAnswer {

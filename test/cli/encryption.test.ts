@@ -168,6 +168,43 @@ describe.each(stores)('an encrypted project in %s', (name, place, isThere) => {
   );
 
   itOnce(
+    'gives sessions back, with what lies in blobs',
+    async () => {
+      const bobsKey = String(objects(await succeed(bob, 'member', 'key'))[0]?.recipient);
+      await succeed(ann, 'init', '--encrypt', '--recipient', bobsKey);
+      await succeed(ann, 'session', 'mirror', '--all');
+      const steps = async (...options: readonly string[]) => {
+        const [done] = objects(await succeed(bob, 'session', 'resume', session, '--cwd', '.', ...options));
+        const files = done?.files as { name?: string; stream: string; action: string }[];
+        return files
+          .filter(({ stream }) => !stream.startsWith('agent-'))
+          .map(({ name, stream, action }) => `${name ?? stream} ${action}`);
+      };
+      expect(await steps()).toEqual(['tool-results/a.txt create', 'main create']);
+      const slug = bob.home.replace(/[^A-Za-z0-9]/g, '-');
+      const restored = join(bob.home, '.claude/projects', slug, session, 'tool-results/a.txt');
+      expect(await readFile(restored, 'utf8')).toBe(large);
+      expect(await steps()).toEqual(['tool-results/a.txt same', 'main same']);
+      expect(objects(await succeed(bob, 'session', 'mirror', '--all')).at(-1)).toMatchObject({ parts: 0 });
+
+      const longer = `${large}and this at the end\n`;
+      await writeFile(join(ann.home, folder, session, 'tool-results', 'a.txt'), longer);
+      await succeed(ann, 'session', 'mirror', '--all');
+      expect(await steps()).toEqual(['tool-results/a.txt replace', 'main same']);
+      expect(await readFile(restored, 'utf8')).toBe(longer);
+      await writeFile(restored, 'of bob alone');
+      expect(await steps()).toEqual(['tool-results/a.txt kept', 'main same']);
+      expect(await readFile(restored, 'utf8')).toBe('of bob alone');
+
+      const events = objects(await succeed(bob, 'session', 'events', session, '--stream', 'files'));
+      const last = events.filter(({ kind }) => kind === 'attachment').at(-1) ?? {};
+      const { ref } = last.content as { ref: string };
+      expect(await succeed(bob, 'session', 'payload', session, ref)).toBe(longer);
+    },
+    120_000,
+  );
+
+  itOnce(
     'gains and loses members',
     async () => {
       await succeed(ann, 'init', '--encrypt');

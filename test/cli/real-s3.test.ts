@@ -1,7 +1,8 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { writeSampleHome } from '../../src/cli/demo-sample.ts';
+import { openStore } from '../../src/store/open.ts';
 import { realS3Url } from '../store/real-s3.ts';
 import { testRuntime } from '../store/runtime.ts';
 import { expectFailure, objects, User } from './cairn.ts';
@@ -56,6 +57,33 @@ describe.skipIf(realS3Url('') === undefined)('a real S3 server', () => {
     expect(objects(verified.stdout).map((stream) => stream.source)).toEqual(['equal', 'equal']);
     expect((await user.run('session', 'stop', session)).exit).toBe(0);
     expect(objects((await reader.run('session', 'list', '--state', 'ended')).stdout)).toMatchObject([{ session }]);
+  });
+
+  test('a session is given out by a link, and taken back', async () => {
+    const secret = ['shop', 'internal', 'launch-code-7731'].join('/');
+    await appendFile(join(user.home, transcript), `{"type":"user","message":{"content":"Go: ${secret}"}}\n`);
+    await user.run('session', 'mirror', '--all');
+    await writeFile(
+      join(user.home, '.cairn-redact.toml'),
+      '[[rule]]\nname = "launch"\npattern = "launch-code-[0-9]{4}"\n',
+    );
+    expectFailure(await user.run('session', 'share', session), 2, /expected --yes where nobody can be asked/);
+    const shared = await user.run('session', 'share', session, '--yes', '--expires', '1h');
+    const [{ url: link, redactions }] = objects(shared.stdout) as [{ url: string; redactions: number }];
+    expect(redactions).toBe(1);
+    const page = await fetch(link);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const html = await page.text();
+    expect(html).toContain('[REDACTED:launch:');
+    expect(html).not.toContain('launch-code-7731');
+    expect(objects((await user.run('session', 'share', session, '--list')).stdout)).toMatchObject([{ session }]);
+    expect(objects((await user.run('session', 'share', session, '--revoke')).stdout)).toMatchObject([{ revoked: 1 }]);
+    expect((await fetch(link)).status).toBe(404);
+    await user.run('session', 'share', session, '--yes');
+    await user.run('session', 'delete', session, '--yes');
+    const store = await openStore(url, { env: process.env, runtime: testRuntime() });
+    for await (const entry of store.list('')) expect('key' in entry && entry.key).not.toContain('/shares/');
+    await store.close();
   });
 
   test.each(commands)('wrong credentials: %s %s', async (...args) => {

@@ -42,6 +42,46 @@ test('index, then search: as docs/json.md says', async () => {
   expectFailure(await user.run('session', 'search', '!!'), 2, /expected words to search for/);
 });
 
+test('every filter is obeyed, a cap is announced, and the command that is given opens the spot', async () => {
+  const user = await mirrored();
+  expect((await user.run('index')).exit).toBe(0);
+  const search = async (...args: string[]) => objects((await user.run('session', 'search', ...args, '--json')).stdout);
+  const everything = ['--limit', '1000', '--per-session', '1000'];
+  const cases: [filter: string[], admits: (hit: Record<string, unknown>) => boolean][] = [
+    [['--harness', 'claude-code'], ({ harness }) => harness === 'claude-code'],
+    [['--session', id], ({ session }) => String(session).startsWith(id)],
+    [['--role', 'user'], ({ kind }) => kind === 'user'],
+    [['--role', 'assistant'], ({ kind }) => kind === 'assistant' || kind === 'thinking'],
+    [['--role', 'call'], ({ kind }) => kind === 'tool_call'],
+    [['--tool', 'bash'], ({ tool }) => tool === 'Bash'],
+    [['--file', 'notes.md'], ({ kind }) => kind === 'tool_call'],
+    [['--since', '2026-11-21'], ({ time }) => String(time) >= '2026-11-21'],
+    [['--until', '2026-11-22'], ({ time }) => String(time) < '2026-11-22'],
+  ];
+  for (const [filter, admits] of cases) {
+    const hits = await search(...filter, ...everything);
+    expect(hits.length, filter.join(' ')).toBeGreaterThan(0);
+    expect(hits.filter((hit) => !admits(hit))).toEqual([]);
+  }
+  for (const filter of [
+    ['--harness', 'codex'],
+    ['--repo', 'no-such'],
+    ['--host', 'no-such'],
+    ['--since', '2031-01-01'],
+    ['--until', '2001-01-01'],
+    ['--error'], // no call of the sample failed
+  ]) {
+    expect(await search('tools', ...filter), filter.join(' ')).toEqual([]);
+  }
+  const [hit] = await search('"several tools"');
+  const replayed = await user.run(...String(hit?.open).split(' ').slice(1), '--json');
+  expect(objects(replayed.stdout)[0]).toMatchObject({ seq: hit?.seq });
+  const around = await search('"several tools"', '--context', '2');
+  expect(around[0]).toMatchObject({ seq: hit?.seq });
+  expect((await user.run('session', 'search', '--role', 'assistant', '-n', '1')).stderr).toMatch(/1 of \d+ events/);
+  expect((await user.run('session', 'search', '--regex', '[a-z]+', '-n', '1')).stderr).toMatch(/1 of \d+ events/);
+});
+
 test('the index comes with a run of the mirror', async () => {
   const user = await mirrored();
   const run = await user.run('session', 'mirror', '--all', '--index');

@@ -30,6 +30,7 @@ const cases: readonly [path: string, source: string, rule: string | undefined][]
   ['src/mirror/loop.ts', "export * from '../app.ts';", layer],
   ['src/sessions/list.ts', "export * from '../cli/main.ts';", layer],
   ['src/resume/plan.ts', "export * from '../app.ts';", layer],
+  ['src/session-store/log.ts', "export * from '../app.ts';", layer],
   ['src/coordination/tasks.ts', "export * from '../mcp/server.ts';", layer],
   ['src/export/html.ts', "export * from '../viewer/server.ts';", layer],
   ['src/install/hooks.ts', "export * from '../capture/proxy.ts';", layer],

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { findHeads, type Head, lastWithoutGap, listEpochs } from '../../src/mirror/epochs.ts';
-import { chainHash, openPart, type PartHeader } from '../../src/mirror/part.ts';
-import { partKey, type StreamAddress } from '../../src/store/keys.ts';
+import {
+  type Epoch,
+  findHeads,
+  type Head,
+  lastWithoutGap,
+  listEpochs,
+  type PartRange,
+} from '../../src/mirror/epochs.ts';
+import { chainHash, type PartHeader } from '../../src/mirror/part.ts';
+import { type PartAddress, packKey, partKey, type StreamAddress } from '../../src/store/keys.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 
 export interface EpochContent {
@@ -22,16 +30,10 @@ export async function readStream(
   const parts = new Map<string, { header: PartHeader; text: string }>();
   for (const epoch of listed) {
     expect(lastWithoutGap(epoch), `gap in epoch ${epoch.epoch}`).toBe(epoch.seqs.at(-1));
+    const packed = await readPacks(store, address, epoch);
     for (const seq of epoch.seqs) {
-      const key = partKey({ ...address, epoch: epoch.epoch, seq });
-      const object = await store.get(key);
-      let header: PartHeader | undefined;
-      const lines: Uint8Array[] = [];
-      for await (const piece of openPart(object!.body, key)) {
-        if (piece.header) header = piece.header;
-        else lines.push(piece.lines);
-      }
-      const bytes = Buffer.concat(lines);
+      const { header, bytes } = packed.get(seq) ?? (await readPart(store, { ...address, epoch: epoch.epoch, seq }));
+      expect(header!.seq).toBe(seq);
       expect(header!.content).toBe(createHash('sha256').update(bytes).digest('hex'));
       expect(header!.chain).toBe(chainHash(header!.prev, header!.content));
       expect(bytes.filter((byte) => byte === 10).length).toBe(header!.records);
@@ -79,11 +81,39 @@ export async function readStream(
   return { epochs, heads: epochs.filter((e) => !e.closed) };
 }
 
-function lineageIn(
-  parts: ReadonlyMap<string, { header: PartHeader }>,
-  epoch: number,
-  through: number,
-): { epoch: number; through: number }[] {
+interface Part {
+  readonly header: PartHeader | undefined;
+  readonly bytes: Buffer;
+}
+
+async function readPart(store: BucketStore, address: PartAddress): Promise<Part> {
+  const bytes = gunzipSync(await (await store.get(partKey(address)))!.bytes());
+  const end = bytes.indexOf(10);
+  return { header: JSON.parse(bytes.subarray(0, end).toString()), bytes: bytes.subarray(end + 1) };
+}
+
+/** Header line, `records` lines, again; of packs that overlap the first counts. */
+async function readPacks(
+  store: BucketStore,
+  address: StreamAddress,
+  { epoch, packs }: Epoch,
+): Promise<Map<number, Part>> {
+  const parts = new Map<number, Part>();
+  for (const pack of packs) {
+    const bytes = gunzipSync(await (await store.get(packKey(address, epoch, pack)))!.bytes());
+    for (let at = 0, seq = pack.first; at < bytes.length; seq++) {
+      const end = bytes.indexOf(10, at);
+      const header: PartHeader = JSON.parse(bytes.subarray(at, end).toString());
+      at = end + 1;
+      const start = at;
+      for (let n = 0; n < header.records; n++) at = bytes.indexOf(10, at) + 1;
+      if (!parts.has(seq)) parts.set(seq, { header, bytes: bytes.subarray(start, at) });
+    }
+  }
+  return parts;
+}
+
+function lineageIn(parts: ReadonlyMap<string, { header: PartHeader }>, epoch: number, through: number): PartRange[] {
   const departs = parts.get(`${epoch}/0`)!.header.opened?.departs;
-  return [...(departs ? lineageIn(parts, departs.epoch, departs.seq) : []), { epoch, through }];
+  return [...(departs ? lineageIn(parts, departs.epoch, departs.seq) : []), { epoch, through, packs: [] }];
 }

@@ -153,7 +153,7 @@ describe('requests', () => {
     appendFileSync(file, line(2));
     calls.length = 0;
     await run({ store });
-    expect(calls[0]).toBe('list main/');
+    expect(calls[0]).toBe('list main/e000000/');
     expect(await headTexts()).toEqual([line(1) + line(2)]);
   });
 });

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { checkedProject } from '../../src/mirror/checked-project.ts';
 import { type WritableOptions, writableStore } from '../../src/mirror/writable-store.ts';
 import { checkFormat } from '../../src/store/format.ts';
 import { formatKey, storeInfoKey } from '../../src/store/keys.ts';
@@ -12,8 +12,9 @@ let store: WatchedStore;
 let options: WritableOptions & { runtime: ReturnType<typeof testRuntime> };
 beforeEach(async () => {
   store = watchedStore();
-  const file = join(await temporaryFolder(), 'checked.json');
-  options = { project: 'p', runtime: testRuntime(), file, singleWriter: false };
+  const runtime = testRuntime();
+  const checked = checkedProject(await temporaryFolder(), 'memory:', 'p', runtime);
+  options = { project: 'p', runtime, checked, singleWriter: false };
 });
 
 describe('the first write', () => {
@@ -33,6 +34,15 @@ describe('the first write', () => {
     options.runtime.time += 86_400_001;
     await writableStore(store, options).create('k9', bytes);
     expect(store.asked.get.filter((key) => key === formatKey('p')).length).toBe(2);
+  });
+
+  test('what a reader learned is no leave to write, and is forgotten where it is not so', async () => {
+    await options.checked.learned(false);
+    expect([await options.checked.encrypted(), await options.checked.isFit()]).toEqual([false, false]);
+    const encrypted = { cairn: 'project', v: 1, encrypted: true };
+    await store.overwrite(formatKey('p'), Buffer.from(JSON.stringify(encrypted)));
+    await expect(writableStore(store, options).create('k', bytes)).rejects.toMatchObject({ code: 'unfit' });
+    expect(await options.checked.encrypted()).toBeUndefined();
   });
 
   test.each([

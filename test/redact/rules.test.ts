@@ -53,6 +53,36 @@ describe('tokens', () => {
   }
 });
 
+test('a token of any printable characters ends at the quote: what stands behind it is neither judged nor cut', () => {
+  const part = (length: number) => Array.from({ length }, () => 'bX7+qT2/wR9'[Math.floor(random() * 11)]).join('');
+  const token = `AQE${part(125)}-${part(40)}=-${part(20)}`;
+  const record = { content: token, uuid: '00000000-0000-4000-8000-000000000001', next: 'x' };
+  const { block } = createRedactor({ key }).redact(Buffer.from(`${JSON.stringify(record)}\n`));
+  const { content, ...rest } = JSON.parse(Buffer.from(block).toString());
+  expect(content).toMatch(/^\[REDACTED:adyen-key:[0-9a-f]{8}\]$/);
+  expect(rest).toEqual({ uuid: record.uuid, next: 'x' });
+});
+
+test('a word behind the one that tells is known whatever follows it', () => {
+  const value = ['q7Zt4hYw', '9sKx2Lm8', 'VbPc5Nd'].join('');
+  for (const name of ['access_key_id', 'SECRET_DEV', 'api_key_base64', 'authKeyVal', 'my_secret_us']) {
+    for (const sign of [' = ', '=', ': ', ' => '])
+      expect(redact(`[default]\n${name}${sign}${value}`).text).not.toContain(value);
+  }
+});
+
+test('the words of a mail password are seen as an argument, a token whose first digit is far in it', () => {
+  const words = ['burg', 'ubyk', 'zfhh', 'cyry'].join(' ');
+  expect(redact(`os.getenv("GMAIL_APP_PASSWORD", "${words}")`).text).not.toContain(words);
+  const token = `napi_${'mibdifkmhzanvletoovddxprqwkejc'}${'81ndrrpfb9doqc3j4cuqopzumqcxxukfoap'}`;
+  expect(redact(`{"made":"${token}"}`).text).not.toContain(token);
+});
+
+test('a prompt that shows what was there before is looked behind', () => {
+  const value = ['Sku/OeJxk/MMnOP+', 'x1OQwQDoTOQOnfQEFx/aVA05'].join('');
+  expect(redact(`AWS Secret Access Key [None]: ${value}\nDefault region name [None]: eu`).text).not.toContain(value);
+});
+
 describe('settings', () => {
   for (const { rule, text, secrets } of settings(random)) {
     test(`${rule}: ${text.slice(0, 24)}`, () => {

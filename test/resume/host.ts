@@ -1,11 +1,13 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { harnesses } from '../../harnesses/index.ts';
+import type { Harness } from '../../src/harness/types.ts';
 import type { MirrorEvent } from '../../src/mirror/mirror.ts';
 import { sourceKey } from '../../src/mirror/source-key.ts';
 import { ProjectState } from '../../src/mirror/state-folder.ts';
 import type { Redactor } from '../../src/redact/types.ts';
-import { type PreparedResume, prepareResume, type ResumeChoices } from '../../src/resume/prepare.ts';
+import { type PreparedImport, prepareImport } from '../../src/resume/import.ts';
+import { type PreparedResume, prepareResume, type ResumeChoices, type ResumeHost } from '../../src/resume/prepare.ts';
 import { carryOut } from '../../src/resume/restore.ts';
 import { resolveSession } from '../../src/sessions/resolve.ts';
 import type { BucketStore } from '../../src/store/types.ts';
@@ -17,6 +19,9 @@ export class TestHost {
   readonly cwd: string;
   readonly runtime;
   redactor: () => Redactor = () => testRedactor();
+  /** Where programs are looked for. */
+  path = process.env.PATH;
+  foldersOf: (repository: string) => Promise<readonly string[]> = async () => [];
   readonly #store: BucketStore;
   readonly #folder: string;
   readonly #harness: string;
@@ -46,7 +51,12 @@ export class TestHost {
   }
 
   get env(): Record<string, string> {
-    return { [this.#harness === 'codex' ? 'CODEX_HOME' : 'CLAUDE_CONFIG_DIR']: this.root };
+    const names: Record<string, string> = {
+      codex: 'CODEX_HOME',
+      openclaw: 'OPENCLAW_STATE_DIR',
+      hermes: 'HERMES_HOME',
+    };
+    return { [names[this.#harness] ?? 'CLAUDE_CONFIG_DIR']: this.root };
   }
 
   /** Into the bucket, or another one with a state of its own. */
@@ -69,20 +79,35 @@ export class TestHost {
   }
 
   async prepare(id: string, choices: ResumeChoices = {}): Promise<PreparedResume> {
+    return prepareResume(await this.#host(), this.#known, await resolveSession(this.#store, 'p', id), choices);
+  }
+
+  /** For an agent that takes sessions by its own import. */
+  async prepareImport(id: string, choices: ResumeChoices = {}): Promise<PreparedImport> {
+    const { importing } = this.#known;
+    const listing = await resolveSession(this.#store, 'p', id);
+    return prepareImport(await this.#host(), this.#known, importing!, listing, choices);
+  }
+
+  get #known(): Harness {
+    return harnesses.find(({ name }) => name === this.#harness)!;
+  }
+
+  async #host(): Promise<ResumeHost> {
     const processes = { self: { pid: 1, started: '1', boot: 'b' }, alive: async () => false };
     const place = { bucket: 'memory:', project: 'p' };
-    const harness = harnesses.find(({ name }) => name === this.#harness)!;
-    const host = {
+    return {
       store: this.#store,
       runtime: this.runtime,
       key: sourceKey(this.#key),
       state: await ProjectState.open(join(this.#folder, 'state'), place, this.runtime, processes),
       root: this.root,
       cwd: this.cwd,
-      env: { PATH: process.env.PATH },
+      env: { PATH: this.path },
+      home: this.#folder,
       repositoryOf: async () => undefined,
+      foldersOf: this.foldersOf,
     };
-    return prepareResume(host, harness, await resolveSession(this.#store, 'p', id), choices);
   }
 
   async resume(id: string, choices: ResumeChoices = {}): Promise<PreparedResume> {

@@ -1,29 +1,15 @@
+import { deflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { harnesses } from '../../harnesses/index.ts';
 import { storeReader } from '../../src/search/cache.ts';
-import { type FoundSpots, findSpots, type Wanted } from '../../src/search/find.ts';
+import type { FindOptions, FoundSpots, Wanted } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { compilePattern, requiredWords } from '../../src/search/regex.ts';
-import type { SearchOptions } from '../../src/search/search.ts';
-import { listSegments, openIndex } from '../../src/search/search-index.ts';
-import { updateIndex } from '../../src/search/update.ts';
-import { indexPrefix, sessionPrefix } from '../../src/store/keys.ts';
+import { listSegments, openIndex, storeSegment } from '../../src/search/search-index.ts';
+import { indexPrefix } from '../../src/store/keys.ts';
 import type { BucketStore } from '../../src/store/types.ts';
-import { EpochWriter, lineOf, putCatalog, watchedStore } from '../sessions/bucket.ts';
-import { testRuntime } from '../store/runtime.ts';
-
-const harness = (name: string) => harnesses.find((known) => known.name === name);
-
-function said(text: string, n = 0, role: 'user' | 'assistant' = 'user'): string {
-  const time = new Date(Date.UTC(2026, 10, 21, 9, 0, n)).toISOString();
-  return JSON.stringify({
-    type: role,
-    uuid: `u${n}`,
-    timestamp: time,
-    message: { role, content: role === 'user' ? text : [{ type: 'text', text }] },
-  });
-}
+import { EpochWriter } from '../sessions/bucket.ts';
+import { find as findIn, Project, said, update } from './corpus.ts';
 
 function called(id: string, name: string, input: object): string {
   return JSON.stringify({
@@ -41,60 +27,11 @@ function returned(id: string, content: string, is_error = false): string {
   });
 }
 
-/** A bucket with sessions of claude-code that a catalog lists. */
-class Project {
-  readonly store = watchedStore();
-  readonly #lines = new Map<string, ReturnType<typeof lineOf>>();
-  #versions = 0;
-
-  session(id: string, change: Partial<ReturnType<typeof lineOf>> = {}): EpochWriter {
-    this.#lines.set(id, lineOf(id, { harness: 'claude-code', ...change }));
-    return new EpochWriter(this.store, { project: 'p', harness: 'claude-code', session: id, stream: 'main' });
-  }
-
-  /** The catalog says that the session has changed. */
-  async touch(...ids: string[]): Promise<void> {
-    for (const id of ids) {
-      this.#lines.set(id, {
-        ...this.#lines.get(id)!,
-        updatedAt: `2026-11-21T10:00:00.${String(++this.#versions).padStart(3, '0')}Z`,
-      });
-    }
-    await putCatalog(this.store, 'm', 'base', [...this.#lines.values()]);
-  }
-
-  async remove(id: string): Promise<void> {
-    this.#lines.delete(id);
-    const keys: string[] = [];
-    for await (const entry of this.store.list(sessionPrefix({ project: 'p', harness: 'claude-code', session: id }))) {
-      if ('key' in entry) keys.push(entry.key);
-    }
-    for (const key of keys) await this.store.remove(key);
-    await putCatalog(this.store, 'm', 'base', [...this.#lines.values()]);
-  }
+async function find(store: BucketStore, wanted: Wanted, options: Partial<FindOptions> = {}): Promise<FoundSpots> {
+  return findIn(await openIndex(store, 'p', storeReader(store)), store, wanted, options);
 }
 
-async function update(store: BucketStore, rebuild = false) {
-  let documents = 0;
-  for await (const event of updateIndex(store, 'p', {
-    harness,
-    reader: storeReader(store),
-    runtime: testRuntime(),
-    rebuild,
-  })) {
-    if (event.event === 'failed') throw event.problem;
-    if (event.event === 'session') documents += event.documents;
-  }
-  return documents;
-}
-
-async function find(store: BucketStore, wanted: Wanted, options: SearchOptions = {}): Promise<FoundSpots> {
-  const reader = storeReader(store);
-  const index = await openIndex(store, 'p', reader);
-  return findSpots(index, wanted, { project: 'p', reader, harness, limit: 1000, perSession: 1000, ...options });
-}
-
-async function places(store: BucketStore, query: string, options?: SearchOptions): Promise<string[]> {
+async function places(store: BucketStore, query: string, options?: Partial<FindOptions>): Promise<string[]> {
   const { hits } = await find(store, { query: parseQuery(query) }, options);
   return hits.map(({ session, seq }) => `${session}/${seq}`).sort();
 }
@@ -203,6 +140,45 @@ describe('the index', () => {
     expect(project.store.asked.get.length).toBeLessThanOrEqual(8);
   });
 
+  test('a phrase of frequent words is found in the first parts that are read, all of it when all is wanted', async () => {
+    const project = new Project();
+    for (let i = 0; i < 60; i++) {
+      const texts = ['alpha beta', 'beta then alpha', `alpha or beta ${i}`, i === 7 ? 'beta alpha' : 'alpha'];
+      await project.session(`s${i}`).put(texts.map((text, n) => said(text, n)));
+      await project.touch(`s${i}`);
+    }
+    await update(project.store);
+    const asked = () => project.store.asked.get.filter((key) => key.includes('/part-')).length;
+    project.store.asked.get.length = 0;
+    const some = await find(project.store, { query: parseQuery('"alpha beta"') }, { limit: 10, perSession: 3 });
+    expect([some.hits.length, some.total]).toEqual([10, undefined]);
+    expect(asked()).toBe(10);
+    project.store.asked.get.length = 0;
+    expect(await places(project.store, '"beta alpha"')).toEqual(['s7/4']);
+    expect(asked()).toBeLessThanOrEqual(61);
+    project.store.asked.get.length = 0;
+    const words = await find(project.store, { query: parseQuery('alpha beta -then') }, { limit: 5 });
+    expect([words.hits.length, words.total, words.sessions]).toEqual([5, 121, 60]);
+    expect(asked()).toBe(5);
+  });
+
+  test('a segment of the format before is made again; one of a later format is refused', async () => {
+    const project = new Project();
+    await project.session('s1').put([said('alpha', 1)]);
+    await project.touch('s1');
+    const segmentOf = (v: number) => {
+      const tail = deflateRawSync(`${JSON.stringify({ cairn: 'segment', v, documents: 1, sessions: [], runs: [] })}\n`);
+      return { pieces: [tail], size: tail.length, tail: 0 };
+    };
+    await storeSegment(project.store, 'p', 'before', segmentOf(1));
+    expect(await places(project.store, 'alpha')).toEqual([]);
+    expect(await update(project.store)).toBe(1);
+    expect(await places(project.store, 'alpha')).toEqual(['s1/1']);
+    expect((await listSegments(project.store, 'p')).map(({ id }) => id)).not.toContain('before');
+    await storeSegment(project.store, 'p', 'later', segmentOf(3));
+    await expect(places(project.store, 'alpha')).rejects.toMatchObject({ code: 'newer-format' });
+  });
+
   test('a segment that is damaged is said to be, and made again', async () => {
     const project = new Project();
     await project.session('s1').put([said('alpha', 1)]);
@@ -239,7 +215,7 @@ describe('filters', () => {
     await project.session('s2', { host: 'server', repository: 'team/site' }).put([said('alpha', 40)]);
     await project.touch('s1', 's2');
     await update(project.store);
-    const seqs = async (filter: SearchOptions['filter']) => places(project.store, 'alpha', { filter: filter ?? {} });
+    const seqs = async (filter: FindOptions['filter']) => places(project.store, 'alpha', { filter: filter ?? {} });
     const all = await seqs({});
     expect(all).toHaveLength(7);
     expect(await seqs({ host: 'LAP' })).toEqual(all.filter((id) => id.startsWith('s1')));
@@ -249,7 +225,11 @@ describe('filters', () => {
     expect(await seqs({ since: Date.UTC(2026, 10, 21, 9, 0, 30) })).toEqual(['s2/1']);
     expect(await seqs({ until: Date.UTC(2026, 10, 21, 9, 0, 2) })).toEqual(['s1/1']);
     expect(await seqs({ kinds: ['assistant'] })).toEqual(['s1/2']);
+    expect(await seqs({ harness: ['codex', 'claude-code'] })).toEqual(all);
     expect(await seqs({ tool: 'bash' })).toHaveLength(2);
+    expect(await seqs({ file: 'APP.ts' })).toHaveLength(1);
+    expect(await seqs({ host: 'laptop', kinds: ['tool_result'], error: false })).toHaveLength(2);
+    expect(await seqs({ host: 'server', error: true })).toEqual([]);
     expect(await seqs({ error: true })).toHaveLength(1);
     const edits = await find(project.store, undefined, { filter: { file: 'src/app.ts' } });
     expect(edits.hits.map(({ tool, kind }) => [tool, kind])).toEqual([['Edit', 'tool_call']]);
@@ -263,6 +243,12 @@ describe('filters', () => {
     const { hits } = await find(project.store, { query: parseQuery('"needle is"') });
     const line = hits[0]?.lines[0];
     expect(line).toEqual({ line: 2, text: 'the needle is here', marks: [[4, 13]] });
+    const around = await find(project.store, { query: parseQuery('needle') }, { context: 1 });
+    expect(around.hits[0]?.lines.map(({ line: number, text, marks }) => [number, text, marks.length])).toEqual([
+      [1, 'before', 0],
+      [2, 'the needle is here', 1],
+      [3, 'after', 0],
+    ]);
   });
 });
 

@@ -49,7 +49,7 @@ describe('reader', () => {
   test('reads no faster than its consumer: a few parts are fetched ahead', async () => {
     const epoch = new EpochWriter(store, main);
     for (let i = 0; i < 40; i++) await epoch.put(records(1, i));
-    const reading = readParts(store, main, [{ epoch: 0, through: 39 }]);
+    const reading = readParts(store, main, [{ epoch: 0, through: 39, packs: [] }]);
     for (let i = 0; i < 2; i++) await reading.next(); // header and lines of part 0
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(store.asked.get.length).toBeLessThanOrEqual(4);
@@ -67,7 +67,7 @@ describe('reader', () => {
     async function readUntilError(): Promise<{ text: string; error: unknown }> {
       let text = '';
       try {
-        for await (const { lines } of readParts(store, main, [{ epoch: 0, through: 2 }])) {
+        for await (const { lines } of readParts(store, main, [{ epoch: 0, through: 2, packs: [] }])) {
           text += Buffer.from(lines ?? []).toString('utf8');
         }
       } catch (error) {

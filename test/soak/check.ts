@@ -26,7 +26,7 @@ export async function checkStream(store: BucketStore, { address, text, secrets, 
   const last = new Map<number, PartHeader>();
   const texts = new Map<number, string>();
   for (const { epoch, seqs } of epochs) {
-    const through = lastWithoutGap({ epoch, seqs, size: 0 }) ?? -1;
+    const through = lastWithoutGap({ seqs }) ?? -1;
     if (through !== seqs.at(-1)) wrong.push(`epoch ${epoch} has a gap after part ${through}`);
     const lines: Buffer[] = [];
     let chain: string | undefined;

@@ -1,4 +1,4 @@
-import { assignmentLikely } from '../raw.ts';
+import { assignmentLook } from '../looks.ts';
 import type { View } from '../view.ts';
 import { type Expectation, expectationOf } from './key-name.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
@@ -76,7 +76,7 @@ export const assignment: Rule = {
     'contrase',
     'api_hash',
   ],
-  likely: assignmentLikely,
+  likely: assignmentLook,
   reach: 320,
   rank: rank.assignment,
   facts: operators.map(({ pattern }) => pattern.source).join(' '),

@@ -1,11 +1,13 @@
 import { isRandom } from '../entropy.ts';
-import { isRun, tokenLikely } from '../raw.ts';
+import { bytesLook, tokenBehind } from '../looks.ts';
+import { isRun } from '../raw.ts';
 import { shape } from './fixed.ts';
 import { type Rule, rank } from './rule.ts';
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const alone = '(?<![A-Za-z0-9])';
 const closed = '(?![A-Za-z0-9])';
+const digit = '0-9';
 
 /** Tokens whose telling mark stands in their middle, or whose prefix is too common to be looked at each time. */
 export const bare: readonly Rule[] = [
@@ -40,18 +42,22 @@ export const bare: readonly Rule[] = [
     `(?<![A-Za-z0-9/.])([0-2]/\\d{10,20}(?:/\\d{10,20})?:[0-9a-f]{32})${closed}`,
     {
       rank: rank.token,
-      likely: (raw, _from, to) => isDigit(raw[to]) && isDigit(raw[to + 4]) && isDigit(raw[to + 9]),
+      likely: bytesLook([
+        { behind: 0, is: digit },
+        { behind: 4, is: digit },
+        { behind: 9, is: digit },
+      ]),
     },
   ),
   shape('mailchimp-key', ['-us'], `${alone}([0-9a-f]{32}-us\\d{1,2})${closed}`, {
     lead: '0-9a-f',
     back: 32,
     rank: rank.token,
-    likely: (raw, _from, to) => isDigit(raw[to]),
+    likely: bytesLook([{ behind: 0, is: digit }]),
   }),
   shape('salesforce-token', ['00d'], `${alone}(00D[A-Za-z0-9]{12,15}![A-Za-z0-9_.]{80,120})`, {
     rank: rank.token,
-    likely: (raw, from) => raw[from + 15] === 0x21 || raw[from + 18] === 0x21,
+    likely: bytesLook([{ at: 15, is: '!' }], [{ at: 18, is: '!' }]),
   }),
   shape(
     'discord-token',
@@ -61,17 +67,24 @@ export const bare: readonly Rule[] = [
       lead: 'A-Za-z0-9_-',
       back: 28,
       rank: rank.token,
-      likely: (raw, from, to) =>
-        raw[to + 5] === 0x2e && [24, 25, 26, 27, 28].some((back) => isCapital(raw[from - back])),
+      likely: bytesLook(
+        ...[24, 25, 26, 27, 28].map((back) => [
+          { behind: 5, is: '.' },
+          { at: -back, is: 'M-O' },
+        ]),
+      ),
     },
   ),
   shape('airtable-token', ['pat'], `${alone}(pat[A-Za-z0-9]{14}\\.[0-9a-f]{64})${closed}`, {
     rank: rank.token,
-    likely: (raw, from) => raw[from + 17] === 0x2e,
+    likely: bytesLook([{ at: 17, is: '.' }]),
   }),
   shape('launchdarkly-key', ['sdk-', 'api-', 'mob-'], `${alone}((?:sdk|api|mob)-${uuid})${closed}`, {
     rank: rank.token,
-    likely: (raw, from) => raw[from + 12] === 0x2d && raw[from + 17] === 0x2d,
+    likely: bytesLook([
+      { at: 12, is: '-' },
+      { at: 17, is: '-' },
+    ]),
   }),
   shape('newrelic-key', ['nral'], `${alone}((?:eu01xx)?[0-9a-f]{30,36}NRAL)${closed}`, {
     lead: 'A-Za-z0-9',
@@ -88,7 +101,7 @@ export const bare: readonly Rule[] = [
       lead: 'a-z0-9_',
       back: 40,
       rank: rank.structure,
-      likely: (raw, _from, to) => tokenLikely(raw, to, '', 16),
+      likely: tokenBehind(16),
       valid: (secret) => isRandom(secret.replace(/^.*_/, ''), 20),
     },
   ),
@@ -97,14 +110,7 @@ export const bare: readonly Rule[] = [
     lead: 'A-Za-z0-9%',
     back: 84,
     rank: rank.token,
-    likely: (raw, from, to) => isRun(raw[from - 24]) && isRun(raw[to + 24]),
+    // The run of A ends sixteen to sixty characters before: one of these is in it.
+    likely: bytesLook(...[-35, -54, -73].map((at) => [{ at, is: 'A' }])),
   }),
 ];
-
-function isCapital(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x41 && byte <= 0x5a;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
-}

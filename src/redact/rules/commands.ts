@@ -1,5 +1,5 @@
 import { isRandom } from '../entropy.ts';
-import { isInsideWord } from '../raw.ts';
+import { bytesLook, commandLook } from '../looks.ts';
 import { shape } from './fixed.ts';
 import { isPassword } from './password.ts';
 import type { Rule } from './rule.ts';
@@ -13,14 +13,9 @@ function flag(tools: string, pattern: string): Rule {
   const names = tools.split(',');
   const alternatives = names.map((name) => name.replace(/ /g, '\\s{1,4}')).join('|');
   return shape('command-password', names, `(?:${alternatives})${ahead}(?:${pattern})`, {
-    likely: isCommand,
+    likely: commandLook,
     valid: isPassword,
   });
-}
-
-/** A program's name on its own, with arguments behind it. */
-function isCommand(raw: Uint8Array, from: number, to: number): boolean {
-  return raw[to] === 0x20 && !isInsideWord(raw, from) && raw[from - 1] !== 0x2d;
 }
 
 /** Passwords given to programs by short flags; long ones (`--password`) are assignments. */
@@ -83,7 +78,7 @@ export const commands: readonly Rule[] = [
     valid: (secret) => isPassword(secret) && /\d/.test(secret),
   }),
   shape('command-password', ['send '], `send (?:-- )?"([^"\\r\\n]{6,100})\\r`, {
-    likely: (raw, _from, to) => raw[to] === 0x22 || raw[to] === 0x5c || raw[to] === 0x2d,
+    likely: bytesLook(...['"', '\\', '-'].map((is) => [{ behind: 0, is }])),
     valid: (secret) => isPassword(secret) && /\d/.test(secret),
   }),
   shape(

@@ -1,6 +1,6 @@
 import { isPlaceholder, isUuid } from '../allow.ts';
 import { isRandom } from '../entropy.ts';
-import { tokenLikely } from '../raw.ts';
+import { bytesLook, tokenBehind } from '../looks.ts';
 import { shape } from './fixed.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
 
@@ -32,7 +32,7 @@ export const headers: readonly Rule[] = [
     },
   }),
   shape('bearer-token', ['bearer '], '(?:[Bb]earer|BEARER)\\s{1,4}([A-Za-z0-9_~+/.=-]{12,4096})', {
-    likely: (raw, _from, to) => tokenLikely(raw, to, '', 12),
+    likely: tokenBehind(12),
     valid: (secret) => !isPlaceholder(secret) && isRandom(secret, 16),
   }),
   cookie(),
@@ -46,8 +46,7 @@ function cookie(): Rule {
   return {
     name: 'session-cookie',
     triggers: ['cookie'],
-    likely: (raw, _from, to) =>
-      raw[to] === 0x3a || raw[to] === 0x22 || raw[to] === 0x5c || raw[to] === 0x27 || raw[to] === 0x3d,
+    likely: bytesLook(...[':', '"', '\\', "'", '='].map((is) => [{ behind: 0, is }])),
     reach: 1200,
     rank: rank.structure,
     facts: header.source + pair.source + named.source,

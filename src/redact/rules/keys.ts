@@ -1,3 +1,4 @@
+import { bytesLook } from '../looks.ts';
 import type { View } from '../view.ts';
 import { shape } from './fixed.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
@@ -120,7 +121,11 @@ export const keys: readonly Rule[] = [
     {
       reach: 4096,
       rank: rank.token,
-      likely: (raw, from, to) => raw[from] === 0x65 && raw[to - 1] === 0x4a && (raw[to] as number) >= 0x30,
+      likely: bytesLook([
+        { at: 0, is: 'e' },
+        { at: 2, is: 'J' },
+        { at: 3, is: '0-\u00ff' },
+      ]),
     },
   ),
   jwk(),

@@ -1,6 +1,18 @@
+import { always, bytesLook, type Look } from '../looks.ts';
 import { shape } from './fixed.ts';
 import { isPassword } from './password.ts';
 import type { Rule } from './rule.ts';
+
+const operators = [':', '=', '\\'];
+const afterWord = bytesLook(
+  ...operators.map((is) => [{ behind: 0, is }]),
+  ...[...operators, ' '].map((is) => [
+    { behind: 0, is: ' ' },
+    { behind: 1, is },
+  ]),
+);
+/** An operator behind the word, where the word does not end with one. */
+const operatorLook: Look = { program: (word) => (word.endsWith(':') ? always : afterWord.program(word)) };
 
 /** Secrets that people tell each other. */
 export const prose: readonly Rule[] = [
@@ -8,7 +20,10 @@ export const prose: readonly Rule[] = [
     'prose-password',
     ['creds', 'credentials', 'login:'],
     `(?:creds?|credentials|login)\\s{0,2}[:=]\\s{0,2}["'\`]?[A-Za-z0-9.@+_-]{1,64}["'\`]?\\s{0,2}[/|:]\\s{0,2}["'\`]?([^\\s"',\`/]{6,100})`,
-    { valid: (secret) => isPassword(secret) && /\d/.test(secret) && /[A-Za-z]/.test(secret) },
+    {
+      likely: operatorLook,
+      valid: (secret) => isPassword(secret) && /\d/.test(secret) && /[A-Za-z]/.test(secret),
+    },
   ),
   foreign(),
   shape(

@@ -168,7 +168,7 @@ export const services = [
   token('shopify-token', 'shpat_ shpca_ shppa_ shpss_ shpua_', `[0-9a-fA-F]{32}`, plain),
   token('razorpay-key', 'rzp_live_', `${alnum}{14,24}`, plain),
   token('live-key', 'live_', `${alnum}{28,48}`, { ...plain, valid: isMixed }),
-  token('adyen-key', 'AQE', `${base64}{100,160}-${base64}{30,60}={0,2}-[!-~]{12,40}`, {
+  token('adyen-key', 'AQE', `${base64}{100,160}-${base64}{30,60}={0,2}-[!#-&(-[\\]-~]{12,40}`, {
     charset: 'A-Za-z0-9+/',
     reach: 480,
   }),

@@ -1,3 +1,4 @@
+import type { Look } from '../looks.ts';
 import type { View } from '../view.ts';
 
 /** Characters `[from, to)` of a view that are a secret. */
@@ -16,7 +17,7 @@ export interface Rule {
   /** Latin1 words of two bytes or more; letters match in either case. */
   readonly triggers: readonly string[];
   /** Cheap check of the raw bytes around a trigger; without it every trigger is looked at. */
-  readonly likely?: (raw: Uint8Array, from: number, to: number) => boolean;
+  readonly likely?: Look | ((raw: Uint8Array, from: number, to: number) => boolean);
   /** Raw bytes before the trigger that `find` may need to see, where that is more than a name and its line. */
   readonly back?: number;
   /** Raw bytes behind the trigger that `find` may need to see. */

@@ -1,6 +1,6 @@
 import { isPlaceholder } from '../allow.ts';
 import { entropy } from '../entropy.ts';
-import { tokenLikely } from '../raw.ts';
+import { tokenLook } from '../looks.ts';
 import { nothing, type Rule, rank } from './rule.ts';
 
 interface TokenOptions {
@@ -30,7 +30,7 @@ export function token(name: string, prefixes: string, body: string, options: Tok
   return {
     name,
     triggers: words.map((word) => word.toLowerCase()),
-    likely: (raw, from) => words.some((word) => tokenLikely(raw, from, word, leastBody)),
+    likely: tokenLook(words, leastBody),
     reach: options.reach ?? 480,
     rank: options.rank ?? rank.token,
     facts: `${pattern.source} ${options.valid?.name ?? ''}`,

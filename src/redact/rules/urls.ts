@@ -1,6 +1,6 @@
 import { isPlaceholder } from '../allow.ts';
 import { isRandom } from '../entropy.ts';
-import { userinfoLikely } from '../raw.ts';
+import { bytesLook, userinfoLook } from '../looks.ts';
 import { shape } from './fixed.ts';
 import { nothing, type Rule, rank } from './rule.ts';
 
@@ -15,7 +15,7 @@ const userOnly = /:\/\/([^\s:/@"'<>`\\]{20,300})(?::x-oauth-basic|:)?@(?=[A-Za-z
 const credentials: Rule = {
   name: 'url-password',
   triggers: ['://', ':\\/\\/'],
-  likely: userinfoLikely,
+  likely: userinfoLook,
   reach: 700,
   rank: rank.structure,
   facts: userinfo.source + userOnly.source,
@@ -91,11 +91,11 @@ export const urls: readonly Rule[] = [
   shape('telegram-token', [':aa'], '(?<![A-Za-z0-9])(\\d{7,11}:AA[A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])', {
     lead: '0-9',
     back: 11,
-    likely: (raw, from) =>
-      (raw[from - 1] as number) >= 0x30 &&
-      (raw[from - 1] as number) <= 0x39 &&
-      raw[from + 1] === 0x41 &&
-      raw[from + 2] === 0x41,
+    likely: bytesLook([
+      { at: -1, is: '0-9' },
+      { at: 1, is: 'A' },
+      { at: 2, is: 'A' },
+    ]),
     rank: rank.token,
   }),
   shape('otpauth', ['otpauth://'], 'otpauth://[^\\s"\'<>]{0,200}?[?&]secret=([A-Za-z2-7%=]{8,200})', {

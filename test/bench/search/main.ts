@@ -8,7 +8,8 @@ import { systemRuntime } from '../../../src/index.ts';
 import { cachedReader, storeReader } from '../../../src/search/cache.ts';
 import { findSpots } from '../../../src/search/find.ts';
 import { parseQuery } from '../../../src/search/query.ts';
-import { openIndex } from '../../../src/search/search-index.ts';
+import { openIndex, type SearchIndex } from '../../../src/search/search-index.ts';
+import { tokensOf } from '../../../src/search/tokens.ts';
 import { updateIndex } from '../../../src/search/update.ts';
 import { readCatalog } from '../../../src/sessions/catalog.ts';
 import { withCount } from '../../../src/store/count.ts';
@@ -76,42 +77,29 @@ try {
   ];
 
   const queries = Array.from({ length: Number(options.queries) }, (_, i) => queryOf(language, random, i));
-  const cold: { ms: number; requests: number }[] = [];
-  for (const [i, query] of queries.slice(0, 20).entries()) {
-    const counted = withCount(slow(store, Number(options.latency)));
-    const from = performance.now();
-    await search(counted, join(folder, `cold-${i}`), query);
-    const requests = Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0);
-    cold.push({ ms: performance.now() - from, requests });
-    await rm(join(folder, `cold-${i}`), { recursive: true, force: true });
+  const opened = await openIndex(store, 'p', storeReader(store));
+  const phrases: string[] = [];
+  while (phrases.length < queries.length / 4) phrases.push(await phraseOf(opened, store, language, random));
+  for (const [name, asked] of [
+    ['', queries],
+    ['phrases of any words in a text, ', phrases],
+  ] as const) {
+    const cold = [];
+    for (const query of asked.slice(0, 40)) cold.push(await coldly(store, query));
+    const requests = cold.map((one) => one.requests);
+    const coldMs = cold.map((one) => one.ms);
+    rows.push([`${name}cold, each request ${options.latency} ms longer: p50, p95`, quantiles(coldMs, ms)]);
+    rows.push([`${name}cold, requests: p50, p95, most`, `${quantiles(requests, String)}, ${Math.max(...requests)}`]);
+    const cache = join(folder, 'warm');
+    for (const query of asked) await search(store, cache, query);
+    const whole: number[] = [];
+    for (const query of asked) whole.push(await timed(() => search(store, cache, query)));
+    const held = await openIndex(store, 'p', cachedReader(storeReader(store), cache, runtime));
+    const alone: number[] = [];
+    for (const query of asked) alone.push(await timed(() => find(held, store, cache, query)));
+    rows.push([`${name}warm, index opened from the local copy each time: p50, p95`, quantiles(whole, ms)]);
+    rows.push([`${name}warm, index held open: p50, p95`, quantiles(alone, ms)]);
   }
-  rows.push([
-    `cold, each request ${options.latency} ms longer: p50, p95, most requests`,
-    `${ms(
-      quantile(
-        cold.map((one) => one.ms),
-        0.5,
-      ),
-    )}, ${ms(
-      quantile(
-        cold.map((one) => one.ms),
-        0.95,
-      ),
-    )}, ${Math.max(...cold.map(({ requests }) => requests))}`,
-  ]);
-
-  const cache = join(folder, 'warm');
-  for (const query of queries) await search(store, cache, query);
-  const whole: number[] = [];
-  for (const query of queries) whole.push(await timed(() => search(store, cache, query)));
-  const opened = await openIndex(store, 'p', cachedReader(storeReader(store), cache, runtime));
-  const alone: number[] = [];
-  for (const query of queries) alone.push(await timed(() => find(opened, store, cache, query)));
-  rows.push([
-    'warm, index opened from the local copy each time: p50, p95',
-    `${ms(quantile(whole, 0.5))}, ${ms(quantile(whole, 0.95))}`,
-  ]);
-  rows.push(['warm, index held open: p50, p95', `${ms(quantile(alone, 0.5))}, ${ms(quantile(alone, 0.95))}`]);
   console.log(
     `${new Date().toISOString().slice(0, 10)}; ${cpus().length} cores (${cpus()[0]?.model}); Node ${process.versions.node}\n`,
   );
@@ -133,6 +121,28 @@ async function search(store: BucketStore, cache: string, query: string): Promise
 async function find(index: Awaited<ReturnType<typeof openIndex>>, store: BucketStore, cache: string, query: string) {
   const reader = cachedReader(storeReader(store), cache, runtime);
   await findSpots(index, { query: parseQuery(query) }, { project: 'p', reader, harness });
+}
+
+/** A search by a host that has nothing yet. */
+async function coldly(store: BucketStore, query: string): Promise<{ ms: number; requests: number }> {
+  const cache = join(folder, 'cold');
+  const counted = withCount(slow(store, Number(options.latency)));
+  const spent = await timed(() => search(counted, cache, query));
+  await rm(cache, { recursive: true, force: true });
+  return { ms: spent, requests: Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0) };
+}
+
+/** Two to four words that stand one behind the other in the text of some event. */
+async function phraseOf(index: SearchIndex, store: BucketStore, words: Language, random: Random): Promise<string> {
+  for (;;) {
+    const query = parseQuery(words.wordOf(random.between(high, 50_000)));
+    const { hits } = await findSpots(index, { query }, { project: 'p', reader: storeReader(store), harness, limit: 1 });
+    const tokens = tokensOf(hits[0]?.lines[0]?.text ?? '');
+    const length = random.between(2, 4);
+    const from = random.between(0, Math.max(0, tokens.length - length));
+    const phrase = tokens.slice(from, from + length).map(({ term }) => term);
+    if (phrase.length === length) return `"${phrase.join(' ')}"`;
+  }
 }
 
 /** Words of all ranks, two words, phrases of frequent words, beginnings, Chinese. */
@@ -174,6 +184,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+function quantiles(values: readonly number[], show: (value: number) => string): string {
+  return `${show(quantile(values, 0.5))}, ${show(quantile(values, 0.95))}`;
 }
 
 function mb(bytes: number): string {

@@ -13,7 +13,15 @@ export interface Package {
 }
 
 /** The command that runs the agent, installed from the npm registry into the cache unless it is there. */
-export async function install({ name, version, bin, node }: Package): Promise<readonly string[]> {
+export async function install(wanted: Package): Promise<readonly string[]> {
+  const { bin, node } = wanted;
+  const folder = join(await installed(wanted), ...wanted.name.split('/').map(() => '..'), '..');
+  const program = join(folder, 'node_modules/.bin', bin);
+  return node ? [join(folder, 'node_modules', node.name, 'bin/node'), await realpath(program)] : [program];
+}
+
+/** The folder of the package, likewise. */
+export async function installed({ name, version, bin, node }: Package): Promise<string> {
   const folder = join(cacheFolder(), `${bin}-${version}`);
   if ((await installedVersion(folder, name)) !== version) {
     await mkdir(folder, { recursive: true });
@@ -26,8 +34,7 @@ export async function install({ name, version, bin, node }: Package): Promise<re
       await promisify(execFile)('npm', args, { cwd: folder, env });
     }
   }
-  const program = join(folder, 'node_modules/.bin', bin);
-  return node ? [join(folder, 'node_modules', node.name, 'bin/node'), await realpath(program)] : [program];
+  return join(folder, 'node_modules', name);
 }
 
 function cacheFolder(): string {

@@ -5,7 +5,11 @@ import { parseArgs } from 'node:util';
 import { table } from '../../table.ts';
 import { claude } from '../agents/claude.ts';
 import { codex } from '../agents/codex.ts';
-import { type Check, resumeElsewhere } from './hosts.ts';
+import { openclaw } from '../agents/openclaw.ts';
+import type { Check } from './computer.ts';
+import { edgesElsewhere } from './edges.ts';
+import { resumeElsewhere } from './hosts.ts';
+import { importElsewhere } from './imported.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,17 +25,22 @@ const { values: options } = parseArgs({
 const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'cairn-e2e-')));
 const checks: (Check & { readonly agent: string; readonly version: string })[] = [];
 try {
-  for (const agent of [claude, codex]) {
+  const { bucket } = options;
+  const project = (name: string) => (bucket === undefined ? undefined : `${bucket.replace(/(\?|$)/, `/${name}$1`)}`);
+  for (const agent of [claude, codex, openclaw]) {
     if (options.agent !== undefined && options.agent !== agent.harness) continue;
-    const { version } = agent.package;
-    for await (const check of resumeElsewhere(
-      agent,
-      agent === claude ? codex : claude,
-      join(folder, agent.harness),
-      options.bucket,
-    )) {
-      checks.push({ agent: agent.harness, version, ...check });
-    }
+    const { harness } = agent;
+    const at = (name: string) => [join(folder, `${harness}-${name}`), project(`${harness}-${name}`)] as const;
+    const other = agent === claude ? codex : claude;
+    const runs =
+      agent === openclaw
+        ? [importElsewhere(agent, ...at('import'))]
+        : [resumeElsewhere(agent, other, ...at('hosts')), edgesElsewhere(agent, ...at('edges'))];
+    for (const run of runs)
+      for await (const check of run) {
+        checks.push({ agent: harness, version: agent.package.version, ...check });
+        console.error(`${harness}: ${check.what}: ${check.problem ?? 'yes'}`);
+      }
   }
 } catch (error) {
   checks.push({ agent: '', version: '', what: 'came to its end', problem: String(error) });

@@ -1,0 +1,82 @@
+import type { SessionListing } from '../sessions/listing.ts';
+import type { BucketStore, RequestOptions } from '../store/types.ts';
+import { findHeads, placesOf } from './epochs.ts';
+import type { PartHeader } from './part.ts';
+import { Parts } from './parts.ts';
+
+/** Whether a stream was complete in the bucket before its source was deleted. Times are those of the writer's clock. */
+export interface Custody {
+  readonly event: 'custody';
+  readonly stream: string;
+  /** `held`: it was. `unproven`: nothing shows it. `present`: its source was not reported deleted. */
+  readonly custody: 'held' | 'unproven' | 'present';
+  /** Why nothing shows it. */
+  readonly reason?: string;
+  /** Of the source, when it was seen last; all of them are in the bucket where it is `held`. */
+  readonly bytes?: number;
+  /** When the source was changed last. */
+  readonly changedAt?: string;
+  /** When the last of it was put into the bucket. */
+  readonly completeAt?: string;
+  /** When it was found deleted. */
+  readonly goneAt?: string;
+  /** Mirror that saw it. */
+  readonly mirror?: string;
+}
+
+/**
+ * What the bucket has to say for each stream: its last part says that the source is gone, and how long it was when it
+ * was seen last; the parts before cover just as much, and were made before. That the parts are whole, and follow each
+ * other, is for `verifySession` to prove. A few headers a stream are read.
+ * @throws CairnError `corrupt`, and of the store
+ */
+export async function* custodyOf(
+  store: BucketStore,
+  { address, streams }: SessionListing,
+  options: RequestOptions = {},
+): AsyncGenerator<Custody> {
+  for (const [stream, epochs] of streams) {
+    const at = { ...address, stream };
+    const [head] = await findHeads(store, at, epochs);
+    if (!head) continue;
+    const parts = new Parts(store, options);
+    let before: PartHeader | undefined;
+    for (const place of [...placesOf(at, head.lineage)].reverse().slice(1)) {
+      before = await parts.header(place);
+      if (before && before.records > 0) break;
+    }
+    yield judge(stream, head.last, before);
+  }
+}
+
+function judge(stream: string, last: PartHeader, before: PartHeader | undefined): Custody {
+  if (last.event !== 'gone') return { event: 'custody', stream, custody: 'present' };
+  const { seen, to, at: goneAt } = last;
+  const facts = {
+    ...(seen && { bytes: seen.size, changedAt: seen.mtime }),
+    ...(before && { completeAt: before.at }),
+    goneAt,
+    mirror: last.writer.mirror,
+  };
+  const reason = doubt(seen, to, before, goneAt);
+  return {
+    event: 'custody',
+    stream,
+    custody: reason === undefined ? 'held' : 'unproven',
+    ...(reason !== undefined && { reason }),
+    ...facts,
+  };
+}
+
+function doubt(
+  seen: PartHeader['seen'],
+  to: PartHeader['to'],
+  before: PartHeader | undefined,
+  goneAt: string,
+): string | undefined {
+  if (to.kind !== 'bytes') return 'its source is no file of which every byte is shipped';
+  if (!seen) return 'nobody noted how long its source was';
+  if (seen.size !== to.offset) return `its source had ${seen.size} bytes, the bucket has ${to.offset}`;
+  if (!before || before.at > goneAt) return 'no part was made before it was found deleted';
+  return undefined;
+}

@@ -1,0 +1,61 @@
+/**
+ * A cheap look at the raw bytes around a word, which the engine takes by itself (`wasm/looks.ts`): it may say yes too
+ * often, never no to a secret.
+ */
+export interface Look {
+  /** What the engine is told for `word`: the number of a look, and its bytes. */
+  program(word: string): readonly number[];
+}
+
+const ALWAYS = 1;
+const TOKEN = 2;
+const TOKEN_BEHIND = 3;
+const ASSIGNMENT = 4;
+const USERINFO = 5;
+const COMMAND = 6;
+const BYTES = 7;
+
+/** Says yes to every place. */
+export const always: readonly number[] = [ALWAYS];
+
+/** One of the true-case `prefixes` stands on its own, and `least` bytes of a token or an escape follow. */
+export function tokenLook(prefixes: readonly string[], least: number): Look {
+  return {
+    program: (word) =>
+      prefixes
+        .filter((prefix) => prefix.toLowerCase() === word)
+        .flatMap((prefix) => [TOKEN, least, prefix.length, ...Buffer.from(prefix, 'latin1')]),
+  };
+}
+
+/** The word is followed by `least` bytes of a token or an escape. */
+export function tokenBehind(least: number): Look {
+  return { program: () => [TOKEN_BEHIND, least] };
+}
+
+/** The word ends a name, and what follows may be the value of a secret. */
+export const assignmentLook: Look = { program: () => [ASSIGNMENT] };
+
+/** `@` stands behind the word before anything that ends an authority. */
+export const userinfoLook: Look = { program: () => [USERINFO] };
+
+/** A program's name on its own, with arguments behind it. */
+export const commandLook: Look = { program: () => [COMMAND] };
+
+/** A byte `at` so many bytes from the word's beginning, or so many `behind` its end; `is`: a character or a range of them. */
+export type Place = ({ readonly at: number } | { readonly behind: number }) & { readonly is: string };
+
+/** All places of one of `choices` have the bytes they should have. */
+export function bytesLook(...choices: readonly (readonly Place[])[]): Look {
+  return {
+    program: (word) =>
+      choices.flatMap((places) => [
+        BYTES,
+        places.length,
+        ...places.flatMap((place) => {
+          const offset = 'at' in place ? place.at : word.length + place.behind;
+          return [offset & 0xff, place.is.charCodeAt(0), place.is.charCodeAt(place.is.length - 1)];
+        }),
+      ]),
+  };
+}

@@ -1,0 +1,166 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packTar, unpackTar } from 'modern-tar';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { realS3Url } from '../store/real-s3.ts';
+import { expectFailure, objects, User } from './cairn.ts';
+import { undocumented } from './shapes.ts';
+
+const samples = join(import.meta.dirname, '../samples');
+const source = '49d9aac8-4336-424d-8f44-ade0771584a6';
+const kept = /^(?!.*(?:catalog|meta\/store|meta\.json|meta\/probe))/;
+
+/** What lies in a bucket that is a folder, by path, but for what belongs to that one bucket. */
+async function contents(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const path of (await readdir(folder, { recursive: true })).sort()) {
+    if (!/\.(?:json|gz|age|seg)$|\/[0-9a-f]{64}$/.test(path) || !kept.test(path)) continue;
+    found[path] = createHash('sha256')
+      .update(await readFile(join(folder, path)))
+      .digest('hex');
+  }
+  return found;
+}
+
+async function succeed(user: User, ...args: readonly string[]): Promise<Record<string, unknown>[]> {
+  const result = await user.run(...args, '--json');
+  expect([args, result.exit, result.stderr]).toEqual([args, 0, expect.any(String)]);
+  return objects(result.stdout);
+}
+
+describe.each([false, true])('a project, encrypted: %s', (encrypted) => {
+  let user: User;
+  let place: string;
+  beforeAll(async () => {
+    user = await User.createAt(await mkdtemp(join(tmpdir(), 'cairn-copies-')));
+    place = join(user.home, 'bucket');
+    user.env = { ...user.env, CAIRN_BUCKET: `file://${place}`, CAIRN_PROJECT: 'shop' };
+    await cp(join(samples, 'claude-code/main/projects'), join(user.home, '.claude/projects'), { recursive: true });
+    await cp(join(samples, 'codex/compaction-subagent-0.169/sessions'), join(user.home, '.codex/sessions'), {
+      recursive: true,
+    });
+    await succeed(user, 'init', ...(encrypted ? ['--encrypt'] : []));
+    await succeed(user, 'session', 'mirror', '--all');
+    await succeed(user, 'task', 'add', 'fix', 'Mend it');
+    await succeed(user, 'send', 'all', 'look at it');
+    await succeed(user, 'session', 'label', source, '--name', 'The web app');
+  });
+  afterAll(() => rm(user.home, { recursive: true, force: true }));
+
+  const elsewhere = (bucket: string): User => {
+    const other = Object.create(user) as User;
+    other.env = { ...user.env, CAIRN_BUCKET: bucket };
+    return other;
+  };
+
+  test('is copied to a folder and back, and is the same', async () => {
+    const copy = join(user.home, 'copy');
+    const told = await succeed(user, 'session', 'export', '--all', '--to', copy);
+    for (const value of told) expect(undocumented('session export', value)).toEqual([]);
+    expect(await contents(copy)).toEqual(await contents(place));
+    const other = elsewhere(`file://${copy}`);
+    const list = await succeed(user, 'session', 'list');
+    expect(await succeed(other, 'session', 'list')).toEqual(list);
+    expect(await succeed(other, 'task', 'list')).toMatchObject([{ name: 'fix' }]);
+    expect(await other.run('session', 'verify', '--all')).toMatchObject({ exit: 0 });
+    // Again: nothing is copied; more: only that.
+    expect((await succeed(user, 'session', 'export', '--all', '--to', copy)).at(-1)).toMatchObject({ objects: 0 });
+    await appendFile(
+      join(user.home, `.claude/projects/-home-dev-web-app/${source}.jsonl`),
+      `${JSON.stringify({ type: 'user', uuid: 'more', message: { role: 'user', content: 'more' } })}\n`,
+    );
+    await succeed(user, 'session', 'mirror', '--all');
+    expect((await succeed(user, 'session', 'export', '--all', '--to', copy)).at(-1)).toMatchObject({ objects: 1 });
+    const back = elsewhere(`file://${join(user.home, 'back')}`);
+    await succeed(back, 'session', 'import', copy);
+    expect(await contents(join(user.home, 'back'))).toEqual(await contents(place));
+    expect(await succeed(back, 'session', 'cat', source)).toEqual(await succeed(user, 'session', 'cat', source));
+  });
+
+  test('a session with its sub-agents goes into one file, and is equal to the last byte elsewhere', async () => {
+    const file = join(user.home, 'tree.tar');
+    const [line] = (await succeed(user, 'session', 'list')).filter(({ harness }) => harness === 'codex');
+    await succeed(user, 'session', 'export', source, String(line?.session), '--format', 'cairn', '-o', file);
+    const first = await readFile(file);
+    await succeed(user, 'session', 'export', source, String(line?.session), '--format', 'cairn', '-o', file);
+    expect(Buffer.compare(first, await readFile(file))).toBe(0);
+    const target = join(user.home, 'target');
+    const other = elsewhere(`file://${target}`);
+    const told = await succeed(other, 'session', 'import', file);
+    for (const value of told) expect(undocumented('session export', value)).toEqual([]);
+    const all = Object.entries(await contents(place));
+    const sessions = await readdir(join(target, 'shop/sessions/claude-code'));
+    expect(sessions).toEqual([source]);
+    const wanted = all.filter(([path]) => path.includes(source) && path.includes('sessions/'));
+    expect(Object.entries(await contents(target)).filter(([path]) => path.includes(source))).toEqual(wanted);
+    for (const stream of ['main', 'all'])
+      expect(await succeed(other, 'session', 'events', source, '--stream', stream)).toEqual(
+        await succeed(user, 'session', 'events', source, '--stream', stream),
+      );
+    expect(await other.run('session', 'verify', '--all')).toMatchObject({ exit: 0 });
+    expect((await succeed(other, 'session', 'import', file)).at(-1)).toMatchObject({ objects: 0 });
+  });
+
+  test('what is damaged, foreign or of another kind is refused', async () => {
+    const file = join(user.home, 'one.tar');
+    await succeed(user, 'session', 'export', source, '--format', 'cairn', '-o', file);
+    const entries = await unpackTar(await readFile(file));
+    const spoil = async (change: (name: string, data: Buffer) => { name: string; data: Buffer }) => {
+      const bad = join(user.home, 'bad.tar');
+      const changed = entries.map(({ header, data }) => {
+        const now = change(header.name, Buffer.from(data ?? []));
+        return { header: { ...header, name: now.name, size: now.data.length }, data: new Uint8Array(now.data) };
+      });
+      await writeFile(bad, await packTar(changed));
+      const folder = join(user.home, `bad-${changed.length}-${Math.random()}`);
+      return [await elsewhere(`file://${folder}`).run('session', 'import', bad), folder] as const;
+    };
+    const part = entries.find(({ header }) => header.name.includes('/main/'))?.header.name ?? '';
+    const [flipped] = await spoil((name, data) => {
+      if (name === part) data[data.length - 20] = (data[data.length - 20] ?? 0) ^ 1;
+      return { name, data };
+    });
+    expectFailure(flipped, 1, /expected/);
+    const [moved] = await spoil((name, data) => ({ name: name.replaceAll(source, `${source.slice(0, -1)}7`), data }));
+    expectFailure(moved, 1, /is of another place/);
+    const [climbing, folder] = await spoil((name, data) => ({ name: name === part ? '../../../escaped' : name, data }));
+    expect(climbing.exit).toBe(1);
+    expect(climbing.stderr).toContain('no project has this');
+    expect((await readdir(folder, { recursive: true })).some((path) => path.includes('escaped'))).toBe(false);
+    await writeFile(join(user.home, 'cut.tar'), (await readFile(file)).subarray(0, 4000));
+    expectFailure(
+      await elsewhere(`file://${join(user.home, 'cut')}`).run('session', 'import', join(user.home, 'cut.tar')),
+      1,
+      /cut short/,
+    );
+    const kind = elsewhere(`file://${join(user.home, 'kind')}`);
+    await mkdir(join(user.home, 'kind'));
+    await succeed(kind, 'init', '--force', ...(encrypted ? [] : ['--encrypt']));
+    expectFailure(await kind.run('session', 'import', file), 78, /encrypt/);
+    expectFailure(await user.run('session', 'import', `file://${join(user.home, 'nowhere')}`), 9, /found none/);
+  });
+
+  test('what went on elsewhere stays, and is told', async () => {
+    const fork = join(user.home, 'fork');
+    await succeed(user, 'session', 'export', '--all', '--to', fork);
+    const other = elsewhere(`file://${fork}`);
+    await succeed(other, 'task', 'claim', 'fix', '--agent', 'ann');
+    await succeed(user, 'task', 'claim', 'fix', '--agent', 'bob');
+    const result = await user.run('session', 'export', '--all', '--to', fork, '--json');
+    expect(result.exit).toBe(1);
+    expect(result.stderr).toContain('something else stands there');
+    expect(await succeed(other, 'task', 'show', 'fix')).toMatchObject([{ agent: 'ann' }]);
+  });
+
+  test.skipIf(realS3Url('') === undefined)('is copied to a real S3 server and back', async () => {
+    const url = realS3Url(`copies-${randomUUID()}`) ?? '';
+    const credentials = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'));
+    user.env = { ...user.env, ...Object.fromEntries(credentials) };
+    await succeed(user, 'session', 'export', '--all', '--to', url);
+    const back = elsewhere(`file://${join(user.home, 'from-s3')}`);
+    await succeed(back, 'session', 'import', url);
+    expect(await contents(join(user.home, 'from-s3'))).toEqual(await contents(place));
+  });
+});

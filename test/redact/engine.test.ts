@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Engine } from '../../src/redact/engine.ts';
+import { always } from '../../src/redact/looks.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+test('the code of the engine is what its source compiles to', { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-engine-'));
+  try {
+    const made = join(folder, 'engine-code.ts');
+    execFileSync(process.execPath, [join(root, 'wasm/build.mjs'), made]);
+    expect(readFileSync(made, 'utf8') === readFileSync(join(root, 'src/redact/engine-code.ts'), 'utf8')).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** Offsets behind each word, as `indexOf` finds them. */
+function endsOf(text: string, words: readonly string[]): readonly number[] {
+  const ends = new Set<number>();
+  for (const word of words)
+    for (let at = text.toLowerCase().indexOf(word); at >= 0; at = text.toLowerCase().indexOf(word, at + 1))
+      ends.add(at + word.length);
+  return [...ends].sort((a, b) => a - b);
+}
+
+test('words are found wherever they stand: over the borders of lanes and windows, within and behind each other', () => {
+  const words = ['ab', 'b', 'bcab', 'abcabc', 'ccca', '\u00e2\u0086'];
+  const engine = new Engine(words.map((text) => ({ text, program: always })));
+  let seed = 1;
+  for (const length of [0, 1, 5, 63, 4_000, engine.windowSize - 1, engine.windowSize + 3, 2.5 * engine.windowSize]) {
+    const text = Array.from({ length }, () => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return 'aAbBcCx\u00e2\u0086 '[seed >>> 28] ?? 'y';
+    }).join('');
+    const block = Buffer.from(text, 'latin1');
+    const found: number[] = [];
+    for (let from = 0; from < block.length; from += engine.windowSize)
+      engine.findWords(engine.load(block, from), (end, state) => {
+        found.push(from + end);
+        for (const index of engine.wordsOf(state)) {
+          const word = words[index] as string;
+          expect(text.slice(from + end - word.length, from + end).toLowerCase()).toBe(word);
+        }
+      });
+    expect(found).toEqual(endsOf(text, words));
+  }
+});
+
+test('runs of base64 that hold text are found whole within a window, and any is told at its edges', () => {
+  const engine = new Engine();
+  const run = Buffer.from('words and more of them,  \n\ttill the end of it').toString('base64');
+  for (let before = 0; before < 70; before += 1) {
+    for (const length of [1, 39, 40, 41, 60]) {
+      const block = Buffer.from(`${' '.repeat(before)}${run.slice(0, length)}${'. '.repeat(30)}`);
+      const runs: [number, number][] = [];
+      engine.findBase64(engine.load(block, 0), (from, to) => runs.push([from, to]));
+      expect(runs).toEqual(length >= 40 || before === 0 ? [[before, before + length]] : []);
+    }
+  }
+  engine.findBase64(engine.load(Buffer.from(` ${'/w8Pdm'.repeat(20)} `), 0), () => expect.unreachable('no text'));
+  for (const character of ['=', '.', '@', '[', '`', '{', ':', '*', ',', '\u007f', '\u00c1', '\u0000']) {
+    const block = Buffer.from(` ${'A'.repeat(20)}${character}${'A'.repeat(20)} `, 'latin1');
+    engine.findBase64(engine.load(block, 0), () => expect.unreachable(character));
+  }
+});

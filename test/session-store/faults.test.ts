@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { harnesses } from '../../harnesses/index.ts';
+import { inlinePreparer } from '../../src/mirror/preparer.ts';
+import { sourceKey } from '../../src/mirror/source-key.ts';
+import { firstRecord } from '../../src/mirror/stream-record.ts';
+import { EntryLog } from '../../src/session-store/log.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import type { BucketStore } from '../../src/store/types.ts';
+import { readStream } from '../mirror/bucket.ts';
+import { testRedactor, testRuntime } from '../mirror/rig.ts';
+import { type FaultAction, faultStore } from '../store/fault-store.ts';
+
+const address = { project: 'p', harness: 'claude-code', session: 's', stream: 'main' };
+const faults: readonly (FaultAction | undefined)[] = ['drop', 'late', 'conflict', 'lose', 'lose'];
+
+function openLog(store: BucketStore, prefix: string): EntryLog {
+  const harness = harnesses.find(({ name }) => name === 'claude-code');
+  if (!harness) throw new Error('no harness');
+  const redactor = testRedactor();
+  return new EntryLog({
+    store,
+    runtime: testRuntime(prefix),
+    harness,
+    ref: { name: 'main', kind: 'bytes', files: [] },
+    address,
+    key: sourceKey(Buffer.alloc(32, 7)),
+    redactor: redactor.id,
+    preparer: inlinePreparer(harness, redactor, 3),
+    writer: { mirror: 'm', host: 'h', version: '0' },
+    context: {},
+    compress: 3,
+    chunkBytes: 100,
+    signal: undefined,
+    blob: () => Promise.reject(new Error('none')),
+    takeBlobFindings: () => ({}),
+    record: firstRecord(),
+    save: async () => {},
+    report() {},
+  });
+}
+
+/** As the SDK does: the same batch again, at most three times. */
+async function appendAsSdk(
+  log: EntryLog,
+  entries: readonly { type: string; uuid?: string; n: string }[],
+): Promise<boolean> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      await log.append(entries);
+      return true;
+    } catch (error) {
+      expect(error).toMatchObject({ code: expect.stringMatching(/^(?:unknown|unavailable)$/) });
+    }
+  }
+  return false;
+}
+
+test.each(Array.from({ length: 60 }, (_, seed) => seed + 1))(
+  'two writers on a store that loses, delays and refuses: history %i',
+  async (seed) => {
+    let state = seed * 7919;
+    const random = () => {
+      state = (state * 16_807) % 2_147_483_647;
+      return state / 2_147_483_647;
+    };
+    const memory = memoryStore(testRuntime('m'));
+    let isQuiet = false;
+    // Storms last: else six attempts would settle everything.
+    let storm = 0;
+    const store = faultStore(memory, async (_op, _key, phase) => {
+      if (random() < 0.05) await store.landLate();
+      if (storm > 0) storm--;
+      else if (random() < 0.03) storm = 30;
+      if (phase === 'after' || isQuiet || random() > (storm > 0 ? 0.97 : 0.2)) return undefined;
+      return faults[Math.floor(random() * faults.length)];
+    });
+    const sure: string[][] = [[], []];
+    const perhaps = new Set<string>();
+    await Promise.all(
+      sure.map(async (mine, who) => {
+        let log = openLog(store, `w${seed}-${who}`);
+        for (let batch = 0; batch < 12; batch++) {
+          // A new process now and then: it knows only what the bucket has.
+          if (random() < 0.2) log = openLog(store, `w${seed}-${who}-${batch}`);
+          const entries = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, i) => {
+            const n = `${who}.${batch}.${i}`;
+            return { type: 'x', ...(random() < 0.5 && { uuid: n }), n };
+          });
+          const names = entries.map(({ n }) => n);
+          if (await appendAsSdk(log, entries)) mine.push(...names);
+          else for (const n of names) perhaps.add(n);
+        }
+      }),
+    );
+    isQuiet = true;
+    await store.landLate();
+    const { heads } = await readStream(memory, address);
+    expect(heads.length).toBe(1);
+    const there: string[] = (heads[0]?.text.trim().split('\n') ?? []).map((line) => JSON.parse(line).n);
+    expect(new Set(there).size).toBe(there.length);
+    for (const [who, mine] of sure.entries()) {
+      expect(there.filter((n) => n.startsWith(`${who}.`) && !perhaps.has(n))).toEqual(mine);
+    }
+  },
+);

@@ -1,0 +1,24 @@
+/** Compiles this folder into the file that is given (`src/redact/engine-code.ts`): WebAssembly as text, so that it needs no file beside the program. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const folder = mkdtempSync(join(tmpdir(), 'cairn-wasm-'));
+const binary = join(folder, 'engine.wasm');
+const compiler = join(root, 'node_modules/assemblyscript/bin/asc.js');
+const options = ['-O3s', '--runtime', 'stub', '--enable', 'simd', '--noAssert', '--use', 'abort='];
+try {
+  execFileSync(process.execPath, [compiler, 'wasm/index.ts', '--outFile', binary, ...options], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  const code = readFileSync(binary).toString('base64');
+  writeFileSync(
+    process.argv[2],
+    `/** WebAssembly, made of the folder \`wasm\` by \`npm run wasm\`. */\nexport const engineCode =\n  '${code}';\n`,
+  );
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,70 @@
+/** Kinds of bytes, as bits of a table. */
+export const WORD: u32 = 1;
+export const GAP: u32 = 2;
+export const OPERATOR: u32 = 4;
+export const DIGIT: u32 = 8;
+export const STOP: u32 = 16;
+export const RUN: u32 = 32;
+export const CAPITAL_OR_DIGIT: u32 = 64;
+/** In passwords and tokens, and rarely in the words of a program. */
+export const TELLING: u32 = 128;
+
+const kinds = memory.data(256);
+
+mark('abcdefghijklmnopqrstuvwxyz', WORD | RUN);
+mark('ABCDEFGHIJKLMNOPQRSTUVWXYZ', WORD | RUN | CAPITAL_OR_DIGIT);
+mark('0123456789', WORD | RUN | CAPITAL_OR_DIGIT | DIGIT | TELLING);
+mark('_-', WORD | RUN);
+mark('/+=.%~', RUN);
+mark(' \t\\"\'`])?!*', GAP);
+mark('=:|>,', OPERATOR);
+mark('#^%~!$', TELLING);
+mark(' \t\n\r"\'`<>', STOP);
+
+function mark(characters: string, bits: u32): void {
+  for (let i = 0; i < characters.length; i++) {
+    const at = kinds + characters.charCodeAt(i);
+    store<u8>(at, load<u8>(at) | bits);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function byteAt(at: usize): u32 {
+  return load<u8>(at);
+}
+
+// @ts-ignore: decorator
+@inline
+export function is(byte: u32, bits: u32): bool {
+  return (load<u8>(kinds + byte) & bits) != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+export function isLetter(byte: u32): bool {
+  return (byte | 0x20) - 0x61 < 26;
+}
+
+// @ts-ignore: decorator
+@inline
+export function isDigit(byte: u32): bool {
+  return byte - 0x30 < 10;
+}
+
+/** 0 to 15, 16 for all others. */
+export function hexDigit(byte: u32): u32 {
+  if (isDigit(byte)) return byte - 0x30;
+  const letter = (byte | 0x20) - 0x61;
+  return letter < 6 ? letter + 10 : 16;
+}
+
+/** Whether `text` stands at `at`; `fold`: in either case, `text` being without capitals. */
+export function stands(text: string, at: usize, fold: bool): bool {
+  for (let i = 0; i < text.length; i++) {
+    let byte = byteAt(at + i);
+    if (fold && byte - 0x41 < 26) byte += 0x20;
+    if (byte != <u32>text.charCodeAt(i)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,165 @@
+/** The parts of the redactor that read every byte. Compiled to WebAssembly, which is fast from its first call on. */
+import { alignStart, backslashes, hidden, readTo, unescape, unitEnd } from './escapes';
+import { isLikely } from './looks';
+import { filter, resize, searchHashes } from './memory';
+import { findRuns, isText } from './runs';
+import { chainOf, lengthOf, linkBehind, longest, compile as compileWords, readLanes, stateBehind, tells, wordOf } from './words';
+
+/** Bytes that are read at a time; a lane's offsets have 16 bits. */
+export const windowSize: u32 = 1 << 17;
+/** Bytes before and behind a window or a region that may be looked at as well; zeros where the block has none. */
+export const margin: u32 = 1 << 12;
+const lanes: u32 = 4;
+const room: u32 = ((windowSize / lanes) + margin + 1) << 2;
+
+export const window: usize = memory.data((1 << 17) + (2 << 12)) + margin;
+const laneHits: usize = heap.alloc(lanes * room);
+/** What the last call found: pairs of numbers. */
+export let found: usize = heap.alloc(windowSize << 3);
+let foundRoom: u32 = windowSize << 3;
+
+/** For each word, counted from one: the address of its program. */
+let programs: usize = 0;
+
+export function allocate(bytes: u32): usize {
+  return heap.alloc(bytes);
+}
+
+/** `addresses` has the programs of the words, counted from one. */
+export function compile(words: usize, size: u32, addresses: usize): u32 {
+  compileWords(words, size);
+  programs = addresses;
+  return longest;
+}
+
+/** Finds the places in the window's first `size` bytes where a word ends that is likely to matter: end and state. Returns their number. */
+export function findWords(size: u32): u32 {
+  const lead = longest - 1;
+  const apart = (size + lanes - 1) / lanes;
+  readLanes(window - lead, apart, apart + lead, laneHits, room);
+  let count: u32 = 0;
+  for (let lane: u32 = 0; lane < lanes; lane++) {
+    const start = lane * apart;
+    const limit = min(start + apart, size);
+    for (let at = laneHits + lane * room; load<u32>(at) != 0; at += 4) {
+      const end = start + (load<u32>(at) >> 16) - lead;
+      const state = load<u32>(at) & 0xffff;
+      if (<i32>end > <i32>start && end <= limit && isStateLikely(state, window + end)) {
+        store<u32>(found + (count << 3), end);
+        store<u32>(found + (count << 3), state, 4);
+        count++;
+      }
+    }
+  }
+  return count;
+}
+
+function isStateLikely(state: u32, end: usize): bool {
+  for (let link = chainOf(state); link != 0; link = linkBehind(link)) {
+    const word = wordOf(link);
+    if (word != 0 && isWordLikely(word, end - lengthOf(word), end)) return true;
+  }
+  return false;
+}
+
+// @ts-ignore: decorator
+@inline
+function isWordLikely(word: u32, from: usize, to: usize): bool {
+  return isLikely(load<u32>(programs + (word << 2)), from, to);
+}
+
+/** The words of a state, counted from one: the first, and the next behind `link`; zero ends them. */
+export function firstLink(state: u32): u32 {
+  return chainOf(state);
+}
+export function nextLink(link: u32): u32 {
+  return linkBehind(link);
+}
+export function wordAt(link: u32): u32 {
+  return wordOf(link);
+}
+
+export function findBase64(size: u32): u32 {
+  return <u32>(findRuns(window, size, found) - found) >> 3;
+}
+
+/** Where the filter of `search` stands, which has `1 << bits` bits from now on. */
+export function filterOf(bits: u32): usize {
+  resize(bits);
+  return filter;
+}
+
+export function search(size: u32, first: u32, second: u32): u32 {
+  return <u32>(searchHashes(window, size, first, second, found) - found) >> 3;
+}
+
+/** Whether the region is base64 that begins with readable text. */
+export function isRegionText(): bool {
+  return isText(region);
+}
+
+export let region: usize = 0;
+export let characters: usize = 0;
+export let starts: usize = 0;
+let regionRoom: u32 = 0;
+
+/** Makes room for a region of `size` bytes. */
+export function reserve(size: u32): void {
+  if (size <= regionRoom) return;
+  regionRoom = max<u32>(2 * size, 1 << 16);
+  region = heap.alloc(regionRoom + 2 * margin) + margin;
+  characters = heap.alloc(regionRoom);
+  starts = heap.alloc(regionRoom << 2);
+}
+
+/** Offsets of the region are counted from its beginning. */
+export function readRegion(size: u32, lineEnd: u32): u32 {
+  const from = alignStart(region, region + size);
+  return unescape(from, region + size, region + lineEnd, characters, starts);
+}
+export function regionEnd(): u32 {
+  return <u32>(readTo - region);
+}
+export function startOf(index: u32): u32 {
+  return load<u32>(starts + (index << 2)) - <u32>region;
+}
+export function endOf(index: u32, lineEnd: u32): u32 {
+  return <u32>(unitEnd(load<u32>(starts + (index << 2)), region + lineEnd) - region);
+}
+export function depthOf(index: u32, lineEnd: u32): u32 {
+  return backslashes(load<u32>(starts + (index << 2)), region + lineEnd);
+}
+
+/** Finds the places in the characters of the region where a word ends that is likely to matter: end and word. */
+export function findInside(length: u32): u32 {
+  let state: u32 = 0;
+  let count: u32 = 0;
+  for (let end: u32 = 1; end <= length; end++) {
+    state = stateBehind(state, characters + end - 1);
+    if (!tells(state)) continue;
+    for (let link = chainOf(state); link != 0; link = linkBehind(link)) {
+      const word = wordOf(link);
+      if (word == 0 || !isInsideLikely(word, end)) continue;
+      if (((count + 1) << 3) > foundRoom) growFound();
+      store<u32>(found + (count << 3), end);
+      store<u32>(found + (count << 3), word, 4);
+      count++;
+    }
+  }
+  return count;
+}
+
+/** A word that stands in the raw bytes as it is has been looked at there; of another the bytes do not tell. */
+function isInsideLikely(word: u32, end: u32): bool {
+  const length = lengthOf(word);
+  const from = load<u32>(starts + ((end - length) << 2));
+  const last = load<u32>(starts + ((end - 1) << 2));
+  return hidden || last - from != length - 1 || isWordLikely(word, from, last + 1);
+}
+
+function growFound(): void {
+  const old = found;
+  found = heap.alloc(foundRoom << 1);
+  memory.copy(found, old, foundRoom);
+  foundRoom <<= 1;
+}

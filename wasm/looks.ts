@@ -1,0 +1,352 @@
+/** Cheap looks at raw bytes: they may say yes too often, never no to a secret. */
+import {
+  byteAt,
+  CAPITAL_OR_DIGIT,
+  DIGIT,
+  GAP,
+  is,
+  isDigit,
+  isLetter,
+  OPERATOR,
+  RUN,
+  STOP,
+  stands,
+  TELLING,
+  WORD,
+} from './characters';
+
+/** How each look of a program begins, as `src/redact/looks.ts` writes them; anything else ends the program. */
+const ALWAYS: u32 = 1;
+const TOKEN: u32 = 2;
+const TOKEN_BEHIND: u32 = 3;
+const ASSIGNMENT: u32 = 4;
+const USERINFO: u32 = 5;
+const COMMAND: u32 = 6;
+const BYTES: u32 = 7;
+
+/** Whether a look of `program` says yes to the word at `[from, to)`. */
+export function isLikely(program: usize, from: usize, to: usize): bool {
+  let at = program;
+  while (true) {
+    switch (byteAt(at++)) {
+      case ALWAYS:
+        return true;
+      case TOKEN: {
+        const least = byteAt(at);
+        const length = byteAt(at + 1);
+        if (tokenLikely(from, at + 2, length, least)) return true;
+        at += 2 + length;
+        break;
+      }
+      case TOKEN_BEHIND:
+        if (tokenLikely(to, at, 0, byteAt(at))) return true;
+        at++;
+        break;
+      case ASSIGNMENT:
+        if (assignmentLikely(from, to)) return true;
+        break;
+      case USERINFO:
+        if (userinfoLikely(to)) return true;
+        break;
+      case COMMAND:
+        if (byteAt(to) == 0x20 && byteAt(from - 1) != 0x2d && !isInsideWord(from)) return true;
+        break;
+      case BYTES: {
+        const count = byteAt(at++);
+        let all = true;
+        for (let i: u32 = 0; i < count; i++, at += 3) {
+          const byte = byteAt(from + load<i8>(at));
+          if (byte < <u32>byteAt(at + 1) || byte > byteAt(at + 2)) all = false;
+        }
+        if (all) return true;
+        break;
+      }
+      default:
+        return false;
+    }
+  }
+}
+
+function isAlphanumeric(byte: u32): bool {
+  return isLetter(byte) || isDigit(byte);
+}
+
+/**
+ * Whether the letter or digit before `at` belongs to the same word, and is not the end of an escape
+ * (`\n`, `\u003d`, `%3D`) or of a colour sequence (`[1m`).
+ */
+function isInsideWord(at: usize): bool {
+  const before = byteAt(at - 1);
+  if (!isAlphanumeric(before)) return false;
+  const second = byteAt(at - 2);
+  if (second == 0x5c || byteAt(at - 3) == 0x25) return false;
+  if (before == 0x6d && (isDigit(second) || second == 0x5b)) return false;
+  return !(byteAt(at - 5) == 0x75 && byteAt(at - 6) == 0x5c);
+}
+
+/** The true-case prefix stands at `from` on its own, and `least` bytes of a token or an escape follow. */
+function tokenLikely(from: usize, prefix: usize, length: u32, least: u32): bool {
+  for (let i: u32 = 0; i < length; i++) if (byteAt(from + i) != byteAt(prefix + i)) return false;
+  if (isInsideWord(from)) return false;
+  const to = from + length;
+  let mixed = false;
+  for (let at = to; at < to + least || (!mixed && at < to + 40); at++) {
+    const byte = byteAt(at);
+    if (byte == 0x5c || byte == 0x1b) return true;
+    if (!is(byte, RUN) && byte != 0x24) return false;
+    if (is(byte, CAPITAL_OR_DIGIT)) mixed = true;
+  }
+  return mixed;
+}
+
+/** How a name may go on behind the word that tells: `passwordProd`, `SECRET_B64`, `authorization`; not `keyof`. */
+const joined = listOf('code ential orization phrase uid wd wor ');
+const added = listOf(
+  'back b64 base cur data def dev env eu ext hex id int live local main new old plain prev prim prod raw sec stag str test text us val ',
+);
+/** Words of a sentence that lead to a value. */
+const leading = listOf('are for is of on to value was ');
+
+/** Words in order of their first letter, each with a space behind it: where those of each letter begin, then the text. */
+function listOf(words: string): usize {
+  const list = heap.alloc(26 + words.length + 1);
+  memory.fill(list, 0, 26 + words.length + 1);
+  for (let i = words.length - 1; i >= 0; i--) {
+    const character = words.charCodeAt(i);
+    store<u8>(list + 26 + i, character);
+    if (character != 0x20 && (i == 0 || words.charCodeAt(i - 1) == 0x20)) store<u8>(list + character - 0x61, 26 + i);
+  }
+  return list;
+}
+
+/** Bytes of the first word of the list that stands at `at`, in either case; 0 where none does. */
+function standsOne(list: usize, at: usize): u32 {
+  const first = byteAt(at) | 0x20;
+  if (!isLetter(first)) return 0;
+  const start = byteAt(list + first - 0x61);
+  if (start == 0) return 0;
+  for (let word = list + start; byteAt(word) == first; ) {
+    let length: u32 = 0;
+    while (byteAt(word + length) != 0x20 && byteAt(word + length) == lower(byteAt(at + length))) length++;
+    if (byteAt(word + length) == 0x20) return length;
+    while (byteAt(word) != 0x20) word++;
+    word++;
+  }
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function lower(byte: u32): u32 {
+  return byte - 0x41 < 26 ? byte | 0x20 : byte;
+}
+
+/** A letter, a digit or `_`. */
+function isPlainWord(byte: u32): bool {
+  return isAlphanumeric(byte) || byte == 0x5f;
+}
+
+function goesOnAsName(at: usize): bool {
+  const byte = byteAt(at);
+  const low = byte | 0x20;
+  if (!isPlainWord(byte)) return true;
+  if ((low == 0x73 || low == 0x65) && !isPlainWord(byteAt(at + 1))) return true;
+  if (standsOne(joined, at) > 0) return true;
+  const rest = byte == 0x5f ? at + 1 : at;
+  return isDigit(byteAt(rest)) || standsOne(added, rest) > 0;
+}
+
+/**
+ * A key word stands at the end of a name (`apiKey`, `API_KEY`, not `keyof`) and is followed by a
+ * value that has something no word of a program has.
+ */
+function assignmentLikely(from: usize, to: usize): bool {
+  const first = byteAt(from) | 0x20;
+  const before = byteAt(from - 1);
+  // A plain `key` counts behind a word, or in a query.
+  if (
+    first == 0x6b &&
+    !is(before, WORD) &&
+    before != 0 &&
+    before != 0x20 &&
+    before != 0x2e &&
+    before != 0x3f &&
+    before != 0x26
+  )
+    return false;
+  if (first == 0x73 && to - from == 3 && isAlphanumeric(before) && byteAt(from - 2) != 0x5c) return false;
+  const next = byteAt(to);
+  if (is(next, WORD)) {
+    const end = byteAt(to - 1);
+    const goesOn = isLetter(next) && isLetter(end) && (next & 0x20) == (end & 0x20);
+    const letters = isLetter(next == 0x5f ? byteAt(to + 1) : next);
+    if ((goesOn || letters) && !goesOnAsName(to)) return false;
+  }
+  return valueLikely(to);
+}
+
+/** An operator, or words that lead to a value, then a digit or rare punctuation before the line ends. */
+function valueLikely(from: usize): bool {
+  let at = from;
+  while (at < from + 40 && is(byteAt(at), WORD)) at++;
+  const nameEnd = at;
+  // A number of the record's own JSON, as in its counts of tokens: a mark in its place would break the line.
+  if (byteAt(at) == 0x22 && byteAt(at + 1) == 0x3a && isDigit(byteAt(byteAt(at + 2) == 0x20 ? at + 3 : at + 2)))
+    return false;
+  at = skipGap(at);
+  if (byteAt(at) == 0x5b) at = skipGap(skipBrackets(at));
+  const byte = byteAt(at);
+  if (byte == 0x5c || byte == 0x2c) return nameEnd + 24 > at && isFollowedByValue(at);
+  // What a property list or a variable's block puts before the value is longer than the usual look.
+  if (byte == 0x3c && byteAt(at + 1) == 0x2f && byteAt(at + 2) == 0x6b) return true;
+  if (byte == 0x7b && byteAt(at - 1) == 0x20 && byteAt(at - 2) == 0x22) return isDefaultNear(at);
+  if (!is(byte, OPERATOR) && byte < 0x80) {
+    if (at == nameEnd) return false;
+    if (!isLeading(at)) return isRunLikely(at) || isNextLikely(at, 24);
+  }
+  return isNextLikely(byte == 0x3a ? skipLines(at + 1) : at, 64);
+}
+
+/** Behind the spaces and quotes before an operator. */
+function skipGap(from: usize): usize {
+  let at = from;
+  while (at < from + 40 && is(byteAt(at), GAP) && !(byteAt(at) == 0x5c && byteAt(at + 1) == 0x6e)) at++;
+  return at;
+}
+
+/** Behind what a prompt shows of the value so far: `Secret Access Key [None]:`. */
+function skipBrackets(from: usize): usize {
+  for (let at = from + 1; at < from + 26; at++) if (byteAt(at) == 0x5d) return at + 1;
+  return from;
+}
+
+function isLeading(at: usize): bool {
+  const length = standsOne(leading, at);
+  return length > 0 && !isPlainWord(byteAt(at + length));
+}
+
+function isDefaultNear(from: usize): bool {
+  for (let at = from; at < from + 193; at++) if (byteAt(at) == 0x64 && stands('default', at, false)) return true;
+  return false;
+}
+
+/** Behind the line ends, quotes and spaces that stand between `the key:` and a value below. */
+function skipLines(from: usize): usize {
+  let at = from;
+  while (at < from + 32 && (byteAt(at) == 0x20 || byteAt(at) == 0x5c || byteAt(at) == 0x2a)) {
+    if (byteAt(at) == 0x5c) {
+      while (byteAt(at) == 0x5c) at++;
+      if (byteAt(at) != 0x6e && byteAt(at) != 0x72) return from;
+    }
+    at++;
+  }
+  return at;
+}
+
+function isNextLikely(from: usize, reach: u32): bool {
+  let humps = 0;
+  let capitals = 0;
+  for (let at = from; at < from + reach; at++) {
+    const byte = byteAt(at);
+    if (byte == 0x0a || (byte == 0x5c && byteAt(at + 1) == 0x6e)) return false;
+    if (is(byte, TELLING)) return true;
+    if (byte == 0x5c && byteAt(at + 1) == 0x75) return true;
+    if (isFourByFour(at)) return true;
+    // Letters in a case that no name of a program has: `xRLnWbSVXiO`.
+    if (!isLetter(byte)) {
+      humps = 0;
+      capitals = 0;
+    } else if ((byte & 0x20) == 0 && isLetter(byteAt(at - 1))) {
+      if ((byteAt(at - 1) & 0x20) != 0) humps++;
+      else capitals++;
+      if (humps >= 2 && capitals >= 1) return true;
+    }
+  }
+  return false;
+}
+
+/** Words of four letters, as some mail services make them. */
+function isFourByFour(at: usize): bool {
+  return byteAt(at) == 0x20 && byteAt(at + 5) == 0x20 && byteAt(at + 10) == 0x20 && isLetter(byteAt(at + 1));
+}
+
+function isSpace(byte: u32): bool {
+  return byte == 0x20 || byte - 9 < 5 || byte == 0xa0;
+}
+
+function isQuote(byte: u32): bool {
+  return byte == 0x22 || byte == 0x27 || byte == 0x60;
+}
+
+/** The next argument, or `value:` on the next line. */
+function isFollowedByValue(from: usize): bool {
+  if (isValueNext(from)) return true;
+  if (byteAt(from) != 0x2c) return false;
+  let at = from + 1;
+  while (at < from + 17 && (isSpace(byteAt(at)) || byteAt(at) == 0x5c)) at++;
+  if (isQuote(byteAt(at))) return isArgumentLikely(at + 1);
+  return isCellLikely(from + 1, from + 100);
+}
+
+/** Behind backslashes, letters `n`, spaces, quotes, commas, colons, braces and dashes. */
+function isValueNext(from: usize): bool {
+  let at = from;
+  for (; at < from + 60; at++) {
+    const byte = byteAt(at);
+    if ((byte | 0x20) == 0x6e || byte == 0x5c || byte == 0x22 || byte == 0x27 || byte == 0x2c) continue;
+    if (!(isSpace(byte) || byte == 0x3a || byte == 0x7b || byte == 0x2d)) break;
+  }
+  return stands('value', at, true);
+}
+
+/** A string with a digit, rare punctuation or capitals in odd places. */
+function isArgumentLikely(from: usize): bool {
+  for (let at = from; at < from + 60; at++) {
+    const byte = byteAt(at);
+    if (byte == 0x5c || isQuote(byte) || byte == 0) return false;
+    if (isDigit(byte) || byte == 0x23 || byte == 0x5e || byte == 0x25 || byte == 0x7e) return true;
+    if (isFourByFour(at)) return true;
+    if (byte - 0x61 < 26 && isCapital(at + 1)) {
+      if (isCapital(at + 2) || (byteAt(at + 2) - 0x61 < 26 && isCapital(at + 3))) return true;
+    }
+  }
+  return false;
+}
+
+function isCapital(at: usize): bool {
+  return byteAt(at) - 0x41 < 26;
+}
+
+/** The next cell of a table: eight characters or more, with a digit. */
+function isCellLikely(from: usize, limit: usize): bool {
+  let at = from;
+  while (byteAt(at) == 0x5c) at++;
+  if (byteAt(at) == 0x22) at++;
+  const start = at;
+  let digits = false;
+  for (; at < limit; at++) {
+    const byte = byteAt(at);
+    if (isSpace(byte) || byte == 0x2c || byte == 0x22 || byte == 0x27 || byte == 0x5c || byte == 0) break;
+    if (isDigit(byte)) digits = true;
+  }
+  return digits && at - start >= 8;
+}
+
+function isRunLikely(from: usize): bool {
+  let digits = false;
+  let at = from;
+  for (; at < from + 24 && is(byteAt(at), RUN); at++) if (is(byteAt(at), DIGIT)) digits = true;
+  return (at - from >= 16 && digits) || byteAt(at) == 0x5c;
+}
+
+/** `@` stands behind `://` before anything that ends an authority. */
+function userinfoLikely(to: usize): bool {
+  for (let at = to; at < to + 300; at++) {
+    const byte = byteAt(at);
+    if (byte == 0x40) return at > to;
+    if (byte == 0 || (byte == 0x3a && byteAt(at + 1) == 0x2f && byteAt(at + 2) == 0x2f)) return false;
+    if (byte == 0x5c && byteAt(at + 1) == 0x75) return true;
+    if (is(byte, STOP) || (byte == 0x5c && byteAt(at + 1) != 0x2f)) return false;
+  }
+  return false;
+}

@@ -1,0 +1,97 @@
+/** Runs of base64 characters, of either alphabet, found by sixteen bytes at once. */
+import { byteAt } from './characters';
+
+/** A run that is worth a look has a whole stretch of this many bytes, at a multiple of it. */
+const STEP: u32 = 16;
+const shortest: u32 = 40;
+/** Characters that are decoded to see whether a run is text. */
+const sample: u32 = 32;
+
+/**
+ * For each low half of a byte, the high halves with which it is a base64 character, as bits: `+` `-` `/` are 2b 2d 2f,
+ * `_` is 5f.
+ */
+const lows = i8x16(-88, -8, -8, -8, -8, -8, -8, -8, -8, -8, -16, 0x54, 0x50, 0x54, 0x50, 0x74);
+const highs = i8x16(0, 0, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+const fifteen = i8x16.splat(15);
+
+// @ts-ignore: decorator
+@inline
+function isWhole(at: usize): bool {
+  const bytes = v128.load(at);
+  const low = v128.swizzle(lows, v128.and(bytes, fifteen));
+  const high = v128.swizzle(highs, v128.shr<u8>(bytes, 4));
+  return v128.all_true<u8>(v128.and(low, high));
+}
+
+/** Value of a base64 character, 64 for all others. */
+const values = memory.data(256);
+memory.fill(values, 64, 256);
+for (let i: u32 = 0; i < 62; i++) store<u8>(values + (i < 26 ? 0x41 + i : i < 52 ? 0x61 + i - 26 : 0x30 + i - 52), i);
+store<u8>(values + 0x2b, 62);
+store<u8>(values + 0x2d, 62);
+store<u8>(values + 0x2f, 63);
+store<u8>(values + 0x5f, 63);
+
+// @ts-ignore: decorator
+@inline
+function isBase64(at: usize): bool {
+  return load<u8>(values + byteAt(at)) < 64;
+}
+
+/** Whether the base64 at `from` begins with readable text. */
+export function isText(from: usize): bool {
+  for (let at = from; at < from + sample; at += 4) {
+    const group = (valueAt(at) << 18) | (valueAt(at + 1) << 12) | (valueAt(at + 2) << 6) | valueAt(at + 3);
+    if (!isReadable(group >> 16) || !isReadable((group >> 8) & 0xff) || !isReadable(group & 0xff)) return false;
+  }
+  return true;
+}
+
+function valueAt(at: usize): u32 {
+  return load<u8>(values + byteAt(at));
+}
+
+function isReadable(byte: u32): bool {
+  return byte - 0x20 < 0x5f || byte == 0x0a || byte == 0x0d || byte == 0x09;
+}
+
+/**
+ * Writes the ends of the runs in `[from, from + size)` to `runs`, as offsets from `from`: those of forty characters or
+ * more that are worth a look, and any that touches an edge, for it may go on there. Returns the end of what was written.
+ */
+export function findRuns(from: usize, size: u32, runs: usize): usize {
+  const end = from + size;
+  let written = runs;
+  let head = from;
+  while (head < end && isBase64(head)) head++;
+  if (head > from) written = write(written, 0, head - from);
+  let at = head;
+  while (at + STEP <= end) {
+    if (!isWhole(at)) {
+      at += STEP;
+      continue;
+    }
+    let start = at;
+    while (isBase64(start - 1)) start--;
+    while (at + STEP <= end && isWhole(at)) at += STEP;
+    while (at < end && isBase64(at)) at++;
+    if (at == end || (at - start >= shortest && isWorthwhile(start, at))) written = write(written, start - from, at - from);
+  }
+  if (written > runs && load<u32>(written - 4) == size) return written;
+  let tail = end;
+  while (isBase64(tail - 1) && tail > head) tail--;
+  return tail < end ? write(written, tail - from, size) : written;
+}
+
+/** It holds text, or has the length of a key for a wallet. The letter of an escape such as `\n` is not part of it. */
+function isWorthwhile(start: usize, to: usize): bool {
+  const from = byteAt(start - 1) == 0x5c ? start + 1 : start;
+  return (to - from >= 50 && to - from <= 52) || isText(from);
+}
+
+function write(at: usize, from: usize, to: usize): usize {
+  store<u32>(at, <u32>from);
+  store<u32>(at, <u32>to, 4);
+  return at + 8;
+}
