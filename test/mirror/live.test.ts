@@ -252,8 +252,8 @@ describe('clocks that jump', () => {
     await until(() => live.status().behind.length === 0);
     for (const n of [1, 2]) expect(await textOf(n)).toBe(Array.from({ length: i + 1 }, (_, k) => line(n, k)).join(''));
     expect(told.filter(({ event }) => ['failed', 'trouble', 'stalled', 'reset'].includes(event))).toEqual([]);
-    // One for a session that is new; and only where a day went by, or a clock went back, one more.
-    expect(calls.filter((call) => call.startsWith('list main')).length).toBeLessThanOrEqual(2 * 6);
+    // A few for a session that is new; and only where a day went by, or a clock went back, one more.
+    expect(calls.filter((call) => call.startsWith('list main')).length).toBeLessThanOrEqual(2 * 7);
   });
 
   it('a host whose clock is an hour off asks no more than any other', async () => {
