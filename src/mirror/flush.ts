@@ -58,6 +58,8 @@ async function ship(stream: Stream, budget: ByteBudget): Promise<Flushed | undef
     }
     if (stream.signal?.aborted) return { pending, complete: false };
   }
+  // The source was perhaps not read to its end, or not at all.
+  if (stream.signal?.aborted) return { pending, complete: false };
   // The source that this epoch begins with holds no whole record: the epoch is opened all the same.
   if (stream.record.opening && !(await put(stream, await emptyPart(stream, stream.record.cursor)))) return undefined;
   return { pending, complete: true };
