@@ -52,7 +52,16 @@ export const claudeCode = fileTailHarness({
   projector,
   endsTurn,
   unwrapped,
+  lasting,
 });
+
+/** Where it keeps an output that is too large or of a sub-agent, and that one's id (2.1.329). */
+function lasting(text: string): string {
+  return text
+    .replace(/^(Output too large .*) Full output saved to: .*$/gm, '$1')
+    .replace(/^output_file: .*$/gm, '')
+    .replace(/\ba[0-9a-f]{16}\b/g, '');
+}
 
 /** `cleanupPeriodDays` of `settings.json`: at start-up older transcripts are deleted; 30 unless set, at least 1 (2.1.329). */
 function keepsDays(root: string): number {

@@ -50,7 +50,13 @@ export const codex = fileTailHarness({
   projector,
   endsTurn,
   unwrapped,
+  lasting,
 });
+
+/** What it puts before an output, and how it calls a sub-agent (0.169). */
+function lasting(text: string, name: string): string {
+  return name === 'nickname' ? '' : text.replace(/^(?:Chunk ID|Wall time): .*\n/gm, '');
+}
 
 /** What a rollout's first record says; the record itself holds instructions of many kilobytes. */
 interface Rollout {

@@ -3,7 +3,7 @@ import type { App } from './app.ts';
 import { cachedReader, type ObjectReader, storeReader } from './search/cache.ts';
 import { sessionId } from './search/document.ts';
 import { openIndex, type SearchIndex } from './search/search-index.ts';
-import { type IndexEvent, updateIndex } from './search/update.ts';
+import { type IndexEvent, removeFromIndex, updateIndex } from './search/update.ts';
 import { readCatalog } from './sessions/catalog.ts';
 
 /** The index, opened for searching. */
@@ -27,12 +27,19 @@ export async function openSearch(app: App, signal?: AbortSignal): Promise<Search
   const request = signal && { signal };
   const reader = await openReader(app, signal);
   const catalog = readCatalog(store, project, request);
+  catalog.catch(() => {}); // told where the index can be opened
   const index = await openIndex(store, project, reader, request);
   const behind = catalog.then(
     ({ lines }) => lines.filter((line) => index.sessions.get(sessionId(line))?.updatedAt !== line.updatedAt).length,
   );
   behind.catch(() => {}); // told when it is asked for
   return { index, reader, behind };
+}
+
+/** Takes sessions, given as `harness/session`, out of the index. @throws CairnError of the store */
+export async function forgetSearched(app: App, ids: ReadonlySet<string>, signal?: AbortSignal): Promise<number> {
+  const reader = await openReader(app, signal);
+  return removeFromIndex(app.writing(), app.project, ids, { reader, runtime: app.runtime, ...(signal && { signal }) });
 }
 
 /** Brings the index of the project that is set up to date. @throws CairnError of the store */

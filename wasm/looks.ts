@@ -105,7 +105,7 @@ const added = listOf(
   'back b64 base cur data def dev env eu ext hex id int live local main new old plain prev prim prod raw sec stag str test text us val ',
 );
 /** Words of a sentence that lead to a value. */
-const leading = listOf('are for is of on to value was ');
+const leading = listOf('are at byte equals for from here in is must now of on should str string there to value was will with ');
 
 /** Words in order of their first letter, each with a space behind it: where those of each letter begin, then the text. */
 function listOf(words: string): usize {
@@ -201,10 +201,23 @@ function valueLikely(from: usize): bool {
   if (byte == 0x3c && byteAt(at + 1) == 0x2f && byteAt(at + 2) == 0x6b) return true;
   if (byte == 0x7b && byteAt(at - 1) == 0x20 && byteAt(at - 2) == 0x22) return isDefaultNear(at);
   if (!is(byte, OPERATOR) && byte < 0x80) {
-    if (at == nameEnd) return false;
+    if (at == nameEnd) return byte == 0x28 && isFollowedByValue(at);
     if (!isLeading(at)) return isRunLikely(at) || isNextLikely(at, 24);
   }
-  return isNextLikely(byte == 0x3a ? skipLines(at + 1) : at, 64);
+  if (byte == 0x3a) at = skipLines(at + 1);
+  else if (byte == 0x3d) at = skipLines(byteAt(at + 1) == 0x3e ? at + 2 : skipHeredoc(at));
+  return isNextLikely(at, 64);
+}
+
+/** Behind `= <<EOT`, where the value stands on the next line. */
+function skipHeredoc(from: usize): usize {
+  let at = byteAt(from + 1) == 0x20 ? from + 2 : from + 1;
+  if (byteAt(at) != 0x3c || byteAt(at + 1) != 0x3c) return from;
+  at += 2;
+  if (byteAt(at) == 0x2d || byteAt(at) == 0x7e) at++;
+  const word = at;
+  while (at < word + 12 && isCapital(at)) at++;
+  return at > word ? at : from;
 }
 
 /** Behind the spaces and quotes before an operator. */
@@ -221,8 +234,14 @@ function skipBrackets(from: usize): usize {
 }
 
 function isLeading(at: usize): bool {
-  const length = standsOne(leading, at);
-  return length > 0 && !isPlainWord(byteAt(at + length));
+  const byte = byteAt(at);
+  // `(value)`, `<<< value`, `{ get; set; } = value`
+  if (byte == 0x28 || (byte == 0x3c && byteAt(at + 1) == 0x3c)) return true;
+  if (byte == 0x7b) return stands('get;', byteAt(at + 1) == 0x20 ? at + 2 : at + 1, false);
+  // `-string`, `*string`, `&str`
+  const word = byte == 0x2d || byte == 0x2a || byte == 0x26 ? at + 1 : at;
+  const length = standsOne(leading, word);
+  return length > 0 && !isPlainWord(byteAt(word + length));
 }
 
 function isDefaultNear(from: usize): bool {
@@ -230,10 +249,10 @@ function isDefaultNear(from: usize): bool {
   return false;
 }
 
-/** Behind the line ends, quotes and spaces that stand between `the key:` and a value below. */
+/** Behind the line ends, quotes and spaces, and the marks of a block of YAML, between `the key:` and a value below. */
 function skipLines(from: usize): usize {
   let at = from;
-  while (at < from + 32 && (byteAt(at) == 0x20 || byteAt(at) == 0x5c || byteAt(at) == 0x2a)) {
+  while (at < from + 32 && isBetween(byteAt(at))) {
     if (byteAt(at) == 0x5c) {
       while (byteAt(at) == 0x5c) at++;
       if (byteAt(at) != 0x6e && byteAt(at) != 0x72) return from;
@@ -241,6 +260,10 @@ function skipLines(from: usize): usize {
     at++;
   }
   return at;
+}
+
+function isBetween(byte: u32): bool {
+  return byte == 0x20 || byte == 0x5c || byte == 0x2a || byte == 0x3e || byte == 0x7c || byte == 0x2d;
 }
 
 function isNextLikely(from: usize, reach: u32): bool {
@@ -267,7 +290,9 @@ function isNextLikely(from: usize, reach: u32): bool {
 
 /** Words of four letters, as some mail services make them. */
 function isFourByFour(at: usize): bool {
-  return byteAt(at) == 0x20 && byteAt(at + 5) == 0x20 && byteAt(at + 10) == 0x20 && isLetter(byteAt(at + 1));
+  const byte = byteAt(at);
+  if (byte != 0x20 && byte != 0x2d) return false;
+  return byteAt(at + 5) == byte && byteAt(at + 10) == byte && isLetter(byteAt(at + 1));
 }
 
 function isSpace(byte: u32): bool {
@@ -280,23 +305,78 @@ function isQuote(byte: u32): bool {
 
 /** The next argument, or `value:` on the next line. */
 function isFollowedByValue(from: usize): bool {
-  if (isValueNext(from)) return true;
-  if (byteAt(from) != 0x2c) return false;
+  if (isValueNext(from) || isItemLikely(from)) return true;
+  if (byteAt(from) != 0x2c && byteAt(from) != 0x28) return false;
   let at = from + 1;
   while (at < from + 17 && (isSpace(byteAt(at)) || byteAt(at) == 0x5c)) at++;
-  if (isQuote(byteAt(at))) return isArgumentLikely(at + 1);
+  if (isQuote(byteAt(at))) {
+    at++;
+    // A string within the string.
+    const inner = skipBackslashes(at);
+    return isArgumentLikely(inner > at && isQuote(byteAt(inner)) ? inner + 1 : at);
+  }
+  if (byteAt(from) == 0x28) return false;
+  if (stands('default=', at, true) || stands('value=', at, true) || stands('const=', at, true)) return true;
   return isCellLikely(from + 1, from + 100);
 }
 
-/** Behind backslashes, letters `n`, spaces, quotes, commas, colons, braces and dashes. */
+/** `value`, or a name that ends so, behind at most two other fields such as `"type":"text",`. */
 function isValueNext(from: usize): bool {
+  let at = skipSeparators(from, 60);
+  for (let field = 0; field < 3; field++) {
+    if (stands('value', at, true)) return true;
+    const name = skipWord(at, 18);
+    if (name - at > 5 && stands('value', name - 5, true)) return true;
+    if (name == at || name > at + 12) return false;
+    const between = skipSeparators(name, 12);
+    const end = skipWord(between, 16);
+    const next = skipSeparators(end, 20);
+    if (between == name || next == end) return false;
+    at = next;
+  }
+  return false;
+}
+
+/** Behind backslashes and the letters of line ends, spaces, quotes, commas, colons, braces and dashes. */
+function skipSeparators(from: usize, most: u32): usize {
   let at = from;
-  for (; at < from + 60; at++) {
+  for (; at < from + most; at++) {
     const byte = byteAt(at);
-    if ((byte | 0x20) == 0x6e || byte == 0x5c || byte == 0x22 || byte == 0x27 || byte == 0x2c) continue;
+    if (byte == 0x5c || byte == 0x22 || byte == 0x27 || byte == 0x2c) continue;
+    if (byteAt(at - 1) == 0x5c && (byte == 0x6e || byte == 0x72 || byte == 0x74)) continue;
     if (!(isSpace(byte) || byte == 0x3a || byte == 0x7b || byte == 0x2d)) break;
   }
-  return stands('value', at, true);
+  return at;
+}
+
+function skipWord(from: usize, most: u32): usize {
+  let at = from;
+  while (at < from + most && isPlainWord(byteAt(at))) at++;
+  return at;
+}
+
+function skipBackslashes(from: usize): usize {
+  let at = from;
+  while (at < from + 64 && byteAt(at) == 0x5c) at++;
+  return at;
+}
+
+/** The next item of a list of arguments, one a line, with a digit. */
+function isItemLikely(from: usize): bool {
+  let at = skipBackslashes(from);
+  if (at == from || (byteAt(at) != 0x6e && byteAt(at) != 0x72)) return false;
+  for (const limit = at + 40; at < limit; at++) {
+    const byte = byteAt(at);
+    if (byte != 0x5c && byte != 0x6e && byte != 0x72 && byte != 0x20) break;
+  }
+  if (byteAt(at) != 0x2d || byteAt(at + 1) != 0x20) return false;
+  for (at += 2; isQuote(byteAt(at)) || byteAt(at) == 0x5c || byteAt(at) == 0x20; ) at++;
+  for (const limit = at + 60; at < limit; at++) {
+    const byte = byteAt(at);
+    if (byte == 0x20 || byte == 0x5c || byte == 0 || isQuote(byte)) return false;
+    if (isDigit(byte)) return true;
+  }
+  return false;
 }
 
 /** A string with a digit, rare punctuation or capitals in odd places. */

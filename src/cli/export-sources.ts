@@ -8,6 +8,7 @@ import { listSession, pickStream, type SessionListing } from '../sessions/listin
 import { readPayload } from '../sessions/payloads.ts';
 import { resolveSession } from '../sessions/resolve.ts';
 import type { RecordEvent } from '../trajectory/events.ts';
+import { type Masked, maskEvent, maskFacts } from '../trajectory/mask.ts';
 import type { Output } from './output.ts';
 
 export interface SourceOptions {
@@ -21,6 +22,8 @@ export interface SourceOptions {
   readonly kinds: readonly string[] | undefined;
   /** Texts up to so many characters stand in events. */
   readonly inline: number | undefined;
+  /** What of events, and of what is known of sessions, is left out. */
+  readonly mask?: readonly Masked[] | undefined;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
@@ -58,6 +61,7 @@ export async function* openSources(app: App, options: SourceOptions): AsyncGener
 
 function openSource(app: App, listing: SessionListing, line: CatalogLine, options: SourceOptions): OpenSource {
   const { stream: wanted, kinds, inline, output, signal } = options;
+  const mask = new Set(options.mask);
   const { harness: name, session } = listing.address;
   const harness = app.harnesses.find((known) => known.name === name);
   const isTranscript = (stream: string) => stream !== 'files' && stream !== 'file-history';
@@ -68,7 +72,7 @@ function openSource(app: App, listing: SessionListing, line: CatalogLine, option
   return {
     harness: name,
     session,
-    line,
+    line: maskFacts(line, mask),
     listing,
     streams,
     events(stream) {
@@ -78,14 +82,18 @@ function openSource(app: App, listing: SessionListing, line: CatalogLine, option
         wants: (one) => one === stream,
         ...(inline !== undefined && { inline }),
       });
-      return kinds === undefined ? events : ofKinds(events, kinds);
+      return chosenOf(events, kinds, mask);
     },
     payload: (payload) => readPayload(app.store, listing, payload, { signal }),
   };
 }
 
-async function* ofKinds(events: AsyncIterable<RecordEvent>, kinds: readonly string[]): AsyncGenerator<RecordEvent> {
-  for await (const event of events) if (kinds.includes(event.kind)) yield event;
+async function* chosenOf(
+  events: AsyncIterable<RecordEvent>,
+  kinds: readonly string[] | undefined,
+  mask: ReadonlySet<Masked>,
+): AsyncGenerator<RecordEvent> {
+  for await (const event of events) if (kinds?.includes(event.kind) ?? true) yield maskEvent(event, mask);
 }
 
 /** Of a session that no catalog has yet. */

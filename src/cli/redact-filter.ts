@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineCommand } from './command.ts';
+import { entropyOption, withEntropy } from './redact-entropy.ts';
 import { tallyOf } from './redact-tally.ts';
 
 /** A source that is silent for so long gets what it has given so far. */
@@ -14,13 +15,14 @@ export const filterCommand = defineCommand({
   ],
   epilogue:
     'A line without a secret is the same bytes, valid JSON stays valid, and there are as many lines. What is counted is noted on standard error.',
-  options: (yargs) => yargs,
-  async run(_args, { output, stdin, flags }) {
+  options: (yargs) => entropyOption(yargs),
+  async run(args, { output, stdin, flags }) {
     const { openRedaction } = await import('../app.ts');
     const { redactLines } = await import('../redact/filter.ts');
+    const redaction = withEntropy(await openRedaction(flags), args.entropy);
     const counts: Record<string, number> = {};
     const pause = () => delay(IDLE_MS, undefined, { ref: false });
-    for await (const { block, found } of redactLines(stdin, await openRedaction(flags), pause)) {
+    for await (const { block, found } of redactLines(stdin, redaction, pause)) {
       for (const [rule, count] of Object.entries(found)) counts[rule] = (counts[rule] ?? 0) + count;
       await output.write(block);
     }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { CairnError } from '../errors.ts';
 import type { Replaced } from '../redact/redactor.ts';
 import { defineCommand } from './command.ts';
+import { entropyOption, withEntropy } from './redact-entropy.ts';
 import { tallyOf } from './redact-tally.ts';
 import { visible } from './text.ts';
 
@@ -19,15 +20,18 @@ export const testCommand = defineCommand({
   epilogue:
     'Exit code 0, whatever is found. A place without a rule that sees it there is one where a secret found elsewhere stands again.',
   options: (yargs) =>
-    yargs
+    entropyOption(yargs)
       .positional('file', { type: 'string', demandOption: true, describe: 'A file, or - for standard input' })
       .option('reveal', { type: 'boolean', default: false, describe: 'Show the secrets themselves' }),
   async run(args, { output, stdin, flags, signal }) {
     const { openRedaction } = await import('../app.ts');
     const { openRedactor } = await import('../redact/open.ts');
+    const { asRecord, offsetsInText } = await import('../redact/text.ts');
     const { lineBlocks } = await import('../redact/line-blocks.ts');
     let found: Replaced[] = [];
-    const redactor = openRedactor(await openRedaction(flags), (replaced) => found.push(replaced));
+    const redactor = openRedactor(withEntropy(await openRedaction(flags), args.entropy), (replaced) =>
+      found.push(replaced),
+    );
     const counts: Record<string, number> = {};
     let line = 1;
     let offset = 0;
@@ -35,7 +39,15 @@ export const testCommand = defineCommand({
     for await (const lines of lineBlocks(openSource(args.file, stdin, signal), () => never)) {
       const ended = lines.at(-1) === 0x0a ? lines : Buffer.concat([lines, Buffer.from('\n')]);
       found = [];
-      redactor.redact(ended);
+      const record = asRecord(ended);
+      redactor.redact(record ?? ended);
+      if (record) {
+        const places = offsetsInText(
+          record,
+          found.flatMap(({ from, to }) => [from, to]),
+        );
+        found = found.map((it) => ({ ...it, from: places.get(it.from) ?? 0, to: places.get(it.to) ?? 0 }));
+      }
       let at = 0;
       for (const replaced of found.sort((a, b) => a.from - b.from)) {
         counts[replaced.rule] = (counts[replaced.rule] ?? 0) + 1;

@@ -5,6 +5,8 @@ export interface Protocol {
   readonly path: string;
   /** How many answers the request's conversation has already: the next one is wanted. */
   asked(request: unknown): number;
+  /** All that was said under the role of the user. */
+  said(request: unknown): string;
   whole(answer: Answer, id: string): unknown;
   /** The same as server-sent events: name and data; no name where the API has none. */
   events(answer: Answer, id: string): readonly (readonly [name: string | undefined, data: unknown])[];
@@ -22,6 +24,17 @@ function runs(items: readonly Message[], isModel: (item: Message) => boolean): n
   return items.filter((item, i) => isModel(item) && !(i > 0 && isModel(items[i - 1] ?? {}))).length;
 }
 
+/** Texts of messages of the user: as a string, or as parts that have one. */
+function saidIn(messages: readonly Message[]): string {
+  return messages
+    .filter(({ role }) => role === 'user')
+    .flatMap(({ content }) =>
+      typeof content === 'string' ? [content] : listOf({ content }, 'content').map(({ text }) => text),
+    )
+    .filter((text) => typeof text === 'string')
+    .join('\n');
+}
+
 const isAssistant = ({ role }: Message) => role === 'assistant';
 const hasCalls = ({ blocks }: Answer) => blocks.some(({ type }) => type === 'call');
 
@@ -29,6 +42,7 @@ const hasCalls = ({ blocks }: Answer) => blocks.some(({ type }) => type === 'cal
 const anthropic: Protocol = {
   path: '/v1/messages',
   asked: (request) => runs(listOf(request, 'messages'), isAssistant),
+  said: (request) => saidIn(listOf(request, 'messages')),
   whole: (answer, id) => ({
     id,
     type: 'message',
@@ -88,6 +102,7 @@ function anthropicUsage({ tokens }: Answer) {
 const chat: Protocol = {
   path: '/v1/chat/completions',
   asked: (request) => runs(listOf(request, 'messages'), isAssistant),
+  said: (request) => saidIn(listOf(request, 'messages')),
   whole: (answer, id) => ({
     id,
     object: 'chat.completion',
@@ -141,6 +156,7 @@ const responses: Protocol = {
       listOf(request, 'input'),
       ({ type, role }) => role === 'assistant' || /^(reasoning|.*_call)$/.test(String(type)),
     ),
+  said: (request) => saidIn(listOf(request, 'input')),
   whole: (answer, id) =>
     response(
       answer,
@@ -169,6 +185,8 @@ function responseItem(block: AnswerBlock, id: string): Message {
       id,
       call_id: block.id,
       name: block.tool,
+      // Tools of a group are known by its name only (codex 0.169).
+      ...(block.namespace && { namespace: block.namespace }),
       arguments: JSON.stringify(block.input),
       status: 'completed',
     };

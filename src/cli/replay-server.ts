@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CairnError } from '../errors.ts';
-import { type Answer, answersOf } from '../trajectory/answers.ts';
+import { type Recording, recordingsOf } from '../trajectory/answers.ts';
 import type { RecordEvent } from '../trajectory/events.ts';
 import type { Output } from './output.ts';
 import { protocols } from './replay-protocols.ts';
@@ -18,19 +18,21 @@ export interface ServeOptions {
 
 /**
  * Serves the recorded answers on the loopback until Ctrl-C: whoever asks with a conversation of n answers gets the
- * one after them, so that a client that behaves the same is given the same, whenever it asks.
+ * one after them, so that a client that behaves the same is given the same, whenever it asks. A conversation that has
+ * the first prompt of a sub-agent gets that one's answers.
  * @throws CairnError `not-found` for a session without answers
  */
 export async function serveRecording(
   events: AsyncIterable<RecordEvent>,
   { output, signal, port }: ServeOptions,
 ): Promise<undefined> {
-  const answers = await answersOf(events);
-  if (answers.length === 0) {
+  const recordings = await recordingsOf(events);
+  const answers = recordings.reduce((sum, recording) => sum + recording.answers.length, 0);
+  if (answers === 0) {
     throw new CairnError('not-found', 'expected a session with answers of a model, found none in it');
   }
   const server = createServer((request, response) => {
-    reply(request, response, answers).catch((error: unknown) => {
+    reply(request, response, recordings).catch((error: unknown) => {
       output.note(error instanceof Error ? error.message : String(error));
       response.destroy();
     });
@@ -40,9 +42,9 @@ export async function serveRecording(
     server.listen(port ?? 0, '127.0.0.1', resolve);
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  if (output.json) await output.object({ url, answers: answers.length });
+  if (output.json) await output.object({ url, answers });
   else {
-    await output.line(`${count(answers.length, 'answer')} at ${url}`);
+    await output.line(`${count(answers, 'answer')} at ${url}`);
     await output.line(`ANTHROPIC_BASE_URL=${url}`);
     await output.line(`OPENAI_BASE_URL=${url}/v1`);
   }
@@ -55,13 +57,17 @@ export async function serveRecording(
   return undefined;
 }
 
-async function reply(request: IncomingMessage, response: ServerResponse, answers: readonly Answer[]): Promise<void> {
+async function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  recordings: readonly Recording[],
+): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
   const protocol = protocols.find((one) => one.path === path || `/v1${path}` === one.path);
   // A page in a browser on this host may not read a session: no client of these APIs sends an origin.
   if (request.headers.origin !== undefined) return send(response, 403, failure('requests from web pages are refused'));
   if (request.method === 'GET' && path.endsWith('/models')) {
-    const models = [...new Set(answers.map(({ model }) => model))];
+    const models = [...new Set(recordings.flatMap(({ answers }) => answers.map(({ model }) => model)))];
     return send(response, 200, { object: 'list', data: models.map((id) => ({ id, object: 'model' })) });
   }
   if (request.method === 'POST' && path.endsWith('/count_tokens')) return send(response, 200, { input_tokens: 0 });
@@ -71,6 +77,7 @@ async function reply(request: IncomingMessage, response: ServerResponse, answers
   const body = await bodyOf(request);
   if (body === undefined) return send(response, 400, failure('the request is no JSON, or too large'));
   const index = protocol.asked(body);
+  const { answers } = chosen(recordings, protocol.said(body));
   const answer = answers[index];
   if (!answer)
     return send(
@@ -86,6 +93,14 @@ async function reply(request: IncomingMessage, response: ServerResponse, answers
     response.write(`${name === undefined ? '' : `event: ${name}\n`}data: ${text}\n\n`);
   }
   response.end();
+}
+
+/** The recording whose prompt was said, the longest of several; else the first, which is the session's own. */
+function chosen(recordings: readonly Recording[], said: string): Pick<Recording, 'answers'> {
+  const [first = { prompt: '', answers: [] }, ...agents] = recordings;
+  return agents
+    .filter(({ prompt }) => prompt !== '' && said.includes(prompt))
+    .reduce((best, one) => (one.prompt.length > best.prompt.length ? one : best), { ...first, prompt: '' });
 }
 
 async function bodyOf(request: IncomingMessage): Promise<object | undefined> {

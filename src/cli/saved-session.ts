@@ -3,12 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { App } from '../app.ts';
+import { type App, openApp } from '../app.ts';
 import { CairnError } from '../errors.ts';
 import { readArchive } from '../export/archive.ts';
 import { copyObjects } from '../export/copy.ts';
 import { readMeta } from '../sessions/meta-reader.ts';
-import { openOther } from './copied-sessions.ts';
 
 /**
  * Hands the session of an archive to `use`, in a bucket that is there as long as that takes. All of it is proven first.
@@ -22,7 +21,10 @@ export async function withSaved<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cairn-saved-'));
   try {
-    const saved = await openOther(app, pathToFileURL(folder).href, undefined);
+    // What this host notes of that bucket goes with it.
+    const host = { ...app.host, env: { ...app.host.env, XDG_STATE_HOME: join(folder, 'state') } };
+    const bucket = pathToFileURL(join(folder, 'bucket')).href;
+    const saved = await openApp({ bucket, project: app.project }, host);
     try {
       const found: { harness: string; session: string }[] = [];
       const target = { store: saved.bucket, project: saved.project, reopens: false, signal };

@@ -2,6 +2,7 @@ import { uptime } from 'node:os';
 import type { Argv } from 'yargs';
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
+import { listPrice } from '../mirror/cost.ts';
 import type { ServiceFolder, ServiceStatus } from '../mirror/service-folder.ts';
 import { type Command, defineCommand, type Globals } from './command.ts';
 import type { Output } from './output.ts';
@@ -286,6 +287,7 @@ function shown({
     ...(requestsPerHour !== undefined && { requestsPerHour }),
     ...live,
     traffic,
+    listUsd: listPrice(traffic).usd,
     parts,
     failures,
   };
@@ -312,8 +314,9 @@ async function tell(
   const { live, traffic, parts, failures } = last;
   const requests = Object.values(traffic).reduce((sum, { requests: n }) => sum + n, 0);
   const up = traffic.create.bytesUp + traffic.overwrite.bytesUp;
+  const { store, usd } = listPrice(traffic);
   await output.line(
-    `${count(live.sessions, 'session')}, ${count(live.behind.length, 'session')} behind; ${count(parts, 'part')}, ${count(requests, 'request')}, ${formatBytes(up)} up, ${count(failures, 'failure')}`,
+    `${count(live.sessions, 'session')}, ${count(live.behind.length, 'session')} behind; ${count(parts, 'part')}, ${count(requests, 'request')}, ${formatBytes(up)} up, $${usd.toFixed(4)} at list prices of ${store}, ${count(failures, 'failure')}`,
   );
   if (live.trouble) {
     const retry = live.nextRetryMs === undefined ? '' : `, next try in ${Math.ceil(live.nextRetryMs / 1000)} s`;

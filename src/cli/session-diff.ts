@@ -23,7 +23,7 @@ export const diffCommand = defineCommand({
     ['cairn session diff --task fix-login', 'the sessions that worked on a task; compares the last two'],
   ],
   epilogue:
-    'Prompts, answers and calls are compared by what they say; ids and times are no difference. Exit 1 when the runs differ.',
+    'Prompts, answers and calls are compared by what they say; ids and times are no difference, nor what the agent itself adds to a result. Exit 1 when the runs differ.',
   options: (yargs) =>
     yargs
       .positional('a', {
@@ -115,13 +115,13 @@ async function readRun(source: SessionSource, stream: string | undefined, own: P
   const { SessionFold, StatisticsSum } = await import('../trajectory/statistics.ts');
   const fold = new SessionFold();
   const events: RecordEvent[] = [];
-  for await (const event of source.events({ wants: await wantedStreams(source.listing, stream), inline: 4096 })) {
+  for await (const event of source.events({ wants: await wantedStreams(source.listing, stream), inline: 1 << 24 })) {
     fold.add(event);
     if (event.kind === 'message' || event.kind === 'tool_call' || event.kind === 'tool_result') events.push(event);
   }
   const sum = new StatisticsSum({ ...listPrices, ...own });
   sum.add(fold);
-  return { steps: stepsOf(events), figures: sum.value };
+  return { steps: stepsOf(events, source.harness?.lasting), figures: sum.value };
 }
 
 function figuresOf({ turns, calls, failed, tokens, cost, unpriced, tools, startedAt, endedAt }: Statistics) {

@@ -1,6 +1,7 @@
 import type { EventKind, RecordEvent } from '../trajectory/events.ts';
 import { defineCommand } from './command.ts';
 import { eventText, firstLine } from './event-text.ts';
+import { maskOption } from './mask-option.ts';
 import type { Output } from './output.ts';
 import { openSession, wantedStreams } from './session-source.ts';
 import { truncate, visible } from './text.ts';
@@ -33,6 +34,7 @@ export const eventsCommand = defineCommand({
   examples: [
     ['cairn session events 49d9aac8 --limit 20', 'the first twenty'],
     ['cairn session events 49d9aac8 --kind tool_call --turn 3', 'what was called in the third turn'],
+    ['cairn session events 49d9aac8 --mask output --mask names', 'without what tools gave back and who was where'],
     [
       'cairn session events 49d9aac8 --stream all --json',
       'sub-agents and side files too, as docs/events.schema.json says',
@@ -60,13 +62,14 @@ export const eventsCommand = defineCommand({
       .option('call', { type: 'string', describe: 'Only a tool call with this id, and what it led to' })
       .option('from', { type: 'number', default: 0, describe: 'From this event on' })
       .option('limit', { type: 'number', alias: 'n', describe: 'At most so many' })
+      .option('mask', maskOption)
       .option('inline', { type: 'string', describe: 'Texts up to this size stand in the event; default 32KiB' }),
   async run(args, { output, app: open, signal }) {
     const from = checkCount('from', args.from, 0) ?? 0;
     const limit = checkCount('limit', args.limit, 1);
     const turn = checkCount('turn', args.turn, 0);
     const inline = args.inline === undefined ? undefined : parseSize('inline', args.inline);
-    const source = await openSession(await open(), args.id, { output, signal });
+    const source = await openSession(await open(), args.id, { output, signal, mask: args.mask });
     const wants = await wantedStreams(source.listing, args.stream);
     let written = 0;
     for await (const event of source.events({ wants, ...(inline !== undefined && { inline }) })) {

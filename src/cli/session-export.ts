@@ -2,6 +2,7 @@ import { CairnError } from '../errors.ts';
 import type { ExportSource } from '../export/source.ts';
 import type { CatalogLine } from '../mirror/meta.ts';
 import { defineCommand } from './command.ts';
+import { maskOption } from './mask-option.ts';
 import { filterSessions, labelOption } from './session-filter.ts';
 import { count, formatBytes } from './text.ts';
 import { checkCount, parseSince } from './values.ts';
@@ -40,6 +41,7 @@ export const exportCommand = defineCommand({
       .option('max-messages', { type: 'number', describe: 'openai: only sessions of so many messages or fewer' })
       .option('stream', { type: 'string', describe: 'A stream, or a unique beginning; default all transcripts' })
       .option('kind', { type: 'string', array: true, describe: 'jsonl: only events of this kind' })
+      .option('mask', maskOption)
       .option('output', { type: 'string', alias: 'o', describe: 'File to write; default standard output' })
       .option('payloads', {
         type: 'string',
@@ -89,12 +91,15 @@ export const exportCommand = defineCommand({
       choose: (lines) => filterSessions(lines, { label: args.label }, context),
       stream: args.stream,
       kinds: args.kind,
+      mask: args.mask,
       // Texts are wanted in full where nothing lies beside the file.
       inline: format === 'openai' || format === 'html' || format === 'markdown' ? 1 << 24 : undefined,
       output,
       signal,
     });
     if (format === 'cairn') {
+      if (args.mask)
+        throw new CairnError('usage', 'expected no --mask with cairn: objects are copied as they are stored');
       const { exportObjects } = await import('./export-objects.ts');
       const filters = [args.harness, args.repo, args.host, since, args.label, args.minTurns];
       const whole = ids.length === 0 && args.to !== undefined && filters.every((filter) => filter === undefined);

@@ -2,6 +2,7 @@ import { CairnError } from '../errors.ts';
 import type { RecordEvent } from '../trajectory/events.ts';
 import { defineCommand } from './command.ts';
 import { eventText, jsonText, outputText } from './event-text.ts';
+import { maskOption } from './mask-option.ts';
 import { kinds, writeEvent } from './session-events.ts';
 import { openSession, wantedStreams } from './session-source.ts';
 import { checkCount } from './values.ts';
@@ -39,6 +40,7 @@ export const replayCommand = defineCommand({
         describe: 'context: what the model still sees at the end, after rewinds and compactions',
       })
       .option('speed', { type: 'number', describe: 'Write with the pauses that there were, so many times as fast' })
+      .option('mask', maskOption)
       .option('serve', { type: 'boolean', describe: 'Serve the recorded answers to a client on this host' })
       .option('port', { type: 'number', describe: 'Port to serve on; default any' }),
   async run(args, { output, stdin, app: open, signal }) {
@@ -50,11 +52,13 @@ export const replayCommand = defineCommand({
       throw new CairnError('usage', `expected --speed as a number above 0, got ${speed}`);
     }
     const app = await open();
-    const source = await openSession(app, args.id, { output, signal });
+    const source = await openSession(app, args.id, { output, signal, mask: args.mask });
     const wants = await wantedStreams(source.listing, args.stream);
     if (args.serve) {
       const { serveRecording } = await import('./replay-server.ts');
-      return serveRecording(source.events({ wants, inline: Number.POSITIVE_INFINITY }), {
+      const isTranscript = (stream: string) => stream !== 'files' && stream !== 'file-history';
+      const served = args.stream === undefined ? isTranscript : wants;
+      return serveRecording(source.events({ wants: served, inline: Number.POSITIVE_INFINITY }), {
         output,
         signal,
         port: checkCount('port', args.port, 0, 65_535),

@@ -1,5 +1,8 @@
+import { CairnError } from '../errors.ts';
 import type { SessionDetails, StreamDetails } from '../sessions/show.ts';
+import { type Masked, maskFacts } from '../trajectory/mask.ts';
 import { defineCommand } from './command.ts';
+import { maskOption } from './mask-option.ts';
 import type { Output } from './output.ts';
 import { count, formatBytes, visible, visibleLines } from './text.ts';
 import { checkCount } from './values.ts';
@@ -19,6 +22,7 @@ export const showCommand = defineCommand({
         demandOption: true,
         describe: 'Id, unique beginning, or harness/id; behind it /agent-… for a sub-agent',
       })
+      .option('mask', maskOption)
       .option('tail', { type: 'number', describe: 'Also the last N records of the main stream' }),
   async run(args, { output, app: open, signal }) {
     const { splitAgent } = await import('../sessions/agents.ts');
@@ -27,14 +31,24 @@ export const showCommand = defineCommand({
     const { readTail } = await import('../sessions/tail.ts');
     const { mainStream } = await import('../sessions/listing.ts');
     const tail = checkCount('tail', args.tail, 1);
+    if (tail !== undefined && args.mask) {
+      throw new CairnError(
+        'usage',
+        "expected --mask without --tail: records are the agent's own, in fields of its own",
+        {
+          hint: '`cairn session events --mask` shows them without what is masked',
+        },
+      );
+    }
     const app = await open();
     const { session, agent } = splitAgent(args.id);
     const listing = await resolveSession(app.store, app.project, session, { signal });
     if (agent !== undefined) {
+      if (args.mask) throw new CairnError('usage', 'expected --mask for a whole session, got a sub-agent');
       const { showSubAgent } = await import('./session-agents.ts');
       return showSubAgent(app, listing, agent, { output, signal, ...(tail !== undefined && { tail }) });
     }
-    const details = await showSession(app.store, listing, { signal });
+    const details = masked(await showSession(app.store, listing, { signal }), new Set(args.mask));
     const [stream, epochs] = tail === undefined ? [] : mainStream(listing);
     const lines =
       tail !== undefined && stream !== undefined && epochs
@@ -53,6 +67,14 @@ export const showCommand = defineCommand({
     return undefined;
   },
 });
+
+function masked(details: SessionDetails, mask: ReadonlySet<Masked>): SessionDetails {
+  const { meta, ...rest } = details;
+  if (!meta) return maskFacts(rest, mask);
+  const summary = maskFacts(meta.summary, mask);
+  const writer = maskFacts(meta.writer, mask);
+  return { ...maskFacts(rest, mask), meta: { ...maskFacts(meta, mask), summary, writer } };
+}
 
 async function describe(details: SessionDetails, output: Output): Promise<void> {
   const { meta, streams } = details;

@@ -4,6 +4,7 @@ import type { Harness } from '../harness/types.ts';
 import type { EventOptions } from '../sessions/events.ts';
 import type { SessionListing } from '../sessions/listing.ts';
 import type { RecordEvent } from '../trajectory/events.ts';
+import { type Masked, maskEvent } from '../trajectory/mask.ts';
 import type { Output } from './output.ts';
 
 /** A session that a command reads events of. */
@@ -15,11 +16,18 @@ export interface SessionSource {
   events(options?: EventOptions): AsyncGenerator<RecordEvent>;
 }
 
+interface SourceOptions {
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  /** What of events is left out. */
+  readonly mask?: readonly Masked[] | undefined;
+}
+
 /** Opens `ID`, or one of its epochs as `ID@e1`. @throws CairnError `usage`, `not-found`, `ambiguous` */
 export async function openSession(
   app: App,
   wanted: string,
-  { output, signal }: { readonly output: Output; readonly signal: AbortSignal },
+  { output, signal, mask = [] }: SourceOptions,
 ): Promise<SessionSource> {
   const { resolveSession } = await import('../sessions/resolve.ts');
   const { readEvents } = await import('../sessions/events.ts');
@@ -34,7 +42,11 @@ export async function openSession(
   const harness = app.harnesses.find(({ name }) => name === listing.address.harness);
   const onFork = (stream: string, read: number, others: readonly number[]) =>
     output.note(`${stream} is forked: epoch ${read} is read, open are also ${others.join(', ')}`);
-  const events = (options?: EventOptions) =>
+  const masked = new Set(mask);
+  const events = async function* (options?: EventOptions): AsyncGenerator<RecordEvent> {
+    for await (const event of whole(options)) yield maskEvent(event, masked);
+  };
+  const whole = (options?: EventOptions) =>
     readEvents(app.store, listing, harness, {
       signal,
       ...(epoch === undefined ? { onFork } : { epoch }),

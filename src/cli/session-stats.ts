@@ -8,7 +8,7 @@ import { bar, csvLine, formatCost, formatCount, formatSpan } from './figures.ts'
 import type { Output } from './output.ts';
 import { filterSessions, labelOption } from './session-filter.ts';
 import { openSession } from './session-source.ts';
-import { count } from './text.ts';
+import { count, visible } from './text.ts';
 import { parseSince } from './values.ts';
 
 export const statsCommand = defineCommand({
@@ -35,7 +35,10 @@ export const statsCommand = defineCommand({
       .option('since', { type: 'string', describe: 'Only what was touched since: 12h, 7d, 2026-11-21' })
       .option('host', { type: 'string', describe: 'Only from hosts with this in their name' })
       .option('label', labelOption)
-      .option('csv', { type: 'boolean', describe: 'Rows as CSV' }),
+      .option('csv', { type: 'boolean', describe: 'Rows as CSV' })
+      .option('markdown', { type: 'boolean', describe: 'Rows as a table of Markdown' })
+      .option('toml', { type: 'boolean', describe: 'What --json gives, as one document of TOML' })
+      .conflicts({ csv: ['markdown', 'toml'], markdown: 'toml' }),
   async run(args, context) {
     const { output, app: open, signal } = context;
     const { countSessions } = await import('../sessions/statistics.ts');
@@ -56,7 +59,7 @@ export const statsCommand = defineCommand({
         output.note(`${session.harness}/${session.session}: ${cause instanceof Error ? cause.message : String(cause)}`);
       },
     });
-    await write(output, counted, args.by, args.csv ?? false);
+    await write(output, counted, args.by, args);
     if (counted.total.cost !== undefined && !output.json)
       output.note(`costs are list prices as of ${pricesOf}, without discounts`);
     if (counted.total.unpriced > 0 && !output.json) {
@@ -113,11 +116,35 @@ function rowsOf({ total, groups }: Counted, by: Grouping | undefined): readonly 
   return by === 'turn' || by === 'stream' ? rows : rows.sort((a, b) => (b.cost ?? 0) - (a.cost ?? 0));
 }
 
-async function write(output: Output, counted: Counted, by: Grouping | undefined, csv: boolean): Promise<void> {
+interface Form {
+  readonly csv?: boolean | undefined;
+  readonly markdown?: boolean | undefined;
+  readonly toml?: boolean | undefined;
+}
+
+async function write(
+  output: Output,
+  counted: Counted,
+  by: Grouping | undefined,
+  { csv, markdown, toml }: Form,
+): Promise<void> {
   const rows = by === undefined ? [{ ...counted.total, key: 'total' }] : rowsOf(counted, by);
   if (csv) {
     await output.line(csvLine(csvColumns.map(([name]) => name)));
     for (const row of rows) await output.line(csvLine(csvColumns.map(([, of]) => of(row))));
+  } else if (markdown) {
+    const line = (cells: readonly (string | number | undefined)[]) =>
+      output.line(`| ${cells.map((cell) => visible(String(cell ?? '')).replaceAll('|', '\\|')).join(' | ')} |`);
+    await line(csvColumns.map(([name]) => name));
+    await line(csvColumns.map((_, i) => (i === 0 ? '---' : '---:')));
+    for (const row of rows) await line(csvColumns.map(([, of]) => of(row)));
+  } else if (toml) {
+    const { stringify } = await import('smol-toml');
+    const { tools, models, ...total } = counted.total;
+    const named = { ...total, tools: Object.fromEntries(tools), models: Object.fromEntries(models) };
+    // TOML has no value for what is not known.
+    const known = JSON.parse(JSON.stringify({ total: named, ...(by !== undefined && { [by]: rows }) }));
+    await output.write(stringify(known));
   } else if (output.json) {
     for (const row of by === undefined ? [] : rows) await output.object({ by, ...row });
     const { tools, models, ...total } = counted.total;

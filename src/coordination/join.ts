@@ -3,6 +3,7 @@ import { CairnError } from '../errors.ts';
 import { localPlace } from '../mirror/local-place.ts';
 import type { ProcessTable } from '../mirror/lock.ts';
 import { tildeHome } from '../mirror/tilde.ts';
+import { redactText } from '../redact/text.ts';
 import type { Redactor } from '../redact/types.ts';
 import type { Runtime } from '../runtime.ts';
 import { slotSpace } from '../store/slots.ts';
@@ -87,16 +88,15 @@ export async function assembleProject(parts: ProjectParts, choices: ProjectChoic
       ? directoryBells(store.url, project)
       : folderBells(join(folder, 'bells'), project),
     identity: { ...identity, close: () => identity.close().finally(onClose) },
-    redact: (text) => redactText(parts.redactor, text, choices.onRedacted),
+    redact: (text) => redactedText(parts.redactor, text, choices.onRedacted),
   });
 }
 
-function redactText(redactor: Redactor, text: string, told: ProjectChoices['onRedacted']): string {
-  // The redactor takes whole lines.
-  const { block, found } = redactor.redact(Buffer.from(`${text}\n`));
+function redactedText(redactor: Redactor, text: string, told: ProjectChoices['onRedacted']): string {
+  const { block, found } = redactText(redactor, Buffer.from(text));
   if (Object.keys(found).length === 0) return text;
   told?.(found);
-  return Buffer.from(block).toString('utf8').slice(0, -1);
+  return Buffer.from(block).toString('utf8');
 }
 
 function parseTtl(text: string | undefined): number | undefined {

@@ -2,11 +2,12 @@ import PQueue from 'p-queue';
 import { CairnError } from '../errors.ts';
 import { findFormat } from '../store/format.ts';
 import { decodeName, pathKey, projectPrefix } from '../store/keys.ts';
+import type { Pack } from '../store/part-names.ts';
 import { chunksOf, collect, sizeOf } from '../store/payload.ts';
 import { kindOfPath, type PathKind } from '../store/project-path.ts';
 import type { BucketStore, Payload, RequestOptions } from '../store/types.ts';
 import type { CopiedObject } from './copied-object.ts';
-import { type Chains, verifyBlob, verifyPack, verifyPart } from './verified-copy.ts';
+import { type Chains, chainAt, numbersIn, verifyBlob, verifyPack, verifyPart } from './verified-copy.ts';
 
 const parallel = 8;
 
@@ -76,6 +77,7 @@ class Group {
   readonly #options: Copying;
   /** Sizes of what is there, by key. */
   readonly #known: ReadonlyMap<string, number>;
+  readonly #packs: readonly string[];
   readonly #queue = new PQueue({ concurrency: parallel });
   #failed: unknown;
   #meta: Uint8Array | undefined;
@@ -91,6 +93,7 @@ class Group {
     this.path = path;
     this.#options = options;
     this.#known = known;
+    this.#packs = [...known.keys()].filter((key) => numbersIn(key)?.pack);
   }
 
   static async open(path: string, options: Copying): Promise<Group> {
@@ -114,6 +117,10 @@ class Group {
       await this.#queue.onSizeLessThan(parallel);
       if (this.#failed) throw this.#failed;
       const payload = await this.#proven(object, kind);
+      const there = payload instanceof Uint8Array ? await this.#underOtherName(object.path, payload) : undefined;
+      if (there === 'other') this.#conflicts.push(object.path);
+      else if (there === 'same' && kind === 'part') this.#same++;
+      if (there === 'other' || (there === 'same' && kind === 'part')) return;
       this.#queue
         .add(() => this.#put({ ...object, payload }, key, false))
         .catch((error) => {
@@ -137,6 +144,29 @@ class Group {
     const isSame = there !== undefined && Buffer.compare(await there.bytes(), bytes) === 0;
     if (isSame && kind === 'slot') this.#proved.add(folder);
     return isSame;
+  }
+
+  /**
+   * Parts may stand there in a pack, or what a pack has as parts: readers would take the pack. The chain of the last
+   * part that both have says whether they are the same, with all before it.
+   */
+  async #underOtherName(path: string, bytes: Uint8Array): Promise<'same' | 'other' | undefined> {
+    const mine = rangeOf(path);
+    if (!mine) return undefined;
+    const folder = pathKey(this.#options.project, path.slice(0, path.lastIndexOf('/') + 1));
+    let common: { readonly key: string; readonly seq: number } | undefined;
+    // Packs are few, parts many: a part can only be in a pack.
+    for (const key of mine.first === mine.last ? this.#packs : this.#known.keys()) {
+      const other = key.startsWith(folder) ? rangeOf(key) : undefined;
+      const seq = other && Math.min(other.last, mine.last);
+      if (other && seq !== undefined && seq >= mine.first && seq >= other.first && seq >= (common?.seq ?? 0))
+        common = { key, seq };
+    }
+    if (!common) return undefined;
+    const there = await this.#options.store.get(common.key);
+    if (!there) return undefined;
+    const [a, b] = [await chainAt(path, bytes, common.seq), await chainAt(common.key, await there.bytes(), common.seq)];
+    return a === b ? 'same' : 'other';
   }
 
   /** What is to be stored, once it is shown to be right; of an archive the bytes are here now or never. */
@@ -214,6 +244,12 @@ async function checkFormat({ store, project, signal, state }: Copying, bytes: Ui
     if (found) return;
     await store.create(pathKey(project, 'meta/format.json'), bytes, request);
   }
+}
+
+/** The numbers of a part or a pack. */
+function rangeOf(path: string): Pack | undefined {
+  const { seq, pack } = numbersIn(path) ?? {};
+  return pack ?? (seq === undefined ? undefined : { first: seq, last: seq });
 }
 
 /** The key of the part behind one; longer numbers are led by a letter, and then it is looked at once more. */

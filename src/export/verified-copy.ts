@@ -4,7 +4,7 @@ import { frameHeader, framesIn, provePack } from '../mirror/frame.ts';
 import { chainHash, contentHash, openPart, type PartHeader } from '../mirror/part.ts';
 import { readVerified } from '../sessions/verified-part.ts';
 import { type PartAddress, packKey, partKey, pathKey } from '../store/keys.ts';
-import { parsePartName } from '../store/part-names.ts';
+import { type PartNumbers, parsePartName } from '../store/part-names.ts';
 import { sealedPartKey, unsealedPartKey } from '../store/sealed-keys.ts';
 
 /** Chains of the parts that were seen, by their paths without a number. */
@@ -32,7 +32,7 @@ export async function verifyPart(path: string, bytes: Uint8Array, chains: Chains
 
 /** The same of a pack, part by part. @throws CairnError `corrupt`, `newer-format` */
 export async function verifyPack(path: string, bytes: Uint8Array): Promise<void> {
-  const numbers = parsePartName(unsealedPartKey(path).replace(/^.*\//, ''));
+  const numbers = numbersIn(path);
   if (!numbers?.pack) throw corrupt(path, 'is no pack');
   const frames = await framesIn(bytes, path, numbers.pack, path.endsWith('.age'));
   const [first] = frames;
@@ -41,6 +41,19 @@ export async function verifyPack(path: string, bytes: Uint8Array): Promise<void>
   if (pathKey('p', unsealedPartKey(path)) !== packKey(at, at.epoch, numbers.pack))
     throw corrupt(path, 'is of another place');
   provePack(frames, at, path, numbers.pack);
+}
+
+/** Chain of part `seq` in the bytes of a part or a pack. @throws CairnError `corrupt`, `newer-format` */
+export async function chainAt(path: string, bytes: Uint8Array, seq: number): Promise<string | undefined> {
+  const pack = numbersIn(path)?.pack;
+  if (!pack) return (path.endsWith('.age') ? sealedHeader(path, bytes) : await plainHeader(path, bytes)).chain;
+  const frame = (await framesIn(bytes, path, pack, path.endsWith('.age')))[seq - pack.first];
+  return frame && frameHeader(frame, path).chain;
+}
+
+/** The numbers of the parts that an object of an epoch has, by its path. */
+export function numbersIn(path: string): PartNumbers | undefined {
+  return parsePartName(unsealedPartKey(path).replace(/^.*\//, ''));
 }
 
 async function plainHeader(path: string, bytes: Uint8Array): Promise<PartHeader> {

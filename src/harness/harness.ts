@@ -19,6 +19,7 @@ export type HarnessConstants = Pick<
   | 'summarise'
   | 'projector'
   | 'endsTurn'
+  | 'lasting'
   | 'restoring'
   | 'importing'
   | 'unwrapped'

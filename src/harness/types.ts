@@ -92,6 +92,11 @@ export interface Harness {
   readonly unwrapped?: (summary: string) => string;
   /** What makes events of a stream's redacted records; without it every record is an `unknown` event. */
   projector?(stream: string): Projector;
+  /**
+   * What of a text in a tool's result is the same when the call is made again: the agent's own ids, times and places
+   * are taken out. `name` is the field that the text stands in.
+   */
+  lasting?(text: string, name: string): string;
 }
 
 export interface DiscoverOptions {

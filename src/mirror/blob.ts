@@ -112,7 +112,7 @@ async function* redactedBlocks(file: FileRef, preparer: Preparer): AsyncGenerato
   let line: Buffer[] = [];
   let held = 0;
   for await (const piece of createReadStream(file.path, { highWaterMark: BLOCK_BYTES })) {
-    const end = piece.lastIndexOf(10) + 1;
+    const end = endOfBlock(piece);
     if (end > 0) {
       yield await preparer.redact(Buffer.concat([...line, piece.subarray(0, end)]));
       line = [];
@@ -122,10 +122,19 @@ async function* redactedBlocks(file: FileRef, preparer: Preparer): AsyncGenerato
     held += piece.length - end;
     if (held > LINE_LIMIT) throw tooLarge(file);
   }
-  if (held === 0) return;
-  // The redactor takes whole lines; the newline that the file does not have is taken off again.
-  const last = await preparer.redact(Buffer.concat([...line, Buffer.from('\n')]));
-  yield { ...last, block: last.block.subarray(0, -1) };
+  if (held > 0) yield await preparer.redact(Buffer.concat(line));
+}
+
+/** Bytes before the end of a piece in which a better place to cut is looked for. */
+const cutReach = 65_536;
+
+/** Behind the last line of a piece; where a key has begun and not ended, before it, else behind an empty line. */
+function endOfBlock(piece: Buffer): number {
+  const end = piece.lastIndexOf(10) + 1;
+  const key = piece.lastIndexOf('-----BEGIN ');
+  if (key > Math.max(end - cutReach, piece.lastIndexOf('-----END '))) return piece.lastIndexOf(10, key) + 1;
+  const empty = piece.lastIndexOf('\n\n', end) + 2;
+  return empty > end - cutReach && empty > 2 ? empty : end;
 }
 
 function tooLarge(file: FileRef): CairnError {

@@ -17,6 +17,14 @@ function priceOf(counts: Counts, prices: PriceList): { readonly requests: number
   };
 }
 
+/** What requests and what was read cost at the first list, in US dollars: for a status, where one figure has to do. */
+export function listPrice(counts: Counts): { readonly store: string; readonly usd: number } {
+  const [first] = priceLists;
+  if (!first) throw new Error('there is no price list');
+  const { requests, bytes } = priceOf(counts, first);
+  return { store: first.store, usd: requests + bytes };
+}
+
 /** Use of one day, or of several added up. */
 export interface UsageSum {
   readonly classA: number;
@@ -71,7 +79,9 @@ export function projectCost(days: readonly Usage[], pace: MirrorPace): Projectio
   const hours = days.reduce((sum, { sessionHours }) => sum + sessionHours, 0);
   const activeHours = days.reduce((sum, day) => sum + day.activeHours, 0);
   // The budget is the host's: its sessions share it.
-  const most = Math.min(hours * mostRequests(pace), activeHours * (pace.requestsPerHour ?? Number.POSITIVE_INFINITY));
+  const { requestsPerHour } = pace;
+  const unbound = hours * mostRequests(pace);
+  const most = requestsPerHour === undefined ? unbound : Math.min(unbound, activeHours * requestsPerHour);
   return priceLists.map((prices) => {
     const priced = days.map((day) => priceOf(day, prices));
     const requests = priced.reduce((sum, price) => sum + price.requests, 0);

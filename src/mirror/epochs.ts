@@ -117,6 +117,7 @@ export async function lineageOf(
   const packsOf = (n: number) => epochs.find((one) => one.epoch === n)?.packs ?? [];
   const lineage = [{ epoch, through, packs: packsOf(epoch) }];
   for (let at = epoch; ; ) {
+    if (at === 0) return lineage; // nothing is older
     const first = await fetchHeader(store, placeIn(address, { epoch: at, packs: packsOf(at) }, 0));
     const departs = first?.opened?.departs;
     // An epoch departs from an older one only: anything else was not written by us and could go in circles.

@@ -95,7 +95,7 @@ export type Closed = NonNullable<PartHeader['closed']>;
 export const deletedReason = 'deleted';
 
 /** Whether a part covers nothing of its source: an end, an event. One whose records were cut covers something. */
-export function coversNothing({ records, from, to }: PartHeader): boolean {
+export function coversNothing({ records, from, to }: Pick<PartHeader, 'records' | 'from' | 'to'>): boolean {
   return records === 0 && JSON.stringify(from) === JSON.stringify(to);
 }
 

@@ -1,5 +1,6 @@
 import type { Harness, SessionSummary } from '../harness/types.ts';
 import type { Fingerprint } from '../redact/memory.ts';
+import { redactText } from '../redact/text.ts';
 import type { Redacted, Redactor } from '../redact/types.ts';
 import { free } from './free.ts';
 import { compressRecords, contentHash } from './part.ts';
@@ -28,6 +29,7 @@ export interface Preparer {
   begin(stream: string, summary: SessionSummary | undefined): void;
   /** `lines` may be handed over and must not be used by the caller again. */
   prepare(stream: string, lines: Uint8Array): Promise<PreparedLines>;
+  /** Records, or text that is none: in that a secret may go over several lines. */
   redact(block: Uint8Array): Promise<Redacted>;
   /** Fingerprints of the secrets found since the last call. */
   learned(): readonly Fingerprint[];
@@ -63,7 +65,7 @@ export function inlinePreparer(harness: Harness, redactor: Redactor, compress: n
       return { bytes, content, found, body, summary };
     },
     async redact(block) {
-      return redactor.redact(block);
+      return redactText(redactor, block);
     },
     learned: redactor.learned,
     close() {},

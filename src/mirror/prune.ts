@@ -113,21 +113,19 @@ async function removeSession(
   options?: RequestOptions,
 ): Promise<{ objects: number; bytes: number }> {
   const meta = metaKey(address);
-  let objects = 0;
-  let bytes = 0;
+  const removed = new Map<string, number>();
   // Again after that: somebody may have packed what was still there.
   for (let more = true; more; ) {
     const keys: string[] = [];
     for await (const entry of store.list(sessionPrefix(address), options)) {
-      if (!('key' in entry) || entry.key === meta) continue;
-      objects++;
-      bytes += entry.size;
-      keys.push(entry.key);
+      if (!('key' in entry)) continue;
+      removed.set(entry.key, entry.size);
+      if (entry.key !== meta) keys.push(entry.key);
     }
     // From the end: what is left of a stream is whole up to where it ends. Packs stand before parts.
     for (const key of keys.reverse()) await store.remove(key, options);
     more = keys.length > 0;
   }
   await store.remove(meta, options);
-  return { objects, bytes };
+  return { objects: removed.size, bytes: [...removed.values()].reduce((sum, size) => sum + size, 0) };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { redactText } from '../redact/text.ts';
 import type { Redacted, Redactor } from '../redact/types.ts';
 import { listSession } from '../sessions/listing.ts';
 import { readMeta } from '../sessions/meta-reader.ts';
@@ -6,6 +7,7 @@ import { readStored } from '../sessions/stored-parts.ts';
 import { blobKey, metaKey, type SessionAddress } from '../store/keys.ts';
 import type { RequestOptions } from '../store/types.ts';
 import { type Replacement, replaceStream } from './replace.ts';
+import { type CatalogFinding, scanCatalogs } from './scan-catalog.ts';
 import { streamKind } from './stream.ts';
 import { addTallies, type Tally } from './tally.ts';
 import { blobsNamed } from './verify-epoch.ts';
@@ -27,6 +29,7 @@ export type ScanFinding =
       readonly redactions: Tally;
     }
   | { readonly event: 'found'; readonly stream: string; readonly blob: string; readonly redactions: Tally }
+  | CatalogFinding
   | { readonly event: 'skipped'; readonly stream: string; readonly blob: string; readonly bytes: number }
   /** The stream was written anew, without what was found. */
   | { readonly event: 'replaced'; readonly stream: string };
@@ -42,7 +45,7 @@ export async function* scanSession(s: Scan, address: SessionAddress, fix: boolea
   if (!any) return;
   const streams = new Set<string>();
   for await (const finding of scanOnce(s, address)) {
-    if (finding.event === 'found') streams.add(finding.stream);
+    if (finding.event === 'found' && 'stream' in finding) streams.add(finding.stream);
     yield finding;
   }
   if (!fix) return;
@@ -54,6 +57,9 @@ export async function* scanSession(s: Scan, address: SessionAddress, fix: boolea
     yield { event: 'replaced', stream };
   }
   await redactMeta(s, address);
+  const isOurs = ({ harness, session }: { readonly harness: string; readonly session: string }) =>
+    harness === address.harness && session === address.session;
+  for await (const finding of scanCatalogs(s, address.project, true, isOurs)) yield finding;
 }
 
 async function* scanOnce(s: Scan, address: SessionAddress): AsyncGenerator<ScanFinding> {
@@ -86,9 +92,7 @@ async function redactBlob(s: Scan, address: SessionAddress, blob: string): Promi
     object.close();
     return object.size;
   }
-  // The redactor takes whole lines.
-  const { block, found } = s.redactor.redact(Buffer.concat([await object.bytes(), Buffer.from('\n')]));
-  return { block: block.subarray(0, -1), found };
+  return redactText(s.redactor, await object.bytes());
 }
 
 /** Lines of a stream without secrets; those of side files name blobs without secrets, too. */

@@ -3,9 +3,9 @@ import type { Cursor, StreamRef } from '../harness/types.ts';
 import { readVerified } from '../sessions/verified-part.ts';
 import type { StreamAddress } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
-import { coversNothing, type PartHeader } from './part.ts';
+import { coversNothing } from './part.ts';
 import { Parts } from './parts.ts';
-import type { CheckedEpochs, VerifyOptions, VerifyProblem } from './verify.ts';
+import type { CheckedEpochs, CheckedPart, VerifyOptions, VerifyProblem } from './verify.ts';
 
 /**
  * Whether this source has every part of some head, told by their keyed hashes. Else the first part of the
@@ -36,7 +36,7 @@ export async function compareSource(
 }
 
 /** Headers of all parts that an epoch's content is made of. */
-function contentOf(checked: CheckedEpochs, epoch: number): readonly PartHeader[] {
+function contentOf(checked: CheckedEpochs, epoch: number): readonly CheckedPart[] {
   const own = checked.get(epoch) ?? [];
   const departs = own[0]?.opened?.departs;
   // What was checked departs from an older epoch only.
@@ -49,9 +49,9 @@ async function firstForeign(
   store: BucketStore,
   address: StreamAddress,
   ref: StreamRef,
-  headers: readonly PartHeader[],
+  headers: readonly CheckedPart[],
   options: VerifyOptions,
-): Promise<PartHeader | undefined> {
+): Promise<CheckedPart | undefined> {
   const { source } = options;
   const { restored } = (await source?.record?.(address.stream)) ?? {};
   const before = headers.findIndex(({ epoch, seq }) => epoch === restored?.epoch && seq === restored.seq);
@@ -71,13 +71,13 @@ async function firstForeign(
 }
 
 /** What was put back stands before the first part that was shipped from this source. */
-async function cursorBefore(ref: StreamRef, own: readonly PartHeader[]): Promise<Cursor | undefined> {
+async function cursorBefore(ref: StreamRef, own: readonly CheckedPart[]): Promise<Cursor | undefined> {
   const first = own.find(({ records }) => records > 0);
   const path = ref.files[0]?.path;
   return first?.from.kind === 'bytes' && path !== undefined ? bytesCursorAt(path, first.from.offset) : undefined;
 }
 
-async function* recordsOf(parts: Parts, address: StreamAddress, header: PartHeader): AsyncGenerator<Uint8Array> {
+async function* recordsOf(parts: Parts, address: StreamAddress, header: CheckedPart): AsyncGenerator<Uint8Array> {
   const place = { ...address, epoch: header.epoch, seq: header.seq };
   const part = await parts.get(place);
   if (!part) return;

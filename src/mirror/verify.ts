@@ -49,7 +49,41 @@ export interface VerifyOptions extends RequestOptions {
 }
 
 /** Headers of an epoch's parts as far as they are sound, from part 0. */
-export type CheckedEpochs = ReadonlyMap<number, readonly PartHeader[]>;
+export type CheckedEpochs = ReadonlyMap<number, readonly CheckedPart[]>;
+
+/** What of a header is needed later: of a session of 100,000 parts all of them are held. */
+export type CheckedPart = Pick<
+  PartHeader,
+  'epoch' | 'seq' | 'from' | 'to' | 'records' | 'source' | 'prev' | 'chain' | 'opened' | 'closed'
+> & { readonly totals: Pick<PartHeader['totals'], 'records' | 'bytes'> };
+
+function checkedPart({
+  epoch,
+  seq,
+  from,
+  to,
+  records,
+  source,
+  prev,
+  chain,
+  opened,
+  closed,
+  totals,
+}: PartHeader): CheckedPart {
+  return {
+    epoch,
+    seq,
+    from,
+    to,
+    records,
+    source,
+    prev,
+    chain,
+    ...(opened && { opened }),
+    ...(closed && { closed }),
+    totals: { records: totals.records, bytes: totals.bytes },
+  };
+}
 
 /**
  * Reads a whole session: numbers, chain, hashes and counts of every epoch, the blobs that its records name,
@@ -75,13 +109,13 @@ async function* verifyStream(
   options: VerifyOptions,
 ): AsyncGenerator<VerifyFinding> {
   const { stream } = address;
-  const checked = new Map<number, PartHeader[]>();
+  const checked = new Map<number, CheckedPart[]>();
   let sound = true;
   for (const epoch of epochs) {
-    const headers: PartHeader[] = [];
+    const headers: CheckedPart[] = [];
     checked.set(epoch.epoch, headers);
     for await (const found of verifyEpoch(store, address, epoch, checked, options)) {
-      if ('header' in found) headers.push(found.header);
+      if ('header' in found) headers.push(checkedPart(found.header));
       else {
         sound = false;
         yield { event: 'problem', stream, ...found };

@@ -1,11 +1,20 @@
 /** What looks like a secret and is none: by form, never by the name of a field. */
 
 const placeholder =
-  /x{4}|\*{3}|\.{3}|0{8}|(?:1?23456|abcdef|qwerty)|example|placeholder|change.?me|your[-_a-z]|dummy|correct.?horse|sample|redacted|insert|replace|todo|fixme|foobar|lorem/i;
+  /\*{3}|\.{3}|example|placeholder|change.?me|correct.?horse|redacted|replace|foobar|(?<![a-z])your[-_a-z]/i;
+/** Shorter ones come about by chance in a long token: there they have to be a good part of it. */
+const fragment = /x{4,}|X{4,}|0{8,}|(?:1?23456|abcdef|qwerty|dummy|sample|insert|todo|fixme|lorem)/i;
+const leastShare = 1 / 10;
 
 /** Text that stands where a value would stand: `<token>`, `${TOKEN}`, `{{ token }}`, `xxxx`, `your-key`. */
 export function isPlaceholder(value: string): boolean {
-  return placeholder.test(value) || /^(?:[<[{]|%[A-Za-z_]+%|\$[({A-Za-z_])/.test(value) || /^(.)\1*$/.test(value);
+  const part = fragment.exec(value)?.[0].length ?? 0;
+  return (
+    part > value.length * leastShare ||
+    placeholder.test(value) ||
+    /^(?:[<[{]|%[A-Za-z_]+%|\$[({A-Za-z_])/.test(value) ||
+    /^(.)\1*$/.test(value)
+  );
 }
 
 /** Hashes with their name in front, public keys, addresses and paths. */

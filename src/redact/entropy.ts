@@ -50,15 +50,43 @@ export function entropy(value: string): number {
   return bits;
 }
 
+/**
+ * Pairs of letters that words hardly have (of 70,000 words in manuals and programs less than one pair in 8,000 each):
+ * a letter, and those that do not follow it. A quarter of all pairs, so a fourth of those in random letters.
+ */
+const strange = new Set(
+  `ajq bqwx cjqwxz dkqxz ej fjkqvxz gjkqwx hghjkqvz ihjwy jbcdfghjklmnpqrtvwxyz kjkqvxz ljqxz mghjqxz nxz oqz pjqxz
+  qabcefghijkmnopqtvwxyz rjqxz sj tjq ujkquvwyz vhjkqxyz wfjkqvwxyz xbghjkquwyz yjkqvwxyz zbcdfghjklmnpqrstuvwxyz`
+    .split(/\s+/)
+    .flatMap(([first = '', ...others]) => others.map((second) => first + second)),
+);
+
+/** Of its pairs of letters that stand within one word, more than one in ten are such as no word has. */
+function isStrange(value: string): boolean {
+  let pairs = 0;
+  let odd = 0;
+  for (const [word] of value.matchAll(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g)) {
+    const letters = word.toLowerCase();
+    for (let i = 1; i < letters.length; i += 1) {
+      pairs += 1;
+      if (strange.has(letters.slice(i - 1, i + 1))) odd += 1;
+    }
+  }
+  return odd >= 2 && odd > pairs / 10;
+}
+
 /** The words of a name, each with its capital (`NodeJS.ArrayBufferView`, `isValidBase64Key`), at most one odd one. */
 export function isName(value: string): boolean {
   const humps = value.match(/[A-Z]+[a-z]*/g) ?? [];
   if (humps.length === 0 || (value.match(/\d+/g)?.length ?? 0) > 2 || /\d{5}/.test(value)) return false;
   const odd = humps.filter(
-    (hump) => !/^[A-Z]{1,6}[a-z]{2,}$|^[A-Z]{2,5}$|^(?:Id|Of|To|By|In|Is|On|Or|At|Ip|Db)$/.test(hump),
+    (hump) =>
+      !/^[A-Z]{1,6}[a-z]{2,}$|^[A-Z]{2,5}$|^(?:Id|Of|To|By|In|Is|On|Or|At|Ip|Db|Ui|Io|Js|Os|Vm|Up|No|My|As|An)$/.test(
+        hump,
+      ),
   ).length;
   const acronyms = humps.filter((hump) => /^[A-Z]{2}/.test(hump)).length;
-  return odd <= (humps.length >= 5 ? 1 : 0) && acronyms <= 1 + humps.length / 4;
+  return odd <= (humps.length >= 5 ? 1 : 0) && acronyms <= 1 + humps.length / 4 && !isStrange(value);
 }
 
 /** No person and no programmer wrote this: letters and digits mixed all through. */
@@ -68,5 +96,8 @@ export function isRandom(value: string, least = 16): boolean {
   if (shape.distinct < Math.min(8, 0.5 * shape.length) || isName(value)) return false;
   if (shape.digits >= 2 && shape.lower + shape.upper >= 2)
     return shape.changes >= (/^[A-Z0-9]{24,}$/.test(value) ? 0.12 : 0.22) * shape.length;
+  // Letters of one case, as base32 mostly is: no words, if their pairs are none.
+  if (shape.other === 0 && (shape.upper === 0 || shape.lower === 0) && shape.length >= 16 + 4 * (2 - shape.digits))
+    return isStrange(value);
   return shape.upper >= 3 && shape.lower >= 3 && shape.changes >= 0.35 * shape.length;
 }

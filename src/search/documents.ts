@@ -93,7 +93,8 @@ export function encodeColumns(columns: DocumentColumns): Uint8Array {
 }
 
 export function decodeColumns(bytes: Uint8Array, count: number): DocumentColumns {
-  const bytesOf = (column: number) => bytes.subarray(column * count, (column + 1) * count);
+  // A copy, so that the rest of the tail is let go.
+  const bytesOf = (column: number) => new Uint8Array(bytes.subarray(column * count, (column + 1) * count));
   let at = count * 3;
   // Without a reader: these are most of what is decoded when an index is opened.
   const numbers = () => {

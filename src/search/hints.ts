@@ -28,10 +28,15 @@ export function fnvStep(hash: number, unit: number): number {
 
 /** Documents in which a term may stand between two others: their bits, where they are known. */
 export function beside({ documents, counts, hints }: Postings, before?: number, after?: number): Matches {
-  if (before === undefined && after === undefined) return { documents, counts };
-  const stays = (_: number, i: number) => {
+  if (hints.length === 0) return { documents, counts };
+  const kept = { documents: new Uint32Array(documents.length), counts: new Uint8Array(documents.length) };
+  let length = 0;
+  for (let i = 0; i < documents.length; i++) {
     const hint = hints[i] ?? noHint;
-    return hint === noHint || ((before ?? hint & 1) === (hint & 1) && (after ?? hint >> 1) === hint >> 1);
-  };
-  return { documents: documents.filter(stays), counts: counts.filter(stays) };
+    const [left, right] = [hint & 1, hint >> 1];
+    if (hint !== noHint && ((before ?? left) !== left || (after ?? right) !== right)) continue;
+    kept.documents[length] = documents[i] ?? 0;
+    kept.counts[length++] = counts[i] ?? 1;
+  }
+  return { documents: kept.documents.subarray(0, length), counts: kept.counts.subarray(0, length) };
 }

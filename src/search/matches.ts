@@ -6,7 +6,7 @@ export interface Matches {
 
 /** The same, with what stands beside the term. */
 export interface Postings extends Matches {
-  /** For each document: the bit (`neighbourBit`) of the word before, and twice that of the word after, or `noHint`. */
+  /** For each document: the bit (`neighbourBit`) of the word before, and twice that of the word after, or `noHint`; empty where none is known. */
   readonly hints: Uint8Array;
 }
 
@@ -66,13 +66,14 @@ export function unite(lists: readonly Matches[]): Matches {
 
 /** Documents of one list that are not in another, ascending. */
 export function without({ documents, counts }: Matches, excluded: Uint32Array): Matches {
-  let at = 0;
-  const kept = documents.map((document) => {
+  const kept = { documents: new Uint32Array(documents.length), counts: new Uint8Array(documents.length) };
+  let [length, at] = [0, 0];
+  for (let i = 0; i < documents.length; i++) {
+    const document = documents[i] ?? 0;
     at = seek(excluded, document, at);
-    return excluded[at] === document ? 0 : 1;
-  });
-  const stays = (_: number, i: number) => kept[i] === 1;
-  return excluded.length === 0
-    ? { documents, counts }
-    : { documents: documents.filter(stays), counts: counts.filter(stays) };
+    if (excluded[at] === document) continue;
+    kept.documents[length] = document;
+    kept.counts[length++] = counts[i] ?? 1;
+  }
+  return { documents: kept.documents.subarray(0, length), counts: kept.counts.subarray(0, length) };
 }

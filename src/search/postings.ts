@@ -58,7 +58,8 @@ export function readPostings(bytes: Uint8Array, count: number, repeated: boolean
   if (count > all) return undefined;
   const documents = new Uint32Array(count);
   const counts = new Uint8Array(count).fill(1);
-  const hints = new Uint8Array(count).fill(noHint);
+  const hinted = hasHints(count, all);
+  const hints = new Uint8Array(hinted ? count : 0).fill(noHint);
   const reader = new BitReader(bytes);
   let next = 0;
   for (let start = 0; start < count; start += groupSize) {
@@ -70,7 +71,7 @@ export function readPostings(bytes: Uint8Array, count: number, repeated: boolean
       documents[i] = next++;
     }
     if (repeated) for (let i = start; i < end; i++) counts[i] = countOf(reader.unary());
-    if (!hasHints(count, all) || reader.bits(1) === 0) continue;
+    if (!hinted || reader.bits(1) === 0) continue;
     for (let i = start; i < end; i++) if (counts[i] === 1) hints[i] = reader.bits(2);
   }
   return { documents, counts, hints };

@@ -1,13 +1,11 @@
-import { CairnError } from '../errors.ts';
 import { linesOf } from '../harness/index.ts';
 import type { Harness } from '../harness/types.ts';
-import { expandPack, splitPack } from '../mirror/pack.ts';
-import { openPart } from '../mirror/part.ts';
-import { type PartAddress, packKey, partKey } from '../store/keys.ts';
+import { type PartAddress, partKey } from '../store/keys.ts';
 import { Sequence } from '../trajectory/sequence.ts';
 import type { ObjectReader } from './cache.ts';
 import { documentOf, longestText } from './event-document.ts';
 import type { Hit } from './hit.ts';
+import { PartLines } from './part-lines.ts';
 import { normalised } from './tokens.ts';
 
 /** Parts whose records are kept in memory. */
@@ -15,7 +13,7 @@ const partsKept = 16;
 
 /** Reads texts of hits from the parts that they lie in; hits in one part cost one read. */
 export class TextReader {
-  readonly #reader: ObjectReader;
+  readonly #lines: PartLines;
   readonly #project: string;
   readonly #harness: (name: string) => Pick<Harness, 'projector'> | undefined;
   readonly #parts = new Map<string, Promise<readonly Uint8Array[]>>();
@@ -25,7 +23,7 @@ export class TextReader {
     project: string,
     harness: (name: string) => Pick<Harness, 'projector'> | undefined,
   ) {
-    this.#reader = reader;
+    this.#lines = new PartLines(reader);
     this.#project = project;
     this.#harness = harness;
   }
@@ -65,27 +63,6 @@ export class TextReader {
   }
 
   async #read(place: PartAddress): Promise<readonly Uint8Array[]> {
-    return [...linesOf(await partLines(this.#reader, place))];
+    return [...linesOf(await this.#lines.of(place))];
   }
-}
-
-async function partLines(reader: ObjectReader, place: PartAddress): Promise<Uint8Array> {
-  const key = partKey(place);
-  let bytes: Uint8Array;
-  try {
-    bytes = await reader.read(key);
-  } catch (error) {
-    const pack = error instanceof CairnError && error.code === 'not-found' ? await reader.packOf(place) : undefined;
-    if (!pack) throw error;
-    const at = packKey(place, place.epoch, pack);
-    const parts = splitPack(await expandPack(single(await reader.read(at)), at), at, pack, false);
-    return parts[place.seq - pack.first]?.lines ?? new Uint8Array();
-  }
-  const pieces: Uint8Array[] = [];
-  for await (const { lines } of openPart(single(bytes), key)) if (lines) pieces.push(lines);
-  return Buffer.concat(pieces);
-}
-
-async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -71,7 +71,7 @@ export async function* updateIndex(
   const { reader, rebuild = false, signal } = options;
   const request = signal && { signal };
   const { lines } = await readCatalog(store, project, request);
-  const old = rebuild ? undefined : await openIndex(store, project, reader, request);
+  let old = rebuild ? undefined : await openIndex(store, project, reader, request);
   const replaced = rebuild ? await listSegments(store, project, request) : [];
   const due = lines.filter((line) => old?.sessions.get(sessionId(line))?.updatedAt !== line.updatedAt);
   const total = due.reduce((sum, line) => sum + line.bytes, 0);
@@ -99,7 +99,34 @@ export async function* updateIndex(
   }
   await flush();
   for (const { key } of [...replaced, ...(old?.outdated ?? [])]) await store.remove(key);
+  old = undefined; // it is opened again: with both, memory would be held for two
   yield await settle(store, project, lines, options);
+}
+
+/**
+ * Takes sessions out of the index: their segments are written anew without them. They are indexed again with the next
+ * update.
+ * @returns how many segments were written anew
+ * @throws CairnError `held` where others change the index all the while, and of the store
+ */
+export async function removeFromIndex(
+  store: BucketStore,
+  project: string,
+  sessions: ReadonlySet<string>,
+  { reader, runtime, signal }: Pick<UpdateOptions, 'reader' | 'runtime' | 'signal'>,
+): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const index = await openIndex(store, project, reader, signal && { signal });
+    const holds = (i: number) => index.segments[i]?.head.sessions.some((session) => sessions.has(sessionId(session)));
+    const stale = index.entries.filter((_, i) => holds(i));
+    if (stale.length === 0) return 0;
+    if (await merge(store, project, index, stale, sessions, runtime)) return stale.length;
+    if (attempt === 3) {
+      throw new CairnError('held', 'expected to change the search index alone, but others changed it, too', {
+        hint: 'run `cairn index --rebuild`',
+      });
+    }
+  }
 }
 
 /** Merges small segments as long as there are any, and takes out sessions that are no longer in the bucket. */

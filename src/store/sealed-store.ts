@@ -121,6 +121,7 @@ export function sealedStore(store: BucketStore, project: string, sealing: Sealin
         yield piece;
       }
     } catch (error) {
+      object.close(); // without the right identity nothing of it was read
       const fresh = error instanceof ForeignKey && !any ? await sealing(true) : undefined;
       const second = fresh && (await again());
       if (!fresh || !second) throw error;

@@ -1,4 +1,4 @@
-import type { RecordEvent, Tokens } from './events.ts';
+import type { ContentPart, RecordEvent, Tokens } from './events.ts';
 import { isPayload, type Json } from './payload.ts';
 import { addTokens, noTokens } from './tokens.ts';
 
@@ -9,12 +9,47 @@ export interface Answer {
   readonly tokens: Tokens;
 }
 
+/** The answers of one stream, and the prompt that it begins with. */
+export interface Recording {
+  readonly prompt: string;
+  readonly answers: readonly Answer[];
+}
+
+/** The answers of each stream, in the order of the streams; those of sub-agents answer them. */
+export async function recordingsOf(events: AsyncIterable<RecordEvent>): Promise<readonly Recording[]> {
+  const streams = new Map<string, RecordEvent[]>();
+  for await (const event of events) {
+    // A segment goes on with the transcript.
+    const name = event.at.stream.startsWith('agent-') ? event.at.stream : 'main';
+    const stream = streams.get(name);
+    if (stream) stream.push(event);
+    else streams.set(name, [event]);
+  }
+  const recordings = [...streams.values()].map((stream) => ({ prompt: promptOf(stream), answers: answersOf(stream) }));
+  return recordings.filter(({ answers }) => answers.length > 0);
+}
+
+function promptOf(events: readonly RecordEvent[]): string {
+  const prompt = events.find((event) => event.kind === 'message' && event.prompt === true);
+  return prompt?.kind === 'message' ? textOf(prompt.content) : '';
+}
+
+function textOf(content: readonly ContentPart[]): string {
+  return content.flatMap((part) => (part.type === 'text' && !isPayload(part.text) ? [part.text] : [])).join('\n');
+}
+
 export type AnswerBlock =
   | { readonly type: 'text' | 'thinking'; readonly text: string }
-  | { readonly type: 'call'; readonly id: string; readonly tool: string; readonly input: Json };
+  | {
+      readonly type: 'call';
+      readonly id: string;
+      readonly tool: string;
+      readonly namespace?: string;
+      readonly input: Json;
+    };
 
 /** The model's answers in order. What an agent records between an answer's parts, as results that come early, does not end it. */
-export async function answersOf(events: AsyncIterable<RecordEvent>): Promise<readonly Answer[]> {
+function answersOf(events: readonly RecordEvent[]): readonly Answer[] {
   const answers: { model: string; blocks: AnswerBlock[]; tokens: Tokens }[] = [];
   const byId = new Map<string, (typeof answers)[number]>();
   let open: (typeof answers)[number] | undefined;
@@ -28,7 +63,7 @@ export async function answersOf(events: AsyncIterable<RecordEvent>): Promise<rea
     else byId.set(messageId, next);
     return next;
   };
-  for await (const event of events) {
+  for (const event of events) {
     switch (event.kind) {
       case 'model_change':
         model = event.model;
@@ -41,15 +76,14 @@ export async function answersOf(events: AsyncIterable<RecordEvent>): Promise<rea
           if (event.prompt) open = undefined;
           break;
         }
-        const text = event.content
-          .flatMap((part) => (part.type === 'text' && !isPayload(part.text) ? [part.text] : []))
-          .join('\n');
-        answer(event.messageId).blocks.push({ type: 'text', text });
+        answer(event.messageId).blocks.push({ type: 'text', text: textOf(event.content) });
         break;
       }
-      case 'tool_call':
-        answer(event.messageId).blocks.push({ type: 'call', id: event.callId, tool: event.tool, input: event.input });
+      case 'tool_call': {
+        const { callId: id, tool, namespace, input } = event;
+        answer(event.messageId).blocks.push({ type: 'call', id, tool, ...(namespace && { namespace }), input });
         break;
+      }
       case 'usage': {
         const of = event.responseId === undefined ? open : (byId.get(event.responseId) ?? open);
         if (of) of.tokens = addTokens(of.tokens, event.tokens);

@@ -25,23 +25,42 @@ export interface Pair {
   readonly b?: Step;
 }
 
-/** The steps of a run's transcript. */
-export function stepsOf(events: Iterable<RecordEvent>): readonly Step[] {
-  const steps: Step[] = [];
+/** A step and what decides whether another one is the same. */
+export interface ComparedStep {
+  readonly step: Step;
+  readonly key: string;
+  readonly result: string;
+}
+
+/** What of a text in a result is the same when the call is made again; `name` is its field's. */
+export type Lasting = (text: string, name: string) => string;
+
+/** Texts in a step are cut here: they were compared in full. */
+const longestText = 4096;
+
+/** The steps of a run's transcript. Ids are no part of what is compared, nor what `lasting` takes out of results. */
+export function stepsOf(events: Iterable<RecordEvent>, lasting: Lasting = (text) => text): readonly ComparedStep[] {
+  const steps: ComparedStep[] = [];
+  const add = (step: Step) => {
+    const key = signature([step.kind, step.tool ?? null, step.input]);
+    steps.push({ step: { ...step, input: shortened(step.input) }, key, result: '' });
+  };
   const calls = new Map<string, number>();
   for (const event of events) {
     const place = { seq: event.seq, turn: event.turn };
     if (event.kind === 'message' && (event.prompt || event.from === 'model')) {
-      steps.push({ ...place, kind: event.prompt ? 'prompt' : 'answer', input: event.content as unknown as Json });
+      add({ ...place, kind: event.prompt ? 'prompt' : 'answer', input: event.content as unknown as Json });
     } else if (event.kind === 'tool_call') {
       calls.set(event.callId, steps.length);
-      steps.push({ ...place, kind: 'call', tool: event.tool, input: event.input });
+      add({ ...place, kind: 'call', tool: event.tool, input: event.input });
     } else if (event.kind === 'tool_result') {
       const at = calls.get(event.callId);
       const call = at === undefined ? undefined : steps[at];
       if (at === undefined || call === undefined) continue;
       const { output, error = false, durationMs } = event;
-      steps[at] = { ...call, output, error, ...(durationMs !== undefined && { durationMs }) };
+      const facts = { output: shortened(output), error, ...(durationMs !== undefined && { durationMs }) };
+      const result = signature([error, eachText(output, (text, name) => lasting(text, name).replace(ids, ''))]);
+      steps[at] = { ...call, step: { ...call.step, ...facts }, result };
     }
   }
   return steps;
@@ -51,18 +70,21 @@ export function stepsOf(events: Iterable<RecordEvent>): readonly Step[] {
  * Aligns two runs: first what is equal in input, as much of it as can be in order, then, between those, steps of the
  * same kind and tool as changed ones.
  */
-export function align(a: readonly Step[], b: readonly Step[]): readonly Pair[] {
-  const keys = [a, b].map((steps) => steps.map(({ kind, tool, input }) => signature([kind, tool ?? null, input])));
+export function align(a: readonly ComparedStep[], b: readonly ComparedStep[]): readonly Pair[] {
+  const keys = [a, b].map((steps) => steps.map(({ key }) => key));
   const pairs: Pair[] = [];
   let [i, j] = [0, 0];
   for (const [x, y] of [...commonSteps(keys[0] ?? [], keys[1] ?? []), [a.length, b.length] as const]) {
-    pairs.push(...between(a.slice(i, x), b.slice(j, y)));
+    pairs.push(...between(a.slice(i, x).map(stepOf), b.slice(j, y).map(stepOf)));
     const [left, right] = [a[x], b[y]];
-    if (left && right) pairs.push({ difference: sameOutput(left, right) ? 'same' : 'output', a: left, b: right });
+    if (left && right)
+      pairs.push({ difference: left.result === right.result ? 'same' : 'output', a: left.step, b: right.step });
     [i, j] = [x + 1, y + 1];
   }
   return pairs;
 }
+
+const stepOf = ({ step }: ComparedStep) => step;
 
 function between(a: readonly Step[], b: readonly Step[]): Pair[] {
   const pairs: Pair[] = [];
@@ -82,8 +104,19 @@ function between(a: readonly Step[], b: readonly Step[]): Pair[] {
   return pairs;
 }
 
-function sameOutput(a: Step, b: Step): boolean {
-  return a.error === b.error && signature(a.output ?? null) === signature(b.output ?? null);
+/** What programs make up as ids. */
+const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+function shortened(value: Json): Json {
+  return eachText(value, (text) => (text.length > longestText ? `${text.slice(0, longestText)}…` : text));
+}
+
+/** A value with its texts changed; a payload stays. */
+function eachText(value: Json, change: Lasting, name = ''): Json {
+  if (typeof value === 'string') return change(value, name);
+  if (value === null || typeof value !== 'object' || isPayload(value)) return value;
+  if (Array.isArray(value)) return value.map((item: Json) => eachText(item, change, name));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, eachText(item as Json, change, key)]));
 }
 
 /** A payload is its content, wherever it lies. */

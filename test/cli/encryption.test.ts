@@ -146,6 +146,10 @@ describe.each(stores)('an encrypted project in %s', (name, place, isThere) => {
         77,
         /expected an identity for the encrypted project sealed, found none/,
       );
+      await succeed(ann, 'index');
+      const search = await writer.run('session', 'search', 'voucher');
+      expectFailure(search, 77, /expected an identity for the encrypted project sealed, found none/);
+      expect(search.stderr).not.toMatch(/Warning|node:/);
       await succeed(bob, 'member', 'key');
       expectFailure(
         await bob.run('session', 'list'),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'smol-toml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectFailure, main, objects, User } from './cairn.ts';
 import { undocumented } from './shapes.ts';
@@ -65,6 +66,12 @@ test('statistics of one session, of all, and by what they are grouped', async ()
       .map((line) => line.split(',')[0])
       .sort(),
   ).toEqual(['claude-opus-5-5', 'gpt-5.5']);
+  const markdown = (await user.run('session', 'stats', '--by', 'model', '--markdown')).stdout.split('\n');
+  expect(markdown[1]).toMatch(/^\| --- \| ---: \|/);
+  expect(markdown.filter((line) => line.startsWith('| gpt-5.5 |'))).toHaveLength(1);
+  const toml = parse((await user.run('session', 'stats', source, '--toml')).stdout);
+  expect(toml.total).toEqual(JSON.parse(JSON.stringify(one)));
+  expectFailure(await user.run('session', 'stats', '--csv', '--toml'), 2, /mutually exclusive/);
   await writeFile(join(user.home, '.cairn.toml'), '[prices]\n"claude-*" = { input = 0, output = 1000000 }\n');
   const [priced] = await ok('session stats', 'session', 'stats', source);
   await writeFile(join(user.home, '.cairn.toml'), '');
@@ -113,6 +120,26 @@ test('a session is found by the file that it wrote, and by what is said of it', 
   expect(objects(labelled.stdout).map(({ session }) => session)).toEqual([fork]);
   await user.run('session', 'label', fork, '--remove', 'team');
   expect((await user.run('session', 'list', '--label', 'team')).stdout).toBe('');
+});
+
+test('what is masked is in no export, and the rest is', async () => {
+  const all = ['text', 'thinking', 'input', 'output', 'names'].flatMap((field) => ['--mask', field]);
+  const [line] = objects((await user.run('session', 'list', '--json')).stdout).filter((one) => one.session === source);
+  const said = [String(line?.title), 'notes.md', 'web-app', String(line?.host), 'seq 1 60000', '/home/'];
+  for (const format of ['jsonl', 'markdown', 'html', 'openai']) {
+    const plain = (await user.run('session', 'export', source, '--format', format)).stdout;
+    const masked = (await user.run('session', 'export', source, '--format', format, ...all)).stdout;
+    expect([format, said.filter((text) => plain.includes(text)).length > 0]).toEqual([format, true]);
+    expect([format, said.filter((text) => masked.includes(text))]).toEqual([format, []]);
+    expect([format, masked.includes('[masked]')]).toEqual([format, true]);
+  }
+  const shown = await user.run('session', 'show', source, '--json', ...all);
+  expect(said.filter((text) => shown.stdout.includes(text))).toEqual([]);
+  const events = objects((await user.run('session', 'events', source, '--mask', 'output')).stdout);
+  expect(events.filter(({ kind, output }) => kind === 'tool_result' && output !== '[masked]')).toEqual([]);
+  expect(JSON.stringify(events)).toContain('seq 1 60000');
+  expectFailure(await user.run('session', 'show', source, '--tail', '1', '--mask', 'text'), 2, /without --tail/);
+  expectFailure(await user.run('session', 'export', source, '--format', 'cairn', '--mask', 'text'), 2, /no --mask/);
 });
 
 test('a recording is served: each conversation gets the answer that came next', async () => {

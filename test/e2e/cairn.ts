@@ -4,7 +4,7 @@ import { type ChildResult, run } from '../child.ts';
 import type { Agent } from './agents/agent.ts';
 import { baseEnvironment, type Place } from './place.ts';
 
-const program = join(import.meta.dirname, '../../../dist/src/cli/main.js');
+export const program = join(import.meta.dirname, '../../../dist/src/cli/main.js');
 
 export interface CairnOptions {
   /** Default a folder beside the agent's home. */
@@ -24,14 +24,14 @@ function credentials(): NodeJS.ProcessEnv {
 
 /** Cairn as a person runs it: a child process, with a directory bucket and a state folder beside the agent's home. */
 export class Cairn {
-  readonly #cwd: string;
+  readonly cwd: string;
   readonly #agent: Agent;
-  readonly #env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
 
   constructor(agent: Agent, { folder, home, project }: Place, { bucket, modelUrl, path, also }: CairnOptions = {}) {
     this.#agent = agent;
-    this.#cwd = project;
-    this.#env = {
+    this.cwd = project;
+    this.env = {
       ...baseEnvironment(home),
       ...agent.environment(home, modelUrl ?? 'http://127.0.0.1:1'),
       ...also?.environment(home, modelUrl ?? 'http://127.0.0.1:1'),
@@ -82,7 +82,7 @@ export class Cairn {
   }
 
   #run(...args: readonly string[]): Promise<ChildResult> {
-    return run([process.execPath, program, ...args], { cwd: this.#cwd, env: this.#env });
+    return run([process.execPath, program, ...args], { cwd: this.cwd, env: this.env });
   }
 }
 

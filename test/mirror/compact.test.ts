@@ -1,22 +1,30 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CopiedObject } from '../../src/export/copied-object.ts';
+import { type CopiedGroup, copyObjects } from '../../src/export/copy.ts';
+import { verifyPack } from '../../src/export/verified-copy.ts';
 import { type CompactEvent, type CompactOptions, compactSession } from '../../src/mirror/compact.ts';
+import { type ListedObject, planEpoch } from '../../src/mirror/compact-plan.ts';
 import { listEpochs } from '../../src/mirror/epochs.ts';
 import { type Replacement, replaceStream } from '../../src/mirror/replace.ts';
 import { sourceKey } from '../../src/mirror/source-key.ts';
 import { verifySession } from '../../src/mirror/verify.ts';
 import { deleteSession, isDeleted } from '../../src/sessions/deletion.ts';
 import { type Followed, followSession } from '../../src/sessions/follow.ts';
-import { listSession, type SessionListing } from '../../src/sessions/listing.ts';
+import { entriesOf, listSession, type SessionListing } from '../../src/sessions/listing.ts';
 import { chooseEpoch, readParts } from '../../src/sessions/reader.ts';
 import { showSession } from '../../src/sessions/show.ts';
 import { readStored } from '../../src/sessions/stored-parts.ts';
 import { readTail } from '../../src/sessions/tail.ts';
 import { packKey, partKey } from '../../src/store/keys.ts';
 import { memoryStore } from '../../src/store/memory.ts';
+import { openStore } from '../../src/store/open.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { EpochWriter, main, records, session } from '../sessions/bucket.ts';
+import { realS3Url } from '../store/real-s3.ts';
 import { readStream } from './bucket.ts';
 import { Killed } from './chaos.ts';
 import { counted } from './counted.ts';
@@ -338,6 +346,60 @@ describe('a session that is removed or replaced while it is packed', () => {
   });
 });
 
+describe('the plan', () => {
+  const numbers = fc.uniqueArray(fc.nat(30), { maxLength: 25 });
+  const packs = fc.uniqueArray(
+    fc.tuple(fc.nat(30), fc.nat(6)).map(([first, more]) => ({ first, last: first + more })),
+    { maxLength: 4, selector: ({ first, last }) => `${first}-${last}` },
+  );
+  const objects = fc
+    .tuple(
+      numbers,
+      packs,
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 1 << 20 }), fc.integer({ min: 0, max: 100 })), {
+        minLength: 30,
+        maxLength: 30,
+      }),
+    )
+    .map(([seqs, packed, stamps]): ListedObject[] =>
+      [...seqs.map((seq) => ({ seq })), ...packed.map((pack) => ({ pack }))].map((object, i) => ({
+        ...object,
+        size: stamps[i % 30]![0],
+        modified: -stamps[i % 30]![1] * hour,
+      })),
+    );
+
+  it('of any listing: only cold, small, unpacked parts before a gap are packed; only what an old pack has is removed', () => {
+    fc.assert(
+      fc.property(objects, (listed) => {
+        const { pack, remove } = planEpoch(listed, 0);
+        const covered = (seq: number) =>
+          listed.find((one) => one.pack && one.pack.first <= seq && seq <= one.pack.last);
+        const part = (seq: number) => listed.find((one) => one.seq === seq);
+        if (listed.some(({ modified }) => modified >= -48 * hour)) expect(pack).toEqual([]);
+        for (const { seqs } of pack) {
+          expect(seqs.length).toBeGreaterThan(1);
+          for (const [i, seq] of seqs.entries()) {
+            expect(seq).toBe(seqs[0]! + i);
+            expect(part(seq)!.size).toBeLessThan(512 << 10);
+            expect(covered(seq)).toBeUndefined();
+            for (let before = 0; before < seq; before++) expect(part(before) ?? covered(before)).toBeDefined();
+          }
+        }
+        const all = remove.flatMap(({ seqs }) => seqs);
+        expect(new Set(all).size).toBe(all.length);
+        for (const { seqs, pack: by } of remove) {
+          expect(
+            listed.find(({ pack: one }) => one?.first === by.first && one.last === by.last)!.modified,
+          ).toBeLessThan(-24 * hour);
+          for (const seq of seqs) expect(by.first <= seq && seq <= by.last && part(seq) !== undefined).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 describe('a writer', () => {
   const id = '11111111-2222-4333-8444-555555555555';
   const line = (n: number) => `${JSON.stringify({ type: 'user', uuid: `u${n}`, sessionId: id })}\n`;
@@ -422,6 +484,14 @@ describe('a writer', () => {
   });
 });
 
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function* iterate<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}
+
 /** Dies when `now` says so, before or after a call has its effect. */
 function dying(inner: BucketStore, now: () => boolean): BucketStore {
   let dead = false;
@@ -465,3 +535,96 @@ function around(inner: BucketStore, before: () => Promise<void>, after: () => Pr
     },
   };
 }
+
+const itOnS3 = it.skipIf(realS3Url('') === undefined);
+
+describe('a pack elsewhere', () => {
+  it('is proven before it is copied to another bucket, and nothing else passes for one', async () => {
+    await writeSession();
+    clock.time += 49 * hour;
+    await compact();
+    const pack = { first: 0, last: 19 };
+    const path = packKey(main, 1, pack).slice('p/'.length);
+    const bytes = await (await bucket.get(`p/${path}`))!.bytes();
+    await verifyPack(path, bytes);
+    const moved = path.replace('00000019-00000000', '00000020-00000001');
+    await expect(verifyPack(moved, bytes)).rejects.toMatchObject({ code: 'corrupt' });
+    await expect(verifyPack(path.replace('e000001', 'e000002'), bytes)).rejects.toMatchObject({ code: 'corrupt' });
+    const changed = gzipSync(gunzipSync(bytes).toString().replace('{"n":120}', '{"n":121}'));
+    await expect(verifyPack(path, changed)).rejects.toMatchObject({ code: 'corrupt' });
+  });
+
+  it('is not copied over parts that say something else, and covers those that say the same', async () => {
+    await writeSession();
+    const copies = async (target: BucketStore) => {
+      const objects: CopiedObject[] = [];
+      for await (const entry of bucket.list('p/sessions/')) {
+        if (!('key' in entry)) continue;
+        const bytes = await (await bucket.get(entry.key))!.bytes();
+        objects.push({ path: entry.key.slice(2), size: entry.size, open: () => once(bytes) });
+      }
+      const groups: CopiedGroup[] = [];
+      const options = { store: target, project: 'p', reopens: true };
+      for await (const group of copyObjects(iterate(objects), options)) groups.push(group);
+      return groups;
+    };
+    const same = memoryStore(clock);
+    await copies(same);
+    const other = memoryStore(clock);
+    const writer = new EpochWriter(other, main);
+    await writer.put(records(2));
+    await writer.put(records(1, 77));
+    for (let day = 0; day < 2; day++) {
+      clock.time += 49 * hour;
+      await compact();
+    }
+    const [group] = await copies(same);
+    expect(group).toMatchObject({ objects: 2, conflicts: [] });
+    const [conflicting] = await copies(other);
+    expect(conflicting!.conflicts).toEqual([expect.stringContaining('e000000/pack-')]);
+    expect((await keys(other)).filter((name) => name.startsWith('e000000'))).toEqual([
+      'e000000/part-00000000',
+      'e000000/part-00000001',
+    ]);
+  });
+
+  it('a hostile pack is refused, not expanded', async () => {
+    const key = packKey(main, 0, { first: 0, last: 1 });
+    await bucket.create(key, gzipSync(Buffer.alloc(64 << 20)));
+    const listing = await listSession(bucket, session);
+    await expect(cat(bucket, listing)).rejects.toMatchObject({ code: 'corrupt' });
+    await bucket.create(key.replace('00000001-', 'a999999999-'), gzipSync('{}'));
+    expect((await listSession(bucket, session)).strange).toHaveLength(1);
+  });
+
+  itOnS3(
+    'packing on a real S3 server',
+    async () => {
+      const store = await openStore(realS3Url(`packs-${Date.now()}`)!, { env: process.env, runtime: testRuntime() });
+      bucket = store;
+      await writeSession();
+      const text = await cat(store, await listSession(store, session));
+      let later = 49 * hour;
+      const aged: BucketStore = {
+        ...store,
+        create: (...all) => store.create(...all),
+        get: (...all) => store.get(...all),
+        remove: (...all) => store.remove(...all),
+        async *list(...all) {
+          for await (const entry of store.list(...all))
+            yield 'key' in entry ? { ...entry, date: entry.date + later } : entry;
+        },
+      };
+      later = 49 * hour;
+      const entries = await entriesOf(aged, session);
+      later = 0;
+      expect((await compact(aged, { entries })).map(({ event }) => event)).toEqual(['packed', 'packed']);
+      later = 25 * hour;
+      expect((await compact(aged)).map(({ event }) => event)).toEqual(['removed', 'removed']);
+      expect(await keys(store)).toHaveLength(2);
+      expect(await cat(store, await listSession(store, session))).toBe(text);
+      await store.close();
+    },
+    60_000,
+  );
+});

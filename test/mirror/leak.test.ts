@@ -92,6 +92,27 @@ test('no secret reaches the bucket, at whatever offset around the border of a ch
   expect(found).toEqual([]);
 });
 
+test('a key over the border of two blocks of a large side file does not reach the bucket', async () => {
+  const { file, store, run } = await place();
+  const random = createRandom(12);
+  const dashes = '-'.repeat(5);
+  const body = Array.from({ length: 12 }, () => chars(random, 'base64', 64));
+  const pem = [`${dashes}BEGIN EC PRIVATE KEY${dashes}`, ...body, `${dashes}END EC PRIVATE KEY${dashes}`].join('\n');
+  writeFileSync(file, record('look at the file', 100));
+  const folder = join(file, '..', session, 'tool-results');
+  mkdirSync(folder, { recursive: true });
+  const blockBytes = 4 << 20;
+  for (const ahead of [0, 1, 40, 300, 700, pem.length, pem.length + 1]) {
+    const filler = 'lorem ipsum dolor sit amet\n'.repeat(blockBytes / 20).slice(0, blockBytes - ahead - 1);
+    writeFileSync(join(folder, `${ahead}.txt`), `${filler}\n${pem}\n${filler.slice(0, 5000)}`);
+  }
+  const events = await run();
+  expect(events.filter(({ event }) => event === 'failed')).toEqual([]);
+  const text = await contents(store);
+  expect(text).toContain('[REDACTED:private-key:');
+  for (const line of body) expect(text.includes(line)).toBe(false);
+});
+
 test('what one run found, the next knows without any rule; the state holds no secret', async () => {
   const { file, store, stateFolder, run } = await place();
   const password = `${chars(createRandom(3), 'alnum', 14)}x7`;

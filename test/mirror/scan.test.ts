@@ -65,9 +65,9 @@ async function content(single = true): Promise<string> {
   return text;
 }
 
-/** Whether any object of the session holds `secret`, in whatever member of gzip. */
+/** Whether any object of the project holds `secret`, in whatever member of gzip. */
 async function isStored(secret: string): Promise<boolean> {
-  for await (const entry of store.list('p/sessions/')) {
+  for await (const entry of store.list('p/')) {
     if (!('key' in entry)) continue;
     const bytes = Buffer.from((await (await store.get(entry.key))?.bytes()) ?? []);
     const text = bytes[0] === 0x1f ? gunzipSync(bytes) : bytes;
@@ -157,6 +157,24 @@ describe('what was shipped before it was known', () => {
       }
     }
     expect(seen).toEqual(['epoch 1 redacted false', 'after the fix']);
+  });
+});
+
+describe('a title that holds a secret', () => {
+  test('is found in summary and catalogs, taken out, and does not come back', async () => {
+    await say(`deploy with ${token} please`);
+    await ship();
+    expect(await isStored(token)).toBe(true);
+    await scan(true);
+    await expectFixed();
+    await say('and on');
+    await ship();
+    await expectFixed();
+    await writeFile(join(file, '..', 'other.jsonl'), '');
+    stateFolder = await temporaryFolder();
+    await say('from a new state');
+    await ship();
+    await expectFixed();
   });
 });
 

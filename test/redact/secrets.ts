@@ -38,14 +38,22 @@ const sets = {
   lower,
   base58: '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz',
   small: lower + digits,
+  hexu: `${digits}ABCDEF`,
+  bech: '023456789acdefghjklmnpqrstuvwxyz',
 } as const;
 
-/** `count` characters of a set, with at least three digits, three letters and as many distinct ones as random text has. */
-export function chars(random: Random, set: keyof typeof sets, count: number): string {
+/** `count` characters of a set, as chance has it. */
+export function anyChars(random: Random, set: keyof typeof sets, count: number): string {
   const alphabet = sets[set];
+  let text = '';
+  for (let i = 0; i < count; i += 1) text += alphabet[Math.floor(random() * alphabet.length)];
+  return text;
+}
+
+/** The same, with at least three digits, three letters and as many distinct ones as random text mostly has. */
+export function chars(random: Random, set: keyof typeof sets, count: number): string {
   for (;;) {
-    let text = '';
-    for (let i = 0; i < count; i += 1) text += alphabet[Math.floor(random() * alphabet.length)];
+    const text = anyChars(random, set, count);
     if (
       ['digit', 'alpha', 'lower', 'nonzero'].includes(set) ||
       count < 12 ||

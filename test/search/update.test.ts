@@ -1,4 +1,4 @@
-import { deflateRawSync } from 'node:zlib';
+import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { storeReader } from '../../src/search/cache.ts';
@@ -6,7 +6,7 @@ import type { FindOptions, FoundSpots, Wanted } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { compilePattern, requiredWords } from '../../src/search/regex.ts';
 import { listSegments, openIndex, storeSegment } from '../../src/search/search-index.ts';
-import { indexPrefix } from '../../src/store/keys.ts';
+import { indexPrefix, packKey, partKey } from '../../src/store/keys.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { EpochWriter } from '../sessions/bucket.ts';
 import { find as findIn, Project, said, update } from './corpus.ts';
@@ -160,6 +160,26 @@ describe('the index', () => {
     const words = await find(project.store, { query: parseQuery('alpha beta -then') }, { limit: 5 });
     expect([words.hits.length, words.total, words.sessions]).toEqual([5, 121, 60]);
     expect(asked()).toBe(5);
+  });
+
+  test('what was packed since is read from the pack, once', async () => {
+    const project = new Project();
+    const one = project.session('s1');
+    for (let i = 0; i < 6; i++) await one.put([said(`alpha beta ${i}`, 2 * i), said('beta alpha', 2 * i + 1)]);
+    await project.touch('s1');
+    await update(project.store);
+    const address = { project: 'p', harness: 'claude-code', session: 's1', stream: 'main', epoch: 0 };
+    const plain: Buffer[] = [];
+    for (let seq = 0; seq < 6; seq++) {
+      plain.push(gunzipSync(await (await project.store.get(partKey({ ...address, seq })))!.bytes()));
+      await project.store.remove(partKey({ ...address, seq }));
+    }
+    const pack = packKey(address, 0, { first: 0, last: 5 });
+    await project.store.overwrite(pack, gzipSync(Buffer.concat(plain)));
+    project.store.asked.get.length = 0;
+    const { hits } = await find(project.store, { query: parseQuery('"alpha beta"') });
+    expect(hits.map(({ lines }) => lines[0]?.text).sort()).toEqual([0, 1, 2, 3, 4, 5].map((i) => `alpha beta ${i}`));
+    expect(project.store.asked.get.filter((key) => key === pack)).toHaveLength(1);
   });
 
   test('a segment of the format before is made again; one of a later format is refused', async () => {

@@ -19,7 +19,7 @@ const session = '11111111-2222-4333-8444-555555555555';
 const address = { project: 'p', harness: 'claude-code', session };
 const harness = harnesses.find(({ name }) => name === 'claude-code');
 const key = Buffer.alloc(32, 7);
-const seeds = Number(process.env.CAIRN_SEEDS ?? 30);
+const seeds = Number(process.env.CAIRN_SEEDS ?? 20);
 const firstSeed = Number(process.env.CAIRN_SEED ?? 1);
 
 let home: string;

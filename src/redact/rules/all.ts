@@ -9,26 +9,33 @@ import { prose } from './prose.ts';
 import { clouds, development, models, services } from './providers.ts';
 import type { Rule } from './rule.ts';
 import { settings } from './settings.ts';
+import { sql } from './sql.ts';
+import { tables } from './tables.ts';
 import { urls } from './urls.ts';
+import { vendors, wallets } from './vendors.ts';
 
 export const rules: readonly Rule[] = [
   ...development,
   ...models,
   ...clouds,
   ...services,
+  ...vendors,
+  ...wallets,
   ...keys,
   ...urls,
   ...bare,
   ...commands,
   ...code,
   ...settings,
+  ...sql,
   ...headers,
   ...prose,
+  tables,
   assignment,
 ];
 
 /** Rises with every change of how rules work that their facts do not show. */
-const version = 2;
+const version = 3;
 
 /** Name, version and hash of the rule set: parts that an older one made can be found by it. */
 export const ruleSetId: string = idOf(rules);

@@ -13,15 +13,45 @@ const keyRest = /[A-Za-z0-9_-]{0,48}(?:\.base(?=[=: ]))?/y;
 /** What may stand between a key and its value, the most telling first. */
 const operators: readonly { readonly pattern: RegExp; readonly setting: Setting }[] = [
   // `"name": "DB_PASSWORD", "value": "..."`, `- name: DB_PASSWORD` and `value: ...` on the next line
-  { pattern: /["']?[ \t]{0,8}(?:,|:\s{0,4}\{)?\s{0,40}["']?\bvalue["']?[ \t]{0,8}[:=][ \t]{0,8}/iy, setting: 'bare' },
+  {
+    pattern:
+      /["']?[ \t]{0,8}(?:,|:\s{0,4}\{)?\s{0,40}(?:["'][\w-]{1,20}["']\s{0,4}:\s{0,4}["']?[^"'{}\n]{0,60}["']?,\s{0,40}){0,2}["']?\b[a-z_]{0,12}value["']?[ \t]{0,8}[:=][ \t]{0,8}/iy,
+    setting: 'bare',
+  },
+  // `<setting name="Token"><value>`
+  { pattern: /["'][^>\n]{0,60}>\s{0,16}<value>/y, setting: 'bare' },
+  // `"token"]=> string(40) "..."`, as PHP shows what it has
+  { pattern: /["']?\]\s{0,2}=>\s{0,12}string\(\d{1,5}\)\s{1,4}(?=["'])/y, setting: 'bare' },
+  // What takes the place of what: `token = "old" -> "new"`
+  { pattern: /"?[ \t]{0,32}[:=][ \t]{0,4}(?:"[^"\n]{0,200}"|\([a-z ]{1,24}\)) -> (?=")/y, setting: 'bare' },
+  // `const apiKey string = "..."`, `string Token { get; set; } = "..."`
+  {
+    pattern: /[ \t]{1,4}(?:\*?string|&str|\[\]byte|\{ ?get;[^}\n]{0,40}\})[ \t]{0,4}=(?![=>])[ \t]{0,4}/iy,
+    setting: 'bare',
+  },
+  // A block of YAML
+  { pattern: /["']?:[ \t]{0,4}[>|][+-]?\d?[ \t]{0,4}\r?\n[ \t]{1,24}/y, setting: 'bare' },
+  // `api_key = <<EOT`, and the value below
+  { pattern: /[ \t]{0,32}=[ \t]{0,4}<<[-~]?["']?[A-Z]{2,12}["']?\r?\n[ \t]{0,24}/y, setting: 'below' },
+  // `"--api-key", default="..."`
+  {
+    pattern: /["'],[ \t]{0,4}(?:[a-z_]{1,12}=[^,"'\n]{1,20},[ \t]?){0,2}(?:default|value|const)=(?=["'])/y,
+    setting: 'bare',
+  },
+  // `token === "..."`, `expect(token).toBe("...")`
+  { pattern: /[ \t]{0,4}[!=]==?[ \t]{0,4}(?=["'`])|\)\.to(?:Be|Equal|StrictEqual)\((?=["'`])/y, setting: 'argument' },
+  // A list of arguments, one a line
+  { pattern: /["']?,?[ \t]{0,4}\r?\n[ \t]{0,24}-[ \t]{1,4}(?=\S)/y, setting: 'below' },
   // `apiKey: string = "..."`
   { pattern: /[?!]?[ \t]{0,4}:[ \t]{0,4}[&'A-Za-z<>| ]{1,40}=(?![=>])[ \t]{0,4}/y, setting: 'bare' },
   {
     pattern:
-      /(?:[ \t]\d{1,2})?["'`*_]{0,3}[\])]{0,2}(?:[ \t]\[[^\]\n]{0,24}\])?[ \t]{0,32}(?::=|=>|->|=(?![=>])|:(?!:)|\u00ef\u00bc\u009a)[*_]{0,2}[ \t]{0,32}/y,
+      /(?:[ \t]\d{1,2})?["'`*_]{0,3}[\])]{0,2}(?:[ \t]\[[^\]\n]{0,24}\])?[ \t]{0,32}(?:[:?+]=|\|\|=|\?\?=|=>|->|=(?![=>])|:(?!:)|\u00ef\u00bc\u009a)[*_]{0,2}[ \t]{0,32}(?:&[a-z]\w{0,20}[ \t])?/y,
     setting: 'bare',
   },
   { pattern: /["'`],[ \t]{0,16}(?=["'`])/y, setting: 'bare' },
+  // `.api_key("...")`
+  { pattern: /\((?=[bruf]?["'`])/y, setting: 'argument' },
   // `process.env.API_KEY ?? "..."`
   { pattern: /["'\])]{0,3}[ \t]{0,4}(?:\|\||\?\?|or )[ \t]{0,4}(?=["'`])/y, setting: 'bare' },
   // `<key>apiKey</key> <string>...` of a property list
@@ -34,17 +64,21 @@ const operators: readonly { readonly pattern: RegExp; readonly setting: Setting 
   },
   {
     pattern:
-      /(?:[*_"'`]{0,3}[ \t]{1,3}(?:for|of|on|to)[ \t][^\n"'`:=]{1,40}?)?[*_"'`]{0,3}(?:[ \t]{1,3}(?:is|was|are|to|=|est|ist|lautet|es)[ \t:]{1,3}|[ \t](?:created|generated|issued|set|changed|reset)(?: to)?[ \t:]{1,3}|'s |:[ \t]{1,3})/iy,
+      /(?:[*_"'`]{0,3}[ \t]{1,3}(?:for|of|on|to|in|from|at)[ \t][^\n"'`:=]{1,40}?|[ \t]{1,3}(?:here|there|again|currently|now))?[*_"'`]{0,3}(?:[ \t]{1,3}(?:(?:is|was|are|\u00c3[\u00a8\u00a9]|(?:should|must|will) be)(?: (?:now|set to|still))?|to|with|equals|=|est|ist|lautet|es)[ \t:]{1,3}|[ \t](?:created|generated|issued|set|changed|reset)(?: to)?[ \t:]{1,3}|'s |:[ \t]{1,3}|[ \t]\()/iy,
     setting: 'prose',
   },
-  { pattern: /[*_`]{0,2}[ \t]{0,32}(?:\||\u00e2\u0094\u0082)[ \t]{0,8}/y, setting: 'prose' },
+  { pattern: /[*_`]{0,2}[ \t]{0,32}(?:\||\u00e2\u0094[\u0082\u0083]|\u00e2\u0095\u0091)[ \t]{0,8}/y, setting: 'prose' },
   { pattern: /["']?[ \t]{0,2}(?:(?:type|encoding)=["'][a-z0-9]{1,12}["'][ \t]{0,2})?>(?![@:/])/y, setting: 'prose' },
   // `the api key:`, and the key alone on a line below
   { pattern: /["'`*_]{0,3}:[*_]{0,2}[ \t]{0,4}(?:\r?\n){1,3}[ \t>]{0,8}/y, setting: 'below' },
   // A row of a table of names and values
   { pattern: /"?,"?(?=[^\s,"'])/y, setting: 'cell' },
   { pattern: /[ \t]{2,40}(?=\S{16,200}[ \t]{0,20}(?:\n|$))/y, setting: 'cell' },
-  { pattern: /["'`]?[ \t]{1,32}(?=\S)/y, setting: 'spaced' },
+  {
+    pattern:
+      /["'`]?[ \t]{1,32}(?:(?:-string|-b|--body|--value|production|preview|development|<<<)[ \t=]{0,4}){0,2}(?=\S)/y,
+    setting: 'spaced',
+  },
 ];
 
 const scheme =
@@ -52,6 +86,8 @@ const scheme =
 const nextParameter = /&[A-Za-z_][\w.-]{0,40}=/;
 const nextField = /;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]|&[A-Za-z_][\w.-]{0,40}=/;
 const opening = /(?:[bfruRBFU@$]{1,2}(?=["'`]))?(["'`]{1,3})/y;
+/** A call around a literal: `SecretStr("...")`. */
+const wrapper = /[A-Za-z_][\w.:]{0,40}!?\((?=[bruf]?["'`])/y;
 const aloneValue = /[^\s"'`<>\\\u0001:]{8,400}["'`]{0,3}[ \t]{0,8}(?:\r?\n|$|")/y;
 const bareValue = /[^\s"'`<>\\\u0001]{1,4096}/y;
 const bareStart = /[^\s"'`<>\\\u0001]{1,256}/y;
@@ -74,6 +110,14 @@ export const assignment: Rule = {
     ' pw',
     'psk',
     'contrase',
+    '-pw',
+    'bindpw',
+    'dbpw',
+    'userpw',
+    'rootpw',
+    'pepper',
+    'cookie',
+    'seed',
     'api_hash',
   ],
   likely: assignmentLook,
@@ -98,15 +142,29 @@ export const assignment: Rule = {
       pattern.lastIndex = end;
       const match = pattern.exec(text);
       if (match === null || (setting === 'cell' && !isLine(text, start))) continue;
-      const flag =
-        setting === 'spaced' && /^(?:--?[A-Za-z]|_auth|[A-Z][A-Z0-9]*_[A-Z0-9_]+$)/.test(key) ? 'bare' : setting;
-      const span = valueAt(view, start, end, end + match[0].length, expectation, flag);
+      const span = valueAt(
+        view,
+        start,
+        end,
+        end + match[0].length,
+        expectation,
+        settingOf(setting, name, isLine(text, start)),
+      );
       if (span !== undefined) return [span];
       if ((setting === 'bare' || setting === 'spaced') && !/[\r\n]/.test(text[end + match[0].length] ?? '')) break;
     }
     return nothing;
   },
 };
+
+/** A flag or a name of the environment has its value behind it, however that looks; of other names only compound ones. */
+function settingOf(setting: Setting, name: string, isFirst: boolean): Setting {
+  if (setting === 'below' && /^--?[A-Za-z]/.test(name)) return 'bare';
+  if (setting !== 'spaced') return setting;
+  if (/^(?:--?[A-Za-z]|_auth|[A-Z][A-Z0-9]*_[A-Z0-9_]+$)/.test(name)) return 'bare';
+  if (name === 'password' && isFirst) return 'below';
+  return /[_-]|[a-z][A-Z]/.test(name) ? 'beside' : 'spaced';
+}
 
 /** What makes a plain key a secret one: the word before it, or that it stands in a query. */
 function wordAhead(text: string, start: number): string {
@@ -125,20 +183,38 @@ function valueAt(
 ): Span | undefined {
   const text = view.text;
   opening.lastIndex = at;
-  const quote = opening.exec(text);
+  let quote = opening.exec(text);
   let from = at;
   let to: number | undefined;
   let setting = given;
-  if (quote !== null) {
-    from = at + quote[0].length;
-    to = closingQuote(view, from, quote[1] as string);
-    if (to !== undefined && (given !== 'spaced' || /pass/i.test(text.slice(keyStart, keyEnd)))) setting = 'quoted';
+  if (quote === null) {
+    wrapper.lastIndex = at;
+    opening.lastIndex = at + (wrapper.exec(text)?.[0].length ?? 0);
+    quote = opening.lastIndex > at ? opening.exec(text) : null;
+    if (quote !== null) {
+      from = wrapper.lastIndex;
+      setting = 'argument';
+    }
   }
+  if (quote !== null) {
+    from += quote[0].length;
+    to = closingQuote(view, from, quote[1] as string);
+    if (setting === 'argument' && to === undefined) return undefined;
+    if (
+      to !== undefined &&
+      setting !== 'argument' &&
+      ((given !== 'spaced' && given !== 'beside') || /pass/i.test(text.slice(keyStart, keyEnd)))
+    )
+      setting = 'quoted';
+  }
+  if (quote !== null && setting === 'spaced') setting = 'beside';
   if (setting === 'below' && !isAlone(text, from)) return undefined;
   scheme.lastIndex = from;
   from += scheme.exec(text)?.[0].length ?? 0;
   if (to === undefined) {
-    const value = /mail|smtp|app/i.test(text.slice(keyStart, keyEnd)) ? fourWords(text, from) : bareAt(text, from);
+    const value = /mail|smtp|app|pass|secret/i.test(text.slice(keyStart, keyEnd))
+      ? grouped(text, from)
+      : bareAt(text, from);
     if (given === 'bare' && isLine(text, keyStart)) setting = 'line';
     // A number of the record's own JSON: a mark in its place would break the line.
     if (text[keyEnd] === '"' && view.depth(keyEnd) === 0 && quote === null) return undefined;
@@ -147,9 +223,11 @@ function valueAt(
   return isSecret(text.slice(from, to), expectation, setting) ? { from, to } : undefined;
 }
 
-/** A password for programs as some mail services make it, four by four letters, or a bare value as any other. */
-function fourWords(text: string, from: number): string {
-  return /^[a-z]{4}(?: [a-z]{4}){3}(?![a-z])/.exec(text.slice(from, from + 20))?.[0] ?? bareAt(text, from);
+/** What some services show in groups of four with spaces between them, or a bare value as any other. */
+function grouped(text: string, from: number): string {
+  const groups =
+    /^(?:[a-z]{4}(?: [a-z]{4}){3}|[A-Z2-7]{4}(?: [A-Z2-7]{4}){3,7}|[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){5})(?![A-Za-z0-9])/;
+  return groups.exec(text.slice(from, from + 40))?.[0] ?? bareAt(text, from);
 }
 
 /** Everything up to a space or quote; no further than to a sign of the next assignment. */

@@ -9,6 +9,9 @@ const alone = '(?<![A-Za-z0-9])';
 const closed = '(?![A-Za-z0-9])';
 const digit = '0-9';
 
+/** What Azure writes into the keys of its services, by which they are told. */
+const signatures = '+ASt ACDb +ACR +ASb +AEh +ARm +AMC +ABa AzFu AzSe AzCa AIoT AZEG APIM'.split(' ');
+
 /** Tokens whose telling mark stands in their middle, or whose prefix is too common to be looked at each time. */
 export const bare: readonly Rule[] = [
   shape(
@@ -27,9 +30,9 @@ export const bare: readonly Rule[] = [
   }),
   shape(
     'azure-key',
-    ['+ast', 'acdb', '+acr', '+asb', '+aeh'],
-    '(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{32,76}(?:\\+ASt|ACDb|\\+ACR|\\+ASb|\\+AEh)[A-Za-z0-9+/]{5,6}={0,2})(?![A-Za-z0-9+/=])',
-    { lead: 'A-Za-z0-9+/', rank: rank.token },
+    signatures.map((signature) => signature.toLowerCase()),
+    `(?<![A-Za-z0-9+/_-])([A-Za-z0-9+/_-]{32,76}(?:${signatures.join('|').replaceAll('+', '\\+')})[A-Za-z0-9+/_-]{5,14}={0,2})(?![A-Za-z0-9+/=])`,
+    { lead: 'A-Za-z0-9+/_-', rank: rank.token },
   ),
   shape('terraform-token', ['.atlasv1.'], `${alone}([A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,80})`, {
     lead: 'A-Za-z0-9',
@@ -61,8 +64,8 @@ export const bare: readonly Rule[] = [
   }),
   shape(
     'discord-token',
-    ['.g', '.y', '.x'],
-    '(?<![A-Za-z0-9_.-])([MNO][A-Za-z0-9_-]{23,27}\\.[GXY][A-Za-z0-9_-]{5}\\.[A-Za-z0-9_-]{27,40})(?![A-Za-z0-9_-])',
+    ['.g', '.h', '.x', '.y', '.z'],
+    '(?<![A-Za-z0-9_.-])([MNO][A-Za-z0-9_-]{23,27}\\.[GHXYZ][A-Za-z0-9_-]{5}\\.[A-Za-z0-9_-]{27,40})(?![A-Za-z0-9_-])',
     {
       lead: 'A-Za-z0-9_-',
       back: 28,

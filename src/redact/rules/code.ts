@@ -2,16 +2,21 @@ import { isPlaceholder } from '../allow.ts';
 import { isRandom } from '../entropy.ts';
 import { isRun } from '../raw.ts';
 import { shape } from './fixed.ts';
+import { isPassword } from './password.ts';
 import type { Rule } from './rule.ts';
 
 /** A string in the place of a call where a secret belongs. */
-function argument(names: string, before: string): Rule {
+function argument(names: string, before: string, valid = isKey): Rule {
   return shape(
     'code-secret',
     names.split(' ').map((name) => `${name}(`),
-    `[A-Za-z_.]{3,24}\\(\\s{0,20}${before}[bru]?(?:"([^"\\s]{12,200})"|'([^'\\s]{12,200})')`,
-    { likely: hasQuote, valid: (secret) => isRandom(secret, 14) && !isPlaceholder(secret) },
+    `[A-Za-z_.:\\]]{3,24}\\(\\s{0,20}${before}[bru]?(?:"([^"\\s]{6,200})"|'([^'\\s]{6,200})')`,
+    { likely: hasQuote, valid },
   );
+}
+
+function isKey(secret: string): boolean {
+  return isRandom(secret, 14) && !isPlaceholder(secret);
 }
 
 /** A literal begins before the line ends: most such calls are given variables. */
@@ -36,6 +41,8 @@ export const code: readonly Rule[] = [
     second,
   ),
   argument('getconnection', third),
+  argument('set_password', third, isPassword),
+  argument('networkcredential networkcredential]::new', second, isPassword),
   shape('code-secret', ['"ac', "'ac"], `["']AC[0-9a-f]{32}["'],\\s{0,4}["']([0-9a-f]{32})["']`, {
     likely: (raw, _from, to) => raw[to - 1] === 0x43 && isRun(raw[to + 31]) && !isRun(raw[to + 32]),
   }),

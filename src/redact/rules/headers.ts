@@ -18,11 +18,11 @@ export const headers: readonly Rule[] = [
     `(?:[A-Za-z.]{0,9}[Ss][Ee][Ss][Ss](?:[Ii][Oo][Nn])?(?:[Ii][Dd])?|(?:connect\\.)?sid)=([A-Za-z0-9%._+/=-]{20,4096})`,
     {
       valid: (secret) =>
-        (!isUuid(secret) &&
-          !isPlaceholder(secret) &&
+        !isUuid(secret) &&
+        ((!isPlaceholder(secret) &&
           /\d.{0,40}\d/.test(secret) &&
           !/^[a-z]+(?:[-_.][a-z0-9]+)*$/i.test(secret.slice(0, 200))) ||
-        isRandom(secret),
+          isRandom(secret)),
     },
   ),
   shape('basic-auth', ['basic '], '(?:[Bb]asic|BASIC)\\s{1,4}([A-Za-z0-9+/_-]{8,400}={0,2})(?![A-Za-z0-9+/=])', {
@@ -31,10 +31,15 @@ export const headers: readonly Rule[] = [
       return /^[\x20-\x7e]+$/.test(text) && text.includes(':') && !isPlaceholder(text);
     },
   }),
-  shape('bearer-token', ['bearer '], '(?:[Bb]earer|BEARER)\\s{1,4}([A-Za-z0-9_~+/.=-]{12,4096})', {
-    likely: tokenBehind(12),
-    valid: (secret) => !isPlaceholder(secret) && isRandom(secret, 16),
-  }),
+  shape(
+    'bearer-token',
+    ['bearer '],
+    '(?:[Bb]earer|BEARER)\\s{1,4}(?:["\'`] \\+ ["\'`])?([A-Za-z0-9_~+/.=-]{12,4096})',
+    {
+      likely: tokenBehind(12),
+      valid: (secret) => !isPlaceholder(secret) && isRandom(secret, 16),
+    },
+  ),
   cookie(),
 ];
 
@@ -42,7 +47,8 @@ export const headers: readonly Rule[] = [
 function cookie(): Rule {
   const header = /cookie["'`]?[ \t]{0,4}[:=,][ \t"'`]{0,6}/iy;
   const pair = /([^\s=;"']{1,80})=([^\s;"'`,]{1,4096})(?:;[ \t]{0,4}|$|(?=["'`\s,]))/y;
-  const named = /sess|sid|auth|token|jwt|remember|csrf|xsrf|login|user|cf_clearance|^_?[a-z]{1,4}id$/i;
+  const named =
+    /sess|sid|auth|token|jwt|remember|csrf|xsrf|login|user|identity|aspx|cf_clearance|^(?:li_at|ct0|xs|datr)$|^_?[a-z]{1,4}id$/i;
   return {
     name: 'session-cookie',
     triggers: ['cookie'],

@@ -6,7 +6,7 @@ export type Expectation = 'human' | 'random' | 'vague';
 
 const human = /(?:password|passwd|passwort|passphrase|passcode|pwd|pass|passe|passw|pw|psk|contrasena|secret)$/;
 const random =
-  /(?:token|apikey|secretkey|accesskey|privatekey|privkey|accountkey|authkey|encryptionkey|signingkey|masterkey|sharedkey|sessionkey|appkey|servicekey|clientkey|credentials?|creds?|bearer|jwt|salt|hmac|authorization|auth|sig)$/;
+  /(?:token|apikey|secretkey|accesskey|privatekey|privkey|accountkey|authkey|encryptionkey|signingkey|masterkey|sharedkey|sessionkey|appkey|servicekey|clientkey|credentials?|creds?|bearer|jwt|hmac|authorization|auth|sig)$/;
 /** Words that make a secret of a following `key`. */
 const keyKind = new Set(
   `api app application secret access private priv encryption encrypt encrypted enc crypt crypto auth account storage signing sign signature
@@ -19,16 +19,18 @@ const keyKind = new Set(
 const otherKind = new Set(
   `primary foreign public publishable pub cache sort partition row column index group composite unique map dict object translation locale item
   idempotency file path query hot short shortcut arrow registry event board issue project hash range range tab enter up down escape lookup
-  from for with the of by in to same this that restored build image object commit version git artifact context storagekey parent child node entry record field prop property config setting header param host known trace span lock dedupe`.split(
+  site from for with the of by in to same this that restored build image object commit version git artifact context storagekey parent child node entry record field prop property config setting header param host known trace span lock dedupe`.split(
     /\s+/,
   ),
 );
 /** Words before a token that is none: pages of lists, parts of text, halves of protocols. */
 const otherToken = new Set(
-  'page next prev continuation sync max min num total lexer cancel cancellation stop pad eos bos unk mask sep special pagination'.split(
+  'page next prev starting continuation sync max min num total lexer cancel cancellation stop pad eos bos unk mask sep special pagination'.split(
     ' ',
   ),
 );
+/** Words before a secret that stands for the name of one, as in Kubernetes. */
+const namedSecret = new Set('existing pull tls image named ref'.split(' '));
 /** Words behind the one that counts. */
 const trailing = new Set(
   `value val prod production staging stage dev development test testing live old new current previous primary secondary default main backup
@@ -61,14 +63,21 @@ function judge(key: string): Expectation | undefined {
   const name = (words[last] ?? '').replace(/\d{1,2}$/, '');
   const before = words[last - 1] ?? '';
   if (name === 'hash' && before === 'api') return 'random';
-  if (words.some((word) => nobody.test(word))) return undefined;
+  if (name === 'pepper' || name === 'salt') return 'random';
+  if (words.some((word) => nobody.test(word)) || words[last] === 'auth0') return undefined;
+  if (name === 'secret' && namedSecret.has(before)) return undefined;
   if (human.test(name) && !/(?:com|by|tres|sur|under|over)pass$/.test(name)) return 'human';
   if (name === 'token' && otherToken.has(before)) return undefined;
   if (random.test(name)) return 'random';
   if (name === 'key') {
     if (keyKind.has(before)) return 'random';
-    return before === '' || otherKind.has(before) ? undefined : 'vague';
+    if (before === '' || otherKind.has(before)) return undefined;
+    // A setting of the environment that is named after a service: `HEROKU_KEY`.
+    return /^[A-Z][A-Z0-9]+_KEY$/.test(key) ? 'random' : 'vague';
   }
+  if (name === 'seed')
+    return /^(?:t?otp|mfa|2fa|wallet|master|hd|account|private|bip\d+)$/.test(before) ? 'random' : undefined;
+  if (name === 'cookie') return /^(?:session|auth|login|access|remember)$/.test(before) ? 'random' : undefined;
   if (name === 'id' && before === 'secret') return 'random';
   if (name === 'id' && before === 'key') return 'vague';
   return /(?:^|[a-z])apikey$/.test(name) ? 'random' : undefined;

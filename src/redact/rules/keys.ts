@@ -93,6 +93,7 @@ function linesStart(view: View, from: number): number {
   return at;
 }
 
+const hexLine = '[0-9a-f]{32}';
 const base64Line = '[A-Za-z0-9+/=]{8,80}';
 
 export const keys: readonly Rule[] = [
@@ -104,6 +105,21 @@ export const keys: readonly Rule[] = [
     `Private-Lines: \\d{1,4}\\s{1,4}((?:${margin}${base64Line}\\s{1,4}){1,200})`,
     { reach: blockReach, rank: rank.key },
   ),
+  shape(
+    'private-key',
+    ['begin openvpn static key'],
+    `BEGIN OpenVPN Static key V1-----\\s{1,4}((?:${margin}${hexLine}\\s{1,4}){1,40})`,
+    { reach: 2400, rank: rank.key },
+  ),
+  shape(
+    'private-key',
+    ['---- begin ssh2 encrypted private key ----'],
+    `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\\s{1,4}(?:[A-Z][A-Za-z-]{1,20}: [^\\n]{0,200}\\s{1,4}){0,4}((?:${margin}${base64Line}\\s{0,4}){1,400})`,
+    { reach: blockReach, rank: rank.key },
+  ),
+  shape('private-key', ['rwrty0iy', 'rwrcsw'], '(?<![A-Za-z0-9+/])((?:RWRTY0Iy|RWRCSw)[A-Za-z0-9+/]{90,400}={0,2})', {
+    rank: rank.key,
+  }),
   shape(
     'private-key',
     ['ls0tls1crudjtib'],
@@ -137,13 +153,14 @@ function jwk(): Rule {
   return {
     name: 'jwk',
     triggers: ['"kty', "'kty"],
+    back: 3000,
     reach: 6000,
     rank: rank.key,
     facts: member.source,
     find(view, from, to) {
       // An earlier member of the same set was read this far.
       if (view.text.slice(Math.max(0, from - 300), from).includes('kty')) return nothing;
-      const start = Math.max(0, from - 200);
+      const start = Math.max(0, from - 2800, view.text.lastIndexOf('{', from));
       const text = view.text.slice(start, to + 6000);
       const spans: Span[] = [];
       for (const match of text.matchAll(member)) {

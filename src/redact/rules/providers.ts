@@ -1,6 +1,6 @@
 import { isRandom } from '../entropy.ts';
 import { rank } from './rule.ts';
-import { token } from './token.ts';
+import { isMixed, token } from './token.ts';
 
 const alnum = '[A-Za-z0-9]';
 const url64 = '[A-Za-z0-9_-]';
@@ -103,10 +103,6 @@ export const models = [
 
 function isKey(text: string): boolean {
   return isMixed(text) || isRandom(text.slice(3), 20);
-}
-
-function isMixed(text: string): boolean {
-  return /\d/.test(text) && /[a-z]/.test(text) && (text.match(/\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]/g)?.length ?? 0) >= 5;
 }
 
 /** Clouds and hosting. */

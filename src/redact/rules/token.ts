@@ -47,6 +47,11 @@ export function token(name: string, prefixes: string, body: string, options: Tok
   };
 }
 
+/** Digits and letters that change places often, as in no word and no version. */
+export function isMixed(text: string): boolean {
+  return /\d/.test(text) && /[a-z]/.test(text) && (text.match(/\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]/g)?.length ?? 0) >= 5;
+}
+
 /** So many characters of base64 before it, and the prefix is there by chance. */
 const longestLead = 48;
 

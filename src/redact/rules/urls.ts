@@ -9,7 +9,8 @@ const manual =
   /^(?:pass(?:word|wd)?|pwd|p|pw|xyz|abc|123|secret|user(?:name)?|postgres|root|admin|guest|test|token|pw|mysql|redis|mongo|changeit|key|x-oauth-basic|x-token-auth|oauth2?|[a-z]{0,8}(?:pass|password|secret|pwd)[a-z]{0,8})$/i;
 
 /** User and password before the host: the last `@` of the authority counts, for a password may hold one. */
-const userinfo = /:\/\/([^\s:/@"'<>`\\[]{0,200}):((?:(?!:\/\/)[^\s"'<>`\\]){1,300})@(?=[A-Za-z0-9[_.$-])/y;
+const userinfo =
+  /:\/\/([^\s:/@"'<>`\\[]{0,200}(?:@[\w.-]{1,60})?):((?:(?!:\/\/)[^\s"'<>`\\]){1,300})@(?=[A-Za-z0-9[_.$-])/y;
 const userOnly = /:\/\/([^\s:/@"'<>`\\]{20,300})(?::x-oauth-basic|:)?@(?=[A-Za-z0-9[])/y;
 
 const credentials: Rule = {
@@ -74,6 +75,53 @@ export const urls: readonly Rule[] = [
     'hooks\\.zapier\\.com/hooks/catch/(\\d{4,12}/[A-Za-z0-9]{5,20})',
     { rank: rank.token },
   ),
+  shape(
+    'webhook-url',
+    [
+      'hook.eu1.make.com/',
+      'hook.eu2.make.com/',
+      'hook.us1.make.com/',
+      'hook.us2.make.com/',
+      'hook.integromat.com/',
+      'maker.ifttt.com/trigger/',
+      'hook.us1.make.celonis.com/',
+      'open.feishu.cn/open-apis/bot/v2/hook/',
+      'open.larksuite.com/open-apis/bot/v2/hook/',
+      'qyapi.weixin.qq.com/cgi-bin/webhook/send?key=',
+      'events.pagerduty.com/integration/',
+      'hc-ping.com/',
+      'conda.anaconda.org/t/',
+    ],
+    '[a-z0-9.-]{8,30}(?:/(?:trigger|open-apis|cgi-bin|integration|t)[a-zA-Z0-9/_.-]{0,60}?)?(?:/|\\?key=)([A-Za-z0-9_-]{16,60})(?![A-Za-z0-9_-])',
+    { valid: (secret) => /\d/.test(secret), rank: rank.token },
+  ),
+  shape('webhook-url', ['/hooks/'], '/hooks/((?:[A-Za-z0-9]{17}/)?[A-Za-z0-9]{24,60})(?![A-Za-z0-9/_.-])', {
+    valid: (secret) => isRandom(secret) && notPlaceholder(secret),
+    rank: rank.token,
+  }),
+  shape(
+    'url-token',
+    [
+      'reset-password/',
+      'reset_password/',
+      'password/reset/',
+      'password-reset/',
+      'verify-email/',
+      'magic-link/',
+      '?code=',
+      '&code=',
+    ],
+    '(?:[a-z_/-]{8,16}/|[?&]code=)([A-Za-z0-9_%.~-]{20,2000})(?![A-Za-z0-9_-])',
+    { valid: (secret) => isRandom(secret, 20) && notPlaceholder(secret) },
+  ),
+  shape(
+    'saml-assertion',
+    ['samlresponse', 'samlassertion'],
+    'SAML(?:Response|Assertion)["\']?(?: value)?\\s{0,2}[:=]\\s{0,2}["\']?([A-Za-z0-9+/=%]{100,20000})',
+    {
+      reach: 20_400,
+    },
+  ),
   shape('url-key', ['?appid=', '&appid='], '[?&][Aa][Pp][Pp][Ii][Dd]=([0-9a-f]{32})(?![0-9a-f])'),
   shape(
     'rpc-key',
@@ -88,7 +136,7 @@ export const urls: readonly Rule[] = [
     '[a-z.]{6,20}/(?:ws/)?(?:v\\d/|[a-z_]{3,20}/)?([A-Za-z0-9_-]{24,64})',
     { valid: (secret) => isRandom(secret) && notPlaceholder(secret), rank: rank.token },
   ),
-  shape('telegram-token', [':aa'], '(?<![A-Za-z0-9])(\\d{7,11}:AA[A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])', {
+  shape('telegram-token', [':aa'], '(?<=^|[^A-Za-z0-9]|bot)(\\d{7,11}:AA[A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])', {
     lead: '0-9',
     back: 11,
     likely: bytesLook([

@@ -3,7 +3,7 @@ import { isName, isRandom, shapeOf } from '../entropy.ts';
 import type { Expectation } from './key-name.ts';
 
 /** How a value stands in its text. */
-export type Setting = 'quoted' | 'bare' | 'line' | 'prose' | 'spaced' | 'below' | 'cell';
+export type Setting = 'quoted' | 'bare' | 'line' | 'prose' | 'spaced' | 'beside' | 'below' | 'cell' | 'argument';
 
 const identifier = /^[A-Za-z_$][\w$]*$/;
 /** Algorithms and the like: letters with a number behind that name a thing. */
@@ -44,11 +44,16 @@ function judge(value: string, expectation: Expectation, setting: Setting): boole
   if (statement.test(value)) return false;
   if (expectation === 'vague') return isRandom(value, 20) && !isUuid(value);
   if (setting === 'spaced' && !isUuid(value) && !isPlainHex(value) && isRandom(value, 20)) return true;
+  if (setting === 'argument' || setting === 'beside') {
+    if (isUuid(value) || (isRandom(value, 16) && hasRandomRun(value)) || (value.length >= 32 && isPlainHex(value)))
+      return true;
+    if (setting === 'argument') return expectation === 'human' && isStrong(value) && isHuman(value, setting);
+  }
   if (setting === 'below' || setting === 'cell')
     return (
       isUuid(value) || isRandom(value, 16) || (expectation === 'human' && isStrong(value, 2) && isHuman(value, setting))
     );
-  if (setting === 'spaced')
+  if (setting === 'spaced' || setting === 'beside')
     return (
       expectation === 'human' &&
       isStrong(value) &&
@@ -76,7 +81,11 @@ function isMade(value: string, setting: Setting): boolean {
 
 /** What stands for a value in a program: a call, a member, a name that ends in what it holds, an entity of HTML. */
 function isExpression(value: string, setting: Setting): boolean {
-  if (/^&(?:#|[a-z]{2,6};)/.test(value) || /^[a-z_$][\w$]*(?:secret|token|key|password)s?$/i.test(value)) return true;
+  if (
+    /^&(?:#|[a-z]{2,6};)/.test(value) ||
+    /^[a-z_$][\w$]*(?:\.[A-Z][\w$]*)?(?:secret|token|key|password)s?$/i.test(value)
+  )
+    return true;
   if (code.test(value) && !/[@#%^]/.test(value)) return true;
   if (setting === 'line') return member.test(value) && !/\d/.test(value);
   return (value.startsWith('-') && !isRandom(value)) || call.test(value) || (member.test(value) && !isRandom(value));
@@ -90,7 +99,12 @@ function isJumble(value: string): boolean {
 }
 
 function isHuman(value: string, setting: Setting): boolean {
-  if (/^[a-z]{4}(?: [a-z]{4}){3}$/.test(value)) return true;
+  if (
+    /^[a-z]{4}(?:[ -][a-z]{4}){3}$|^[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){5}$|^[A-Z2-7]{4}(?: [A-Z2-7]{4}){3,7}$/.test(
+      value,
+    )
+  )
+    return true;
   if (/\s/.test(value)) return false;
   const shape = shapeOf(value);
   if (shape.distinct < 4) return false;
@@ -100,7 +114,7 @@ function isHuman(value: string, setting: Setting): boolean {
     )
   )
     return false;
-  if (termPattern.test(value) && shape.length < 14) return false;
+  if (termPattern.test(value) && shape.length < 14 && !isJumble(value)) return false;
   if (/^[a-z]+2[a-z]+$|^_?[a-z]+(?:_[A-Za-z]+)+$/.test(value)) return false;
   const letters = shape.lower + shape.upper;
   if (shape.digits > 0 && letters > 0) {
@@ -120,7 +134,13 @@ function isHuman(value: string, setting: Setting): boolean {
 
 /** May begin with a slash, as a path does; but a path has words. */
 function isLongBase64(value: string): boolean {
-  return /^[A-Za-z0-9+/]{38,}={0,2}$/.test(value) && isRandom(value) && !/[a-z]{6}/.test(value);
+  if (!/^[A-Za-z0-9+/]{38,}={0,2}$/.test(value) || !isRandom(value)) return false;
+  return /[+=]/.test(value) || !value.split('/').some((segment) => /^[A-Za-z]?[a-z]{2,}$/.test(segment));
+}
+
+/** Not only many short words: a constant of a program is not random. */
+function hasRandomRun(value: string): boolean {
+  return value.split(/[^A-Za-z0-9]+/).some((run) => isRandom(run, 10));
 }
 
 function isPlainHex(value: string): boolean {

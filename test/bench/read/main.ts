@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { inputBytes, parse, transcript } from './parse.ts';
+import { countAll } from './statistics.ts';
 import { showTail } from './tail.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    /** Size of the session of which the end is read. */
+    mib: { type: 'string', default: '1024' },
+    /** How many sessions are counted, and the size of each. */
+    sessions: { type: 'string', default: '10000' },
+    kib: { type: 'string', default: '64' },
+  },
+});
 
 const recorded = join(
   import.meta.dirname,
@@ -18,5 +30,5 @@ for (const [name, bytes] of inputs) {
     `events of claude-code (${name}): ${rate.toFixed(0)} MB/s of processor time, JSON alone ${json.toFixed(0)} MB/s; ${records} records, ${events} events`,
   );
 }
-for (const mib of [64, 256]) console.log(await showTail(mib));
-console.log(`peak RSS ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`);
+console.log(await showTail(Number(options.mib)));
+console.log(await countAll(Number(options.sessions), Number(options.kib) * 1024));

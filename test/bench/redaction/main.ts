@@ -26,6 +26,10 @@ const { values: options } = parseArgs({
     set: { type: 'string' },
     /** Size of the large transcript, in MB. */
     mb: { type: 'string', default: '200' },
+    /** Of the generated set; default one that was not there before. */
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    /** No speed. */
+    quality: { type: 'boolean', default: false },
     /** Leave the other tools out. */
     alone: { type: 'boolean', default: false },
   },
@@ -55,9 +59,21 @@ const folder = mkdtempSync(join(tmpdir(), 'cairn-redaction-'));
 /** A tool that takes longer is not waited for. */
 const patience = 90_000;
 
-/** Seconds of a filter from file to file, infinite where it is not done in time; `core` keeps it on one. */
-function run(command: readonly string[], input: string, output: string, core = false): number {
-  const all = core && existsSync('/usr/bin/taskset') ? ['/usr/bin/taskset', '-c', '0', ...command] : command;
+interface Run {
+  /** Infinite where the filter is not done in time. */
+  readonly seconds: number;
+  /** Of the processor, all threads together; undefined without GNU time. */
+  readonly work: number | undefined;
+}
+
+/** A filter from file to file, with the start of its process; `core` keeps it on one. */
+function run(command: readonly string[], input: string, output: string, core = false): Run {
+  const tally = join(folder, 'time');
+  const all = [
+    ...(core && existsSync('/usr/bin/taskset') ? ['/usr/bin/taskset', '-c', '0'] : []),
+    ...(existsSync('/usr/bin/time') ? ['/usr/bin/time', '-o', tally, '-f', '%U %S'] : []),
+    ...command,
+  ];
   const from = openSync(input, 'r');
   const to = openSync(output, 'w');
   const begin = process.hrtime.bigint();
@@ -68,9 +84,11 @@ function run(command: readonly string[], input: string, output: string, core = f
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
   closeSync(from);
   closeSync(to);
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') return Number.POSITIVE_INFINITY;
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
+    return { seconds: Number.POSITIVE_INFINITY, work: undefined };
   if (status !== 0) throw new Error(`${all.join(' ')}: exit ${status}`);
-  return seconds;
+  const work = existsSync(tally) ? readFileSync(tally, 'utf8').trim().split(' ').map(Number) : undefined;
+  return { seconds, work: work?.reduce((sum, part) => sum + part, 0) };
 }
 
 function lines(path: string): readonly string[] {
@@ -85,9 +103,10 @@ function dearest(transcript: string): readonly (readonly [string, number])[] {
   const cost = (bytes: Buffer) => {
     let best = Number.POSITIVE_INFINITY;
     for (let i = 0; i < 3; i += 1) {
-      const begin = process.hrtime.bigint();
+      const begin = process.cpuUsage();
       redactor().redact(bytes);
-      best = Math.min(best, Number(process.hrtime.bigint() - begin) / bytes.length);
+      const { user, system } = process.cpuUsage(begin);
+      best = Math.min(best, (user + system) / bytes.length);
     }
     return best;
   };
@@ -118,11 +137,11 @@ try {
   };
   const out = join(folder, 'out.jsonl');
   const rows: string[][] = [];
-  for (const { name, samples } of testSets(options.set)) {
+  for (const { name, samples } of testSets(options.set, Number(options.seed))) {
     const input = join(folder, 'set.jsonl');
     writeFileSync(input, samples.map(({ line }) => `${line}\n`).join(''));
     for (const [tool, command] of Object.entries(tools)) {
-      if (run(command, input, out) === Number.POSITIVE_INFINITY) {
+      if (run(command, input, out).seconds === Number.POSITIVE_INFINITY) {
         rows.push([name, tool, `over ${patience / 1000} s`, '', '']);
         continue;
       }
@@ -133,31 +152,53 @@ try {
   console.log(`${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.versions.node}\n`);
   console.log(table(['set', 'tool', 'recall', 'false positives', 'invalid lines'], rows));
 
+  if (!options.quality) measureSpeed(cairn, tools, out);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function measureSpeed(cairn: readonly string[], tools: Readonly<Record<string, readonly string[]>>, out: string): void {
   const packages = join(repository, 'node_modules');
   const speeds: string[][] = [];
+  const slow = new Set<string>();
   for (const mb of [2, 50, Number(options.mb)]) {
     const input = join(folder, 'transcript.jsonl');
     const planted = writeTranscript(input, mb * 1e6, packages);
     const size = statSync(input).size / 1e6;
+    let own = 0;
     for (const [tool, command] of Object.entries(tools)) {
-      if (tool !== 'cairn' && mb > 2) continue;
-      const rate = (core: boolean) => (size / run(command, input, out, core)).toFixed(tool === 'cairn' ? 0 : 1);
-      const one = rate(true);
+      if (slow.has(tool) || (tool !== 'cairn' && mb > 50)) continue;
+      const one = run(command, input, out, true);
       const text = readFileSync(out, 'latin1');
       const left = planted.filter(({ secrets }) => secrets.some((secret) => text.includes(secret))).length;
-      speeds.push([`${mb} MB`, tool, one, rate(false), `${planted.length - left} of ${planted.length}`]);
+      const all = run(command, input, out);
+      if (tool === 'cairn') own = one.seconds;
+      if (one.seconds > patience / 1000 / 25) slow.add(tool);
+      const rate = ({ seconds }: Run) =>
+        seconds === Number.POSITIVE_INFINITY ? 'too slow' : (size / seconds).toFixed(1);
+      speeds.push([
+        `${mb} MB`,
+        tool,
+        rate(one),
+        rate(all),
+        ((1000 * (one.work ?? Number.NaN)) / size).toFixed(1),
+        (one.seconds / own).toFixed(1),
+        `${planted.length - left} of ${planted.length}`,
+      ]);
     }
   }
-  console.log(`\n${table(['transcript', 'tool', 'MB/s, one core', 'MB/s, all cores', 'secrets gone'], speeds)}`);
+  console.log(
+    `\n${table(['transcript', 'tool', 'MB/s, one core', 'MB/s, all cores', 'CPU ms/MB', 'time / cairn', 'secrets gone'], speeds)}`,
+  );
 
   const input = join(folder, 'transcript.jsonl');
   const line = join(folder, 'line.jsonl');
   writeFileSync(line, `{"data":"${Buffer.alloc(30e6, 'a\u0001\u00fe\u0083x').toString('base64')}"}\n`);
   const empty = join(folder, 'empty.jsonl');
   writeFileSync(empty, '{}\n');
-  console.log(`\nOne line of 40 MB: ${(run(cairn, line, out, true) - run(cairn, empty, out, true)).toFixed(2)} s.`);
+  console.log(
+    `\nOne line of 40 MB: ${(run(cairn, line, out, true).seconds - run(cairn, empty, out, true).seconds).toFixed(2)} s.`,
+  );
   console.log('\nDearest inputs, as multiples of the cost of a byte of a transcript:');
   for (const [unit, ratio] of dearest(input)) console.log(`${ratio.toFixed(1)}  ${JSON.stringify(unit)}`);
-} finally {
-  rmSync(folder, { recursive: true });
 }

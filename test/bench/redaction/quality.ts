@@ -10,8 +10,11 @@ export interface TestSet {
 }
 
 /** The generated set, and the development set where its folder is given. */
-export function testSets(folder: string | undefined): readonly TestSet[] {
-  const generated = { name: 'generated', samples: [...secretSamples(1001, 2), ...harmlessSamples(1002, 2)] };
+export function testSets(folder: string | undefined, seed: number): readonly TestSet[] {
+  const generated = {
+    name: `generated, seed ${seed}`,
+    samples: [...secretSamples(seed, 2), ...harmlessSamples(seed + 1, 2)],
+  };
   if (folder === undefined || !existsSync(folder)) return [generated];
   const read = (name: string) =>
     gunzipSync(readFileSync(join(folder, `${name}.jsonl.gz`)))

@@ -1,7 +1,11 @@
 import { commands } from './commands.ts';
 import { files } from './files.ts';
+import { furtherCommands } from './further-commands.ts';
+import { furtherFiles } from './further-files.ts';
+import { furtherPlaces } from './further-places.ts';
 import { harmless } from './harmless.ts';
 import { keys } from './keys.ts';
+import { lookAlikes } from './look-alikes.ts';
 import { createMaker, type Maker } from './maker.ts';
 import { barePlaces, namedPlaces } from './places.ts';
 import { recordShapes } from './records.ts';
@@ -41,7 +45,14 @@ export function* secretSamples(seed: number, rounds: number): Generator<Sample> 
         if (written.length > 0) yield sample(m, n, `${kind} ${place.name}`, text, written);
       }
     }
-    for (const { kind, make } of [...keys, ...files, ...commands]) {
+    for (const { kind, make } of [
+      ...keys,
+      ...files,
+      ...commands,
+      ...furtherFiles,
+      ...furtherCommands,
+      ...furtherPlaces,
+    ]) {
       const { text, secrets } = make(m);
       n += 1;
       yield sample(m, n, kind, text, asWritten(text, secrets));
@@ -54,10 +65,10 @@ export function* harmlessSamples(seed: number, rounds: number): Generator<Sample
   const m = createMaker(seed);
   let n = 0;
   for (let round = 0; round < rounds; round += 1) {
-    for (const [kind, templates] of Object.entries(harmless)) {
+    for (const [kind, templates] of Object.entries({ ...harmless, 'look-alikes': lookAlikes.trim().split('\n') })) {
       for (const template of templates) {
         n += 1;
-        yield sample(m, n, kind, m.fill(template), []);
+        yield sample(m, n, kind, m.fill(template.replaceAll('\\n', '\n')), []);
       }
     }
   }

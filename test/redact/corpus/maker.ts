@@ -1,4 +1,4 @@
-import { chars, createRandom } from '../secrets.ts';
+import { anyChars, chars, createRandom } from '../secrets.ts';
 
 /** Makes text of random parts from a seed: the same seed, the same corpus. */
 export interface Maker {
@@ -44,8 +44,11 @@ export function createMaker(seed: number): Maker {
     if (name === 'uuid') return ['8', '4', '4', '4', '12'].map((n) => chars(random, 'hex', Number(n))).join('-');
     if (name === 'human') return human();
     if (name === 'usd') return '$';
+    if (name === 'tick') return '`';
+    if (name === 'esc') return '\u001b';
+    if (name === 'dashes') return '-'.repeat(5);
     if (name === 'word') return pick(words);
-    return chars(random, name as Set, from + number(to - from + 1));
+    return anyChars(random, name as Set, from + number(to - from + 1));
   }
 
   return {

@@ -1,4 +1,5 @@
 import { unmarkedTokens } from './unmarked-tokens.ts';
+import { vendorSecrets, vendorTokens } from './vendor-tokens.ts';
 
 /**
  * Tokens of services in the shapes that their makers document: kind, template, names under which they are kept.
@@ -221,6 +222,7 @@ function parse(table: string, isBare: boolean): readonly TokenKind[] {
   return table
     .trim()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line) => {
       const first = line.indexOf('|');
       const last = line.lastIndexOf('|');
@@ -233,4 +235,7 @@ function parse(table: string, isBare: boolean): readonly TokenKind[] {
     });
 }
 
-export const tokenKinds: readonly TokenKind[] = [...parse(marked, false), ...parse(unmarkedTokens, true)];
+export const tokenKinds: readonly TokenKind[] = [
+  ...parse(marked + vendorTokens, false),
+  ...parse(unmarkedTokens + vendorSecrets, true),
+];

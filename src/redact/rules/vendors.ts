@@ -1,0 +1,125 @@
+import { shape } from './fixed.ts';
+import { rank } from './rule.ts';
+import { isMixed, token } from './token.ts';
+
+const alnum = '[A-Za-z0-9]';
+const url64 = '[A-Za-z0-9_-]';
+const hex = '[0-9a-f]';
+const uuid = `${hex}{8}-${hex}{4}-${hex}{4}-${hex}{4}-${hex}{12}`;
+const plain = { charset: 'A-Za-z0-9' };
+const base64 = { charset: 'A-Za-z0-9+/=' };
+const mixed = { ...plain, valid: isMixed };
+
+/** Tokens of services that fewer people have, by their makers' formats. */
+export const vendors = [
+  token('github-token', 'ghs_', `\\d{4,12}_eyJ${url64}{20,400}(?:\\.${url64}{20,800}){2}`, { reach: 1800 }),
+  token('bitbucket-token', 'BBDC-', '[A-Za-z0-9+/]{40,48}={0,2}', base64),
+  token('openvsx-token', 'ovsxat_', uuid, plain),
+  token('nexus-token', 'NpmToken.', uuid, plain),
+  token('jsr-token', 'jsrp_', `${alnum}{30,60}`, plain),
+  token('gitbook-token', 'gb_api_', `${alnum}{32,60}`, plain),
+  token('stackhawk-key', 'hawk.', `${url64}{16,24}\\.${url64}{16,24}`),
+  token('checkly-key', 'cu_', `${hex}{32}`, plain),
+  token('permit-key', 'permit_key_', `${alnum}{40,120}`, plain),
+  token('wakatime-key', 'waka_', uuid, plain),
+  token('deno-token', 'ddp_ ddo_', `${alnum}{36}`, plain),
+  token('amazon-key', 'amzn.mws.', uuid, plain),
+  token('amazon-key', 'amzn1.oa2-cs.v1.', `${hex}{64}`, plain),
+  token('aws-bedrock-key', 'bedrock-api-key-', '[A-Za-z0-9+/=]{60,4000}', { ...base64, reach: 4800 }),
+  token('aws-sso-token', 'aoaAAAAA', `${url64}{100,1200}(?::[A-Za-z0-9+/=]{20,200})?`, { reach: 1600 }),
+  token('gcp-hmac-id', 'GOOG1E', '[A-Z0-9]{50,60}', plain),
+  token('google-auth-code', '4/0A', `${url64}{50,120}`),
+  token('baidu-key', 'bce-v3/ALTAK-', `${alnum}{21}/${hex}{40}`, plain),
+  token('volcengine-key', 'AKLT', `${alnum}{36,60}`, mixed),
+  token('exoscale-key', 'EXO', `${hex}{24}`, plain),
+  token('upcloud-token', 'ucat_', '[A-Z0-9]{24,30}', plain),
+  token('turnstile-secret', '0x4AAAAAAA', `${url64}{20,40}`),
+  token('cloudflare-tunnel', 'eyJhIjoi', '[A-Za-z0-9+/]{80,400}={0,2}', { charset: 'A-Za-z0-9+/.' }),
+  token('cockroach-key', 'CCDB1_', `${alnum}{22}_${alnum}{40}`, plain),
+  token('fauna-key', 'fnA', `${url64}{36,40}`, { valid: isMixed }),
+  token('databricks-token', 'dose', `${hex}{32}`, plain),
+  token('aiven-password', 'AVNS_', `${url64}{16,30}`),
+  token('elastic-key', 'essu_ essp_', '[A-Za-z0-9+/=]{40,200}', base64),
+  token('openai-key', 'sess-', `${alnum}{40}`, plain),
+  token('fireworks-key', 'fpk_', `${alnum}{20,60}`, mixed),
+  token('cursor-key', 'key_ crsr_', `${hex}{64}`, plain),
+  token('vercel-token', 'v1:', `${alnum}{24}:${alnum}{24}`, mixed),
+  token('modal-token', 'ak- as-', `${alnum}{22}`, mixed),
+  token('runpod-key', 'rpa_', `${alnum}{36,60}`, plain),
+  token('cartesia-key', 'sk_car_', `${alnum}{20,40}`, mixed),
+  token('brave-key', 'BSA', `${url64}{26,30}`, { valid: isMixed }),
+  token('mem0-key', 'm0-', `${alnum}{40}`, mixed),
+  token('friendli-token', 'flp_', `${alnum}{30,60}`, plain),
+  token('anyscale-key', 'esecret_', '[a-z0-9]{20,40}', plain),
+  token('chutes-key', 'cpk_', `${hex}{32}\\.${hex}{32}\\.${alnum}{32}`, plain),
+  token('teamcity-token', 'eyJ0eXAiOiAiVENWMiJ9.', '[A-Za-z0-9+/_-]{20,60}\\.[A-Za-z0-9+/_-]{30,80}', {
+    charset: 'A-Za-z0-9+/_-',
+  }),
+  token('boundary-token', 'at_', `${alnum}{10}_s1${alnum}{60,300}`, plain),
+  token('age-key', 'AGE-SECRET-KEY-PQ-1', '[0-9A-Z]{58,3000}', { ...plain, reach: 3600 }),
+  token('axiom-token', 'xaat- xapt-', uuid, plain),
+  token('configcat-key', 'configcat-sdk-1/', `${url64}{22}/${url64}{22}`),
+  token('tinybird-token', 'p.eyJ', `${url64}{40,400}\\.${url64}{40,50}`),
+  token('flagsmith-key', 'ser.', `${alnum}{20,24}`, mixed),
+  token('pubnub-key', 'sec-c-', '[A-Za-z0-9+/=-]{36,60}', base64),
+  token('onesignal-key', 'os_v2_app_ os_v2_org_', '[a-z0-9]{80,130}', plain),
+  token('mandrill-key', 'md-', `${url64}{22}`, { valid: isMixed }),
+  token('klaviyo-key', 'pk_', `${hex}{34}`, plain),
+  token('clickup-token', 'pk_', '\\d{5,9}_[A-Z0-9]{32}', plain),
+  token('smtp2go-key', 'api-', '[A-F0-9]{32}', plain),
+  token('zoho-token', '1000.', `${hex}{32}\\.${hex}{32}`, plain),
+  token('close-key', 'api_', `${alnum}{20,24}\\.${alnum}{20,24}`, mixed),
+  token('calcom-key', 'cal_live_', `${hex}{32}`, plain),
+  token('gocardless-token', 'live_', `${url64}{40}`, { valid: isMixed }),
+  token('paddle-key', 'pdl_live_apikey_ pdl_sdbx_apikey_', '[a-z0-9]{20,30}_[A-Za-z0-9]{20,24}_[A-Za-z0-9]{3}', plain),
+  token('klarna-key', 'klarna_live_api_ klarna_test_api_', '[A-Za-z0-9+/=]{40,200}', base64),
+  token('mercadopago-token', 'APP_USR-', `\\d{12,20}-\\d{6}-${hex}{32}-\\d{5,12}`, plain),
+  token('woocommerce-key', 'ck_ cs_', `${hex}{40}`, plain),
+  token('arcgis-key', 'AAPK AAPT', `${url64}{60,300}`, { valid: isMixed }),
+  token('imagekit-key', 'private_', '[A-Za-z0-9+/]{26,30}={0,2}', { ...base64, valid: isMixed }),
+  token('pinterest-token', 'pina_', '[A-Z0-9]{50,70}', plain),
+  token('linkedin-secret', 'WPL_AP1.', `${alnum}{16}\\.[A-Za-z0-9+/=]{6,10}`, base64),
+  token('adafruit-key', 'aio_', `${alnum}{28}`, plain),
+  token('square-token', 'sq0csb-', `${url64}{22,50}`),
+  token('newrelic-key', 'NRIQ-', `${url64}{24,60}`),
+  token('stytch-secret', 'secret-live- secret-test-', '[A-Za-z0-9_-]{30,40}={0,2}', { charset: 'A-Za-z0-9_=-' }),
+  token('ory-token', 'ory_at_ ory_rt_ ory_st_ ory_pat_ ory_ac_', '[A-Za-z0-9_.-]{24,120}'),
+  token('netbird-token', 'nbp_', `${alnum}{30,40}`, plain),
+  token('blockfrost-key', 'mainnet preprod preview', `${alnum}{32}`, mixed),
+  token('dust-key', 'dust_', `${alnum}{30,60}`, mixed),
+  token('rootly-token', 'rootly_', `${hex}{64}`, plain),
+  token('flatfile-key', 'sk_live_ sk_test_', `${url64}{32,80}`, { valid: isMixed }),
+  token('heygen-key', 'hg_ak_', `${alnum}{20,60}`, plain),
+  token('langchain-key', 'ls__', `${hex}{32}`, plain),
+  token('azure-app-config', 'psml_', `${alnum}{30,60}`, mixed),
+  shape('rapidapi-key', ['msh'], `(${hex}{10}msh${hex}{15}p1${hex}{6}jsn${hex}{12})(?![A-Za-z0-9])`, {
+    lead: '0-9a-f',
+    back: 10,
+    rank: rank.token,
+    likely: (raw, _from, to) => raw[to + 15] === 0x70 && raw[to + 16] === 0x31,
+  }),
+  shape('deepl-key', [':fx'], `(?<![A-Za-z0-9-])(${uuid}:fx)(?![A-Za-z0-9])`, {
+    lead: '0-9a-f-',
+    back: 36,
+    rank: rank.token,
+  }),
+  shape(
+    'unleash-token',
+    [':development.', ':production.'],
+    `[\\w*-]{1,40}:(?:development|production)\\.(${alnum}{50,70})`,
+    {
+      lead: 'A-Za-z0-9_*-',
+      back: 40,
+      rank: rank.token,
+    },
+  ),
+];
+
+/** Private keys of wallets and networks, in the encodings that name themselves. */
+export const wallets = [
+  token('wallet-key', 'nsec1', '[02-9ac-hj-np-z]{58}', plain),
+  token('wallet-key', 'suiprivkey1', '[02-9ac-hj-np-z]{58,62}', plain),
+  token('wallet-key', 'ed25519: secp256k1:', '[1-9A-HJ-NP-Za-km-z]{80,90}', plain),
+  token('wallet-key', 'edsk', '(?:[1-9A-HJ-NP-Za-km-z]{94}|[1-9A-HJ-NP-Za-km-z]{50})', plain),
+  token('wallet-key', 'ed25519-priv-0x secp256k1-priv-0x', `${hex}{64}`, plain),
+];

@@ -1,0 +1,90 @@
+import { isUtf8 } from 'node:buffer';
+import type { Redacted, Redactor } from './types.ts';
+
+const newline = 0x0a;
+/** Larger text is redacted line by line: as one string it would be held several times. */
+const largestText = 64 << 20;
+/** In front of a mark and behind it, what was there before stands as it was. */
+const mark = /\[REDACTED:[a-z0-9-]{2,40}:[0-9a-f]{8}\]/;
+
+/**
+ * Text that is no record: a message, a file, what a program printed. A secret in it may go over several lines, so it
+ * is redacted as one string. What is JSON line by line, or no UTF-8, is redacted line by line.
+ * When nothing was found, `block` is the very object that was given.
+ */
+export function redactText(redactor: Redactor, bytes: Uint8Array): Redacted {
+  const line = asRecord(bytes);
+  if (line === undefined) return redactLines(redactor, bytes);
+  const { block, found } = redactor.redact(line);
+  return block === line ? { block: bytes, found } : { block: Buffer.from(JSON.parse(textOf(block)) as string), found };
+}
+
+/** Text of several lines as the one string of a record; nothing for what is redacted line by line. */
+export function asRecord(bytes: Uint8Array): Buffer | undefined {
+  return isWholeText(bytes) ? Buffer.from(`${JSON.stringify(textOf(bytes))}\n`) : undefined;
+}
+
+/** Whether a secret may go over its lines: several, of which the first is no record. */
+export function isWholeText(bytes: Uint8Array): boolean {
+  const first = bytes.indexOf(newline);
+  if (first < 0 || first === bytes.length - 1 || bytes.length > largestText) return false;
+  return !isRecord(bytes.subarray(0, first)) && isUtf8(bytes);
+}
+
+/** Where in a text the offsets of its record lie: by offset, for those between two characters. */
+export function offsetsInText(record: Buffer, offsets: Iterable<number>): ReadonlyMap<number, number> {
+  const places = new Map<number, number>();
+  let from = 1;
+  let at = 0;
+  for (const offset of [...new Set(offsets)].sort((a, b) => a - b)) {
+    at += Buffer.byteLength(JSON.parse(`"${record.toString('utf8', from, offset)}"`) as string);
+    places.set(offset, at);
+    from = offset;
+  }
+  return places;
+}
+
+/** As `redactText`, with as many lines as before: those that a secret went over are empty behind its mark. */
+export function redactKeepingLines(redactor: Redactor, bytes: Uint8Array): Redacted {
+  const { block, found } = redactText(redactor, bytes);
+  if (countLines(block) === countLines(bytes)) return { block, found };
+  const before = textOf(bytes);
+  const kept = textOf(block).split(mark);
+  const marks = textOf(block).match(new RegExp(mark, 'g')) ?? [];
+  let text = kept[0] ?? '';
+  let at = text.length;
+  kept.slice(1).forEach((piece, i) => {
+    const last = i === marks.length - 1;
+    const next = last ? before.length - piece.length : Math.max(at, before.indexOf(piece, at));
+    text += `${marks[i]}${'\n'.repeat(countLines(Buffer.from(before.slice(at, next))))}${piece}`;
+    at = next + piece.length;
+  });
+  return { block: Buffer.from(text), found };
+}
+
+function redactLines(redactor: Redactor, bytes: Uint8Array): Redacted {
+  if (bytes.at(-1) === newline) return redactor.redact(bytes);
+  // The redactor takes whole lines.
+  const { block, found } = redactor.redact(Buffer.concat([bytes, Buffer.from('\n')]));
+  return Object.keys(found).length === 0 ? { block: bytes, found } : { block: block.subarray(0, -1), found };
+}
+
+function isRecord(line: Uint8Array): boolean {
+  if (line[0] !== 0x7b && line[0] !== 0x5b && line[0] !== 0x22) return false;
+  try {
+    JSON.parse(textOf(line));
+    return true;
+  } catch {
+    return false; // text that only begins like JSON
+  }
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1)) count += 1;
+  return count;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}
