@@ -18,13 +18,14 @@ import {
   Sessions,
   seen,
   sideFileRecord,
+  stillFiles,
   stringField,
   titled,
   withLineage,
   withModel,
 } from '../src/harness/index.ts';
 import { projector } from './claude-code/events.ts';
-import { branchOf, isPrompt, known, promptOf, unwrapped } from './claude-code/records.ts';
+import { branchOf, endsTurn, isPrompt, kindOf, known, promptOf, unwrapped } from './claude-code/records.ts';
 import { restoring } from './claude-code/restoring.ts';
 
 const name = 'claude-code';
@@ -49,6 +50,7 @@ export const claudeCode = fileTailHarness({
   summarise,
   restoring,
   projector,
+  endsTurn,
   unwrapped,
   lasting,
 });
@@ -115,8 +117,18 @@ async function addTranscript(sessions: Sessions, path: string, options: Discover
   if (id === undefined) throw new CairnError('corrupt', 'Expected a session id in the first 64 KiB, got none');
   const agent = agentFile.exec(basename(path))?.[1];
   sessions.add(id, agent === undefined ? 'main' : `agent-${agent}`, [file]);
-  if (cwd !== undefined && agent === undefined) sessions.describe(id, { cwd });
+  if (agent !== undefined) return;
+  const kind = options.kinds ? await kindIn(file) : undefined;
+  sessions.describe(id, { ...(cwd !== undefined && { cwd }), ...(kind && { sessionKind: kind }) });
 }
+
+const kindIn = stillFiles(async ({ path }) => {
+  for await (const record of headOf(path)) {
+    const kind = kindOf(record);
+    if (kind !== undefined) return kind;
+  }
+  return undefined;
+});
 
 async function addFolder(sessions: Sessions, folder: string): Promise<void> {
   const id = basename(folder);

@@ -11,6 +11,7 @@ import {
   type Lineage,
   type RecordView,
   repositoryName,
+  type SessionKind,
   type SessionSummary,
   Sessions,
   seen,
@@ -22,7 +23,7 @@ import {
   withModel,
 } from '../src/harness/index.ts';
 import { projector } from './codex/events.ts';
-import { known, metaOf, promptOf, unwrapped } from './codex/records.ts';
+import { endsTurn, kindOf, known, metaOf, promptOf, unwrapped } from './codex/records.ts';
 import { restoring } from './codex/restoring.ts';
 
 const name = 'codex';
@@ -47,6 +48,7 @@ export const codex = fileTailHarness({
   summarise,
   restoring,
   projector,
+  endsTurn,
   unwrapped,
   lasting,
 });
@@ -63,6 +65,7 @@ interface Rollout {
   readonly session: string;
   readonly segment: string | undefined;
   readonly cwd: string | undefined;
+  readonly kind: SessionKind | undefined;
   readonly lineage: readonly Lineage[];
 }
 
@@ -82,11 +85,12 @@ async function* discover(root: string, options: DiscoverOptions) {
   }
   const sessions = new Sessions(name);
   const sessionOf = new Map(rollouts.map(({ thread, session }) => [thread, session]));
-  for (const { file, thread, session, segment, cwd, lineage } of rollouts) {
+  for (const { file, thread, session, segment, cwd, kind, lineage } of rollouts) {
     const agent = thread === session ? undefined : `agent-${thread}`;
     const stream = segment === undefined ? (agent ?? 'main') : [agent, `segment-${segment}`].filter(Boolean).join('-');
     sessions.add(session, stream, [file]);
-    if (cwd !== undefined && agent === undefined) sessions.describe(session, { cwd });
+    if (agent === undefined)
+      sessions.describe(session, { ...(cwd !== undefined && { cwd }), ...(kind && { sessionKind: kind }) });
     const bases = lineage.map((link) => ({ ...link, session: sessionOf.get(link.session) ?? link.session }));
     sessions.relate(session, bases);
   }
@@ -118,6 +122,7 @@ async function rolloutOf(file: FileRef): Promise<Rollout> {
     session: stringField(meta, 'session_id') ?? thread,
     segment,
     cwd: stringField(meta, 'cwd'),
+    kind: kindOf(meta),
     lineage: lineageOf(meta),
   };
 }

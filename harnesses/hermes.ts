@@ -112,7 +112,11 @@ function storedSessions(view: SqliteView, file: FileRef) {
     return {
       id,
       file: sessionRow(file, { key: id, mark, rows: count, modified: 1000 * secondsOf(row) }),
-      details: { ...schema, ...(cwd !== undefined && { cwd }) },
+      details: {
+        ...schema,
+        ...(cwd !== undefined && { cwd }),
+        ...(row.source === 'cron' && { sessionKind: 'batch' as const }),
+      },
       lineage: lineageOf(row, rows.get(String(row.parent_session_id))),
     };
   });

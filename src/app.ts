@@ -12,9 +12,10 @@ import type { Project } from './coordination/project.ts';
 import { CairnError } from './errors.ts';
 import { loadHarnesses } from './external-harnesses.ts';
 import { type Repository, repositoryOf } from './harness/index.ts';
-import type { Harness, HarnessEnvironment } from './harness/types.ts';
+import type { Harness, HarnessEnvironment, SessionKind } from './harness/types.ts';
 import { byteBudget } from './mirror/byte-budget.ts';
 import { checkedProject } from './mirror/checked-project.ts';
+import { type Consent, openConsent } from './mirror/consent.ts';
 import { discoverSessions } from './mirror/discover.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
 import { hostProcesses } from './mirror/processes.ts';
@@ -81,6 +82,7 @@ export interface MirrorChoices {
   /** Id, unique beginning of one, or either behind `harness/`. */
   readonly session?: string;
   readonly latest?: number;
+  readonly kinds?: readonly SessionKind[];
   /** Milliseconds since 1970. */
   readonly since?: number;
   /** Sessions of this folder's repository, unless `all` or `session` says otherwise; default the current one. */
@@ -219,7 +221,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const state = await openState(app);
   const store = app.writing({ singleWriter: choices.singleWriter ?? false });
   const folder = choices.cwd ?? host.cwd;
-  const { all, latest, since, dryRun, end, signal } = choices;
+  const { all, latest, since, kinds, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
   const redaction = choices.redact === false ? 'none' : await readRedaction(app);
   const compress = choices.compress ?? 3;
@@ -254,6 +256,8 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
       ...(wanted && { session: wanted.id }),
       ...(latest !== undefined && { latest }),
       ...(since !== undefined && { since }),
+      ...(kinds && { kinds }),
+      consent: consentOf(app),
     },
     extras: choices.fileHistory ?? false,
     concurrency: 8,
@@ -265,6 +269,12 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
 
 /** The Claude Agent SDK's name for a working directory: that of claude-code's project folder. */
 export const projectKeyOf = slugOf;
+
+/** Which sessions may leave this host; opens one pass over them. @throws CairnError `config` */
+export function consentOf({ host: { env, home, uid }, config }: App): () => Consent {
+  const { exclude = [], enabled = true } = config.mirror;
+  return openConsent({ env, home, uid, exclude, enabled });
+}
 
 /** A harness by name. @throws CairnError `usage` */
 export function harnessOf(app: App, name: string): Harness {

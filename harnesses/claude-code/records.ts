@@ -1,4 +1,4 @@
-import { field } from '../../src/harness/index.ts';
+import { field, type SessionKind, stringField } from '../../src/harness/index.ts';
 
 /** Record types of 2.1.329 and before. */
 export const known: ReadonlySet<unknown> = new Set(
@@ -33,6 +33,22 @@ export function promptOf(value: unknown): string {
 export function branchOf(value: unknown): string | undefined {
   const branch = field(value, 'gitBranch');
   return typeof branch === 'string' && branch !== '' && branch !== 'HEAD' ? branch : undefined;
+}
+
+/** By `entrypoint`, which stands in every record of the chain (2.1.329): `sdk-cli` is `claude -p`. */
+export function kindOf(value: unknown): SessionKind | undefined {
+  const entrypoint = stringField(value, 'entrypoint');
+  if (entrypoint === undefined) return undefined;
+  if (entrypoint === 'sdk-cli' || entrypoint.includes('github-action')) return 'batch';
+  return entrypoint.startsWith('sdk-') || entrypoint === 'mcp' ? 'sdk' : 'interactive';
+}
+
+/** The last answer of a turn, and what is written behind it (2.1.329). */
+export function endsTurn(value: unknown): boolean {
+  const type = field(value, 'type');
+  if (type === 'assistant') return field(value, 'message', 'stop_reason') === 'end_turn';
+  if (type === 'system') return ['turn_duration', 'stop_hook_summary'].includes(String(field(value, 'subtype')));
+  return type === 'last-prompt' || type === 'cost-state';
 }
 
 /** 2.1.329 tells its model where the summary comes from, where the transcript lies, and to go on without a word. */

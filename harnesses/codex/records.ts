@@ -1,4 +1,4 @@
-import { field, stringField } from '../../src/harness/index.ts';
+import { field, type SessionKind, stringField } from '../../src/harness/index.ts';
 
 /** Record types of 0.169.0, and the bare items of the first versions. */
 export const known: ReadonlySet<unknown> = new Set(
@@ -19,6 +19,20 @@ export function promptOf(payload: unknown): unknown {
   const content = field(payload, 'item', 'content');
   const text = Array.isArray(content) ? content.find((part) => field(part, 'type') === 'text') : undefined;
   return field(text, 'text') ?? '';
+}
+
+/** By the `source` of `session_meta` (0.169.0): a sub-agent's is an object, and the first versions wrote none. */
+export function kindOf(meta: unknown): SessionKind | undefined {
+  const source = stringField(meta, 'source');
+  if (source === undefined) return undefined;
+  if (source === 'exec') return 'batch';
+  return source === 'cli' || source === 'vscode' ? 'interactive' : 'sdk';
+}
+
+/** The event that closes a turn (0.169.0). */
+export function endsTurn(record: unknown): boolean {
+  if (field(record, 'type') !== 'event_msg') return false;
+  return ['task_complete', 'turn_complete', 'turn_aborted'].includes(String(field(record, 'payload', 'type')));
 }
 
 /** 0.169.0 tells its model that another one wrote the summary. */

@@ -29,6 +29,7 @@ export function storedSessions(view: SqliteView, file: FileRef): readonly Stored
     'session_nodes',
     'n',
     'label',
+    'created_via',
     'parent_session_key',
     'fork_source_session_id',
     'fork_source_entry_id',
@@ -54,7 +55,13 @@ export function storedSessions(view: SqliteView, file: FileRef): readonly Stored
     return {
       id,
       file: sessionRow(file, { key: id, mark, rows: last + 1, modified: Number(row.updated_at ?? 0) }),
-      details: { ...versions, ...text('title', row.label), ...text('cwd', cwd) },
+      details: {
+        ...versions,
+        ...text('title', row.label),
+        ...text('cwd', cwd),
+        ...(row.created_via === 'cron' && { sessionKind: 'batch' }),
+        ...(['run', 'plugin', 'internal'].includes(String(row.created_via)) && { sessionKind: 'sdk' }),
+      },
       lineage: lineageOf(row),
     };
   });

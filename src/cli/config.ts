@@ -16,6 +16,9 @@ export const configCommand = defineCommand({
       const value = config.values[name];
       return value === undefined ? [] : [{ name, value, from: config.origins[name] ?? 'default' }];
     });
+    const ofMirror = Object.entries(config.mirror).map(([name, value]) => {
+      return { name: `mirror.${name}`, value: [value].flat().join(', '), from: config.userFile };
+    });
     const files = [
       ['project file', config.projectFile ?? ''],
       ['user file', config.userFile],
@@ -30,11 +33,16 @@ export const configCommand = defineCommand({
         userFile: config.userFile,
         keyFile: config.keyFile,
         stateFolder: config.folders.state,
+        mirror: config.mirror,
       });
       return undefined;
     }
     await output.table(
-      [...rows, ...files.filter(([, value]) => value !== '').map(([name, value]) => ({ name, value, from: '' }))],
+      [
+        ...rows,
+        ...ofMirror,
+        ...files.filter(([, value]) => value !== '').map(([name, value]) => ({ name, value, from: '' })),
+      ],
       [
         { title: 'SETTING', cell: (row) => row.name },
         { title: 'VALUE', cell: (row) => row.value },

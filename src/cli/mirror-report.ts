@@ -21,6 +21,8 @@ export interface MirrorTotals {
   readonly redactions: number;
   /** Sessions in scope; 0: there was nothing to look at. */
   readonly found: number;
+  /** Sessions that are to stay on this host. */
+  readonly excluded: number;
   readonly requests: number;
   readonly seconds: number;
 }
@@ -36,12 +38,23 @@ export async function reportMirror(
 ): Promise<MirrorTotals> {
   const progress = new Progress(output);
   const start = performance.now();
-  const sums = { parts: 0, records: 0, bytes: 0, stored: 0, redactions: 0, found: 0, expected: 0, ended: 0 };
+  const sums = {
+    parts: 0,
+    records: 0,
+    bytes: 0,
+    stored: 0,
+    redactions: 0,
+    found: 0,
+    excluded: 0,
+    expected: 0,
+    ended: 0,
+  };
   let done = { sessions: 0, idle: 0, failed: 0, remaining: 0 };
   const failures: CairnError[] = [];
   for await (const event of events) {
     if (event.event === 'found') {
       sums.found = event.sessions;
+      sums.excluded = event.excluded ?? 0;
       sums.expected = event.bytes;
     } else if (event.event === 'part') {
       sums.parts++;

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import type { App } from '../app.ts';
 import type { LiveEvent } from '../mirror/live-types.ts';
 import type { MirrorRun } from '../mirror/mirror.ts';
@@ -29,6 +30,7 @@ export async function watchMirror(app: App, run: MirrorRun, choices: WatchChoice
       processes: await hostProcesses(process.pid, process.kill),
       version: run.writer.version,
       traffic: () => app.traffic(),
+      uptime,
     });
     const upkeep = keepUp(app, run, output);
     for await (const event of events) {

@@ -44,6 +44,10 @@ const environment = [
   ],
   ['CAIRN_GC_VERIFY', '`always`: no clock takes part in any decision about collected slots; one LIST more a write'],
   ['CAIRN_DEBUG', '`1`: errors with their stack'],
+  [
+    'CAIRN_MIRROR',
+    '`off`: no session leaves this host, and nothing is written anywhere; `on`: whatever `[mirror]` in a file says',
+  ],
   ['XDG_CONFIG_HOME', 'holds `cairn/config.toml` and `cairn/key`; default `~/.config`'],
   ['XDG_DATA_HOME', 'holds `cairn/bucket`, the bucket that is used where none is set; default `~/.local/share`'],
   ['XDG_STATE_HOME', 'default `~/.local/state`'],

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
 import { launchdLabel, launchdPath, launchdPlist } from '../install/launchd.ts';
-import { type ServiceUnit, serviceVariables } from '../install/service-unit.ts';
+import { liveNodeOptions, type ServiceUnit, serviceVariables } from '../install/service-unit.ts';
 import { systemdPath, systemdUnit } from '../install/systemd.ts';
 import { taskName, windowsTask } from '../install/windows-task.ts';
 import { localPlace } from '../mirror/local-place.ts';
@@ -47,7 +47,7 @@ export function serviceUnit(app: App, arguments_: readonly string[]): ServiceUni
   return {
     name: `cairn-mirror-${place}`,
     description: `Cairn mirrors sessions to ${app.store.url}, project ${app.project}`,
-    command: [process.execPath, main, 'session', 'mirror', '--watch', ...arguments_],
+    command: [process.execPath, ...liveNodeOptions, main, 'session', 'mirror', '--watch', ...arguments_],
     environment: Object.fromEntries(
       serviceVariables.flatMap((name) => (env[name] ? [[name, env[name]] as const] : [])),
     ),

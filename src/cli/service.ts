@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import type { Argv } from 'yargs';
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
@@ -14,12 +15,14 @@ function mirrorArguments<T extends Globals>(yargs: Argv<T>) {
   return yargs
     .option('interval', { type: 'string', default: '5s', describe: 'Pause between two parts of a session' })
     .option('harness', { type: 'string', array: true, describe: 'Only sessions of this agent' })
+    .option('kind', { choices: ['interactive', 'sdk', 'batch'] as const, array: true, describe: 'Only such sessions' })
     .option('max-requests-per-hour', { type: 'number', describe: 'The pause grows where more would be made' });
 }
 
 interface MirrorArguments {
   readonly interval: string;
   readonly harness: string[] | undefined;
+  readonly kind: string[] | undefined;
   readonly maxRequestsPerHour: number | undefined;
 }
 
@@ -90,6 +93,7 @@ const startCommand = defineCommand({
   options: (yargs) => mirrorArguments(yargs),
   async run(args, { output, app: open, signal }) {
     const { openManager, serviceUnit, installedCommand } = await import('./service-manager.ts');
+    const { untilLiving } = await import('./mirror-detach.ts');
     const app = await open();
     const service = await openService(app);
     let status = await service.living();
@@ -102,16 +106,8 @@ const startCommand = defineCommand({
         ? installed
         : openManager('process', app, unit, service.folder.path)
       ).start();
-      for (let tries = 0; !status && tries < 100 && !signal.aborted; tries++) {
-        await app.runtime.sleep(100, signal);
-        status = await service.living();
-      }
+      status = await untilLiving(app, () => service.living(), signal);
     } else output.note('it runs already');
-    if (!status) {
-      throw new CairnError('run-failed', 'expected the live mirror to start, but it did not within 10 s', {
-        hint: 'see `cairn service logs`, or run `cairn session mirror --watch --all` in a terminal',
-      });
-    }
     if (output.json) await output.object({ pid: status.process.pid, since: status.since });
     else await output.line(`the live mirror runs as process ${status.process.pid}`);
     return undefined;
@@ -148,7 +144,8 @@ const statusCommand = defineCommand({
     const status = await service.living();
     const last = status ?? (await service.folder.readStatus());
     const installed = await service.installed();
-    const ageMs = last ? app.runtime.now() - Date.parse(last.at) : 0;
+    const { ageOf } = await import('../mirror/service-folder.ts');
+    const ageMs = last ? ageOf(last, { now: app.runtime.now, uptime, boot: service.boot }) : 0;
     const stalled = status !== undefined && ageMs > 3 * BEAT_MS;
     if (output.json) {
       await output.object({
@@ -214,6 +211,8 @@ export const serviceCommands: readonly Command[] = [
 
 interface Service {
   readonly folder: ServiceFolder;
+  /** Of this host, by its last start. */
+  readonly boot: string;
   readonly app: App;
   living(): Promise<ServiceStatus | undefined>;
   installed(): Promise<Manager | undefined>;
@@ -229,6 +228,7 @@ async function openService(app: App): Promise<Service> {
   return {
     app,
     folder,
+    boot: processes.self.boot,
     living: () => folder.living(processes),
     installed: () => installedManager(app, serviceUnit(app, []), folder.path),
   };
@@ -261,6 +261,7 @@ function wordsOf(app: App, args: MirrorArguments): string[] {
     ...(app.config.origins.agent === 'default' ? [] : ['--agent', agent]),
     ...['--interval', args.interval],
     ...(args.harness ?? []).flatMap((name) => ['--harness', name]),
+    ...(args.kind ?? []).flatMap((kind) => ['--kind', kind]),
     ...(args.maxRequestsPerHour === undefined ? [] : ['--max-requests-per-hour', String(args.maxRequestsPerHour)]),
   ];
 }

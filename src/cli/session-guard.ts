@@ -18,20 +18,26 @@ export const guardCommand = defineCommand({
       .option('within', { type: 'string', describe: 'Only those that their agent deletes within: 7d' })
       .option('check', { type: 'boolean', describe: 'Exit 1 where one is not safe' }),
   async run(args, { output, app: open, signal }) {
-    const { openState, sessionsOnHost } = await import('../app.ts');
+    const { consentOf, openState, sessionsOnHost } = await import('../app.ts');
     const { deletionOf, guardSession } = await import('../mirror/guard.ts');
+    const { withConsent } = await import('../mirror/scope.ts');
     const withinMs = args.within === undefined ? undefined : parseDuration('within', args.within);
     const app = await open();
     const { runtime, project, store } = app;
     const run = { store, project, runtime, state: await openState(app), signal };
     const horizon = withinMs === undefined ? undefined : runtime.now() + withinMs;
     let sessions = 0;
+    let excluded = 0;
     const unsafe = [];
     for (const harness of app.harnesses) {
       if (args.harness && !args.harness.includes(harness.name)) continue;
       const { found, problems } = await sessionsOnHost(app, harness);
       for (const problem of problems) output.note(problem);
-      for (const one of found) {
+      const report = ({ path, cause }: { path: string; cause: unknown }) =>
+        output.note(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      const allowed = await withConsent(found, { consent: consentOf(app) }, report);
+      excluded += found.length - allowed.length;
+      for (const one of allowed) {
         const deletes = deletionOf(one);
         if (signal.aborted) return undefined;
         if (horizon !== undefined && (deletes === undefined || deletes > horizon)) continue;
@@ -55,7 +61,9 @@ export const guardCommand = defineCommand({
         },
         { title: 'NOT SAFE BECAUSE', flexible: true, cell: ({ reason = '' }) => reason },
       ]);
-      output.note(`${sessions - unsafe.length} of ${count(sessions, 'session')} are safe in the bucket`);
+      output.note(
+        `${sessions - unsafe.length} of ${count(sessions, 'session')} are safe in the bucket${excluded > 0 ? `; ${excluded} more stay on this host by your word` : ''}`,
+      );
     }
     if (args.check && unsafe.length > 0) {
       throw new CairnError('incomplete', `expected every session to be safe, ${unsafe.length} are not`, {

@@ -16,6 +16,7 @@ export const mirrorCommand = defineCommand({
     ['cairn session mirror --since 7d --all --dry-run', 'what of the last week would be shipped'],
     ['cairn session mirror --all --final', 'the last step of a CI job'],
     ['cairn session mirror --watch --all', 'every session, as it grows, until Ctrl-C'],
+    ['cairn session mirror --session 49d9aac8 --detach', 'for a hook of an agent, which waits for nothing'],
   ],
   epilogue:
     'Only what is new is shipped; with nothing new no request is made. Ctrl-C stops after the part in flight; the next run goes on there.',
@@ -31,6 +32,12 @@ export const mirrorCommand = defineCommand({
       .option('latest', { type: 'string', describe: 'Only the newest, or the newest N' })
       .option('since', { type: 'string', describe: 'Only what was touched since: 12h, 7d, 2026-11-21' })
       .option('cwd', { type: 'string', describe: 'Sessions of the repository that this folder is in' })
+      .option('kind', {
+        choices: ['interactive', 'sdk', 'batch'] as const,
+        array: true,
+        describe:
+          "Only sessions with a person, of a program through the agent's SDK, or of runs without anyone (claude -p, codex exec, cron)",
+      })
       .option('dry-run', { type: 'boolean', describe: 'Tell what would be shipped; change nothing' })
       .option('min-bytes', { type: 'string', default: '0', describe: 'Let smaller growth wait: 64KiB' })
       .option('max-wait', { type: 'string', default: '30s', describe: 'How long it waits at most' })
@@ -43,7 +50,11 @@ export const mirrorCommand = defineCommand({
       })
       .option('max-requests-per-hour', {
         type: 'number',
-        describe: 'With --watch: the pause grows where more requests would be made',
+        describe: 'With --watch: the pause grows where more requests would be made; default mirror.budget',
+      })
+      .option('detach', {
+        type: 'boolean',
+        describe: 'Return at once: the live mirror, or a process of its own, does the work',
       })
       .option('final', {
         type: 'boolean',
@@ -51,6 +62,7 @@ export const mirrorCommand = defineCommand({
       })
       .conflicts('watch', ['latest', 'dry-run', 'final'])
       .conflicts('final', ['dry-run'])
+      .conflicts('detach', ['dry-run', 'index'])
       .option('index', { type: 'boolean', describe: 'Then bring the search index up to date, as `cairn index` does' })
       .conflicts('all', ['session', 'cwd'])
       .conflicts('session', ['latest', 'since', 'cwd']),
@@ -58,14 +70,25 @@ export const mirrorCommand = defineCommand({
     const { prepareMirror } = await import('../app.ts');
     const { mirrorOnce } = await import('../mirror/mirror.ts');
     const { addUsage } = await import('../mirror/usage.ts');
+    const { mirrorSwitch } = await import('../config/mirroring.ts');
+    const { parseWanted } = await import('../sessions/resolve.ts');
     const { reportMirror, summarise } = await import('./mirror-report.ts');
     const latest = args.latest === undefined ? undefined : checkCount('latest', Number(args.latest || 1), 1);
     const compress = checkCount('compress', args.compress, 0, 9);
+    if (mirrorSwitch(process.env) === false) {
+      throw new CairnError('nothing-to-do', 'expected to mirror, but CAIRN_MIRROR=off keeps all sessions on this host');
+    }
     const app = await open();
     checkTrust(app.store.url, args.redact, args.yesITrustThisBucket);
-    const canAsk =
-      !(args.watch || args.dryRun || args.final || args.fileHistory) && args.redact && args.session === undefined;
-    if (canAsk && (await askLiveMirror(app, output, signal))) {
+    const wanted = args.session === undefined ? undefined : parseWanted(args.session).id;
+    if (args.detach) {
+      const { detachMirror } = await import('./mirror-detach.ts');
+      const watch = args.watch === true;
+      await detachMirror(app, { watch, session: wanted, argv: process.argv.slice(2) }, output, signal);
+      return ExitCode.ok;
+    }
+    const canAsk = !(args.watch || args.dryRun || args.final || args.fileHistory || args.kind) && args.redact;
+    if (canAsk && (await askLiveMirror(app, wanted, output, signal))) {
       if (args.index && !signal.aborted) await updateIndex(app, output, signal);
       return ExitCode.ok;
     }
@@ -80,6 +103,7 @@ export const mirrorCommand = defineCommand({
       ...(args.all && { all: true }),
       ...(args.session !== undefined && { session: args.session }),
       ...(latest !== undefined && { latest }),
+      ...(args.kind && { kinds: args.kind }),
       ...(args.since !== undefined && { since: parseSince('since', args.since, app.runtime.now()) }),
       ...(args.cwd !== undefined && { cwd: args.cwd }),
       ...(args.fileHistory && { fileHistory: true }),
@@ -89,8 +113,9 @@ export const mirrorCommand = defineCommand({
     if (args.watch) {
       const { watchMirror } = await import('./mirror-watch.ts');
       const intervalMs = Math.max(200, parseDuration('interval', args.interval));
-      const requestsPerHour = checkCount('max-requests-per-hour', args.maxRequestsPerHour, 20);
-      const everything = args.all === true && args.harness === undefined && args.since === undefined;
+      const requestsPerHour =
+        checkCount('max-requests-per-hour', args.maxRequestsPerHour, 20) ?? app.config.mirror.budget;
+      const everything = args.all === true && [args.harness, args.since, args.kind].every((wish) => wish === undefined);
       await watchMirror(app, run, { intervalMs, requestsPerHour, everything }, output);
       return ExitCode.ok;
     }
@@ -98,7 +123,10 @@ export const mirrorCommand = defineCommand({
     if (!args.dryRun) await addUsage(run.state.serviceFolder, app.runtime, app.traffic());
     if (totals.found === 0 && totals.failed === 0) {
       const here = args.all || args.latest !== undefined || args.since !== undefined ? '' : ` of ${run.scope.cwd}`;
-      throw new CairnError('nothing-to-do', `expected sessions${here} on this host, found none`, {
+      const { excluded } = totals;
+      const kept =
+        excluded > 0 ? `; ${count(excluded, 'session')} stay here, as mirror.exclude or a .cairn.toml says` : '';
+      throw new CairnError('nothing-to-do', `expected sessions${here} on this host, found none${kept}`, {
         hint:
           here === ''
             ? '`cairn doctor` shows where sessions are looked for'
@@ -120,7 +148,12 @@ export const mirrorCommand = defineCommand({
 });
 
 /** A live mirror of everything ships it all when it is asked to: false where none runs. */
-async function askLiveMirror(app: App, output: Output, signal: AbortSignal): Promise<boolean> {
+async function askLiveMirror(
+  app: App,
+  session: string | undefined,
+  output: Output,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { openState } = await import('../app.ts');
   const { hostProcesses } = await import('../mirror/processes.ts');
   const { ServiceFolder } = await import('../mirror/service-folder.ts');
@@ -128,11 +161,13 @@ async function askLiveMirror(app: App, output: Output, signal: AbortSignal): Pro
   const processes = await hostProcesses(process.pid, process.kill);
   const status = await folder.living(processes);
   if (!status?.everything) return false;
-  const answer = await folder.ask(processes, signal);
+  const answer = await folder.ask(processes, session, signal);
   if (!answer) return signal.aborted;
   const { sessions = 0, failed = 0, error } = answer;
+  // It may not even know such a session: a run of our own says so.
+  if (session !== undefined && sessions === 0) return false;
   if (output.json) await output.object({ event: 'flushed', pid: status.process.pid, sessions, failed });
-  else output.note(`the live mirror (process ${status.process.pid}) has shipped everything`);
+  else output.note(`the live mirror (process ${status.process.pid}) has shipped ${session ?? 'everything'}`);
   if (failed === 0 && error === undefined) return true;
   throw new CairnError(
     'incomplete',

@@ -47,7 +47,14 @@ export const tailCommand = defineCommand({
     const { followSession } = await import('../sessions/follow.ts');
     const { store, runtime } = app;
     try {
-      for await (const news of followSession(store, listing.address, { runtime, from, wants, pollMs, signal })) {
+      for await (const news of followSession(store, listing.address, {
+        runtime,
+        from,
+        wants,
+        pollMs,
+        ring: true,
+        signal,
+      })) {
         if (news.event === 'part' && news.piece.lines) await printer.print(news.stream, news.piece.lines);
         else if (news.event === 'epoch') output.note(`${news.stream} goes on in epoch ${news.epoch} (${news.reason})`);
         else if (news.event === 'ended' || news.event === 'gone') output.note(`the session is ${news.event}`);

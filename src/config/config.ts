@@ -3,6 +3,7 @@ import { CairnError } from '../errors.ts';
 import { findProjectFile, readSettings } from './files.ts';
 import { embeddedBucket, type UserFolders, userFolders } from './folders.ts';
 import { gitUser } from './git-user.ts';
+import type { MirrorSettings } from './mirroring.ts';
 import type { ModelPrices } from './prices.ts';
 import {
   chooseSettings,
@@ -39,6 +40,8 @@ export interface Config extends Settings {
   readonly harnesses: readonly string[];
   /** Prices of models, before the list prices. */
   readonly prices: ModelPrices;
+  /** What the user says of mirroring; a project's file is asked for each session's folder. */
+  readonly mirror: MirrorSettings;
   /** What a live mirror does once a day besides mirroring. */
   readonly upkeep: Upkeep;
 }
@@ -59,6 +62,8 @@ export async function loadConfig(
   const projectFile = await findProjectFile(host.cwd, host.uid);
   const ofProject = projectFile === undefined ? undefined : await readSettings(projectFile);
   if (ofProject?.harnesses) throw codeInProject(projectFile, userFile);
+  if (ofProject?.mirror?.exclude || ofProject?.mirror?.budget !== undefined)
+    throw ofTheUser('mirror.exclude and mirror.budget', projectFile, userFile);
   if (ofProject?.upkeep) throw upkeepInProject(projectFile, userFile);
   const ofUser = await readSettings(userFile);
   const sources = [
@@ -76,10 +81,17 @@ export async function loadConfig(
     identityFile: join(folders.config, 'identity'),
     userFile,
     projectFile,
+    mirror: ofUser?.mirror ?? {},
     upkeep: ofUser?.upkeep ?? { compact: false, retention: {} },
     prices: { ...ofUser?.prices, ...ofProject?.prices },
     harnesses: (ofUser?.harnesses ?? []).map((path) => resolve(folders.config, path)),
   };
+}
+
+function ofTheUser(what: string, projectFile: string | undefined, userFile: string): CairnError {
+  return new CairnError('config', `expected no ${what} in ${projectFile}: they are of the whole host`, {
+    hint: `move them to ${userFile}; a project may say [mirror] enabled = false`,
+  });
 }
 
 /** A project's file comes with the checkout; what it named would be removed from a bucket by whoever enters that folder. */

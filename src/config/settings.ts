@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CairnError } from '../errors.ts';
+import { type MirrorSettings, parseMirror } from './mirroring.ts';
 import { nearest } from './nearest.ts';
 import { type ModelPrices, parsePrices } from './prices.ts';
 import { parseUpkeep, type Upkeep } from './upkeep.ts';
@@ -37,6 +38,7 @@ export interface SettingSource {
   readonly harnesses?: readonly string[];
   /** Prices of models. */
   readonly prices?: ModelPrices;
+  readonly mirror?: MirrorSettings;
   /** What a live mirror does once a day. */
   readonly upkeep?: Upkeep;
 }
@@ -94,7 +96,7 @@ export function defaultSource(values: SettingSource['values']): SettingSource {
  * @throws CairnError `config` for a key that is not a setting, or a value that is no text
  */
 export function fileSource(path: string, table: Readonly<Record<string, unknown>>): SettingSource {
-  const { harnesses, prices, upkeep, ...texts } = table;
+  const { harnesses, prices, mirror, upkeep, ...texts } = table;
   for (const [key, value] of Object.entries(texts)) {
     if (!(settingNames as readonly string[]).includes(key)) {
       const near = nearest(key, settingNames);
@@ -122,6 +124,7 @@ export function fileSource(path: string, table: Readonly<Record<string, unknown>
     values: texts as SettingSource['values'],
     ...(harnesses !== undefined && { harnesses }),
     ...(prices !== undefined && { prices: parsePrices(path, prices) }),
+    ...(mirror !== undefined && { mirror: parseMirror(path, mirror) }),
     ...(upkeep !== undefined && { upkeep: parseUpkeep(path, upkeep) }),
   };
 }

@@ -3,7 +3,7 @@ import type { Cursor, FileRef, Lineage, SessionRef, StreamRef } from './types.ts
 import { modifiedOf } from './walk.ts';
 
 /** What discovery knows of a session beside its files. */
-export type SessionDetails = Pick<SessionRef, 'cwd' | 'title' | 'agentVersion' | 'schema'>;
+export type SessionDetails = Pick<SessionRef, 'cwd' | 'title' | 'agentVersion' | 'schema' | 'sessionKind'>;
 
 interface Draft {
   details: SessionDetails;

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { accessError, readFlags } from './byte-source.ts';
 import { linesOf, newline, parseRecord } from './jsonl.ts';
 import { openSource } from './select.ts';
@@ -25,6 +25,27 @@ export async function* headOf(path: string): AsyncGenerator<unknown> {
       if (value !== undefined) yield value;
     }
     if (block.length < size) return;
+  }
+}
+
+/** How long a last record may be to be looked at. */
+const lastBytes = 16 * 1024;
+
+/** The value of a transcript's last whole line; `undefined` where it is no JSON, longer than 16 KiB, compressed or not readable. */
+export function lastRecordOf(path: string): unknown {
+  if (path.endsWith('.zst')) return undefined;
+  let file: number | undefined;
+  try {
+    file = openSync(path, readFlags);
+    const { size } = fstatSync(file);
+    const block = Buffer.allocUnsafe(Math.min(lastBytes, size));
+    const end = block.subarray(0, readSync(file, block, 0, block.length, size - block.length)).lastIndexOf(newline);
+    const start = end < 1 ? -1 : block.lastIndexOf(newline, end - 1);
+    return end < 0 || (start < 0 && size > block.length) ? undefined : parseRecord(block.subarray(start + 1, end));
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -18,6 +18,7 @@ export type HarnessConstants = Pick<
   | 'discover'
   | 'summarise'
   | 'projector'
+  | 'endsTurn'
   | 'lasting'
   | 'restoring'
   | 'importing'

@@ -78,6 +78,12 @@ export interface Harness {
    */
   summarise(summary: SessionSummary, record: RecordView): SessionSummary;
 
+  /**
+   * Whether an agent's turn ends with this unredacted record of its main stream: what it did is then shipped without
+   * waiting. Pure, never throws; absent where nothing in a file tells.
+   */
+  endsTurn?(record: unknown): boolean;
+
   /** How sessions are put back where the agent goes on with them; absent where it has no way for that. */
   readonly restoring?: Restoring;
   /** The same for an agent that has to import them. */
@@ -98,9 +104,14 @@ export interface DiscoverOptions {
   readonly report: (problem: { readonly path: string; readonly cause: unknown }) => void;
   /** Side files that are kept only on request (claude-code: `file-history`). */
   readonly extras?: boolean;
+  /** Every session's kind is wanted, though its transcript must be looked into for it. */
+  readonly kinds?: boolean;
   /** Working directory of a session as an earlier run found it: what is known need not be read again. */
   readonly cwdOf?: (session: string) => string | undefined;
 }
+
+/** Who was at work: a person, a program through the agent's SDK or server, or a run without anyone (`claude -p`, `codex exec`, cron). */
+export type SessionKind = 'interactive' | 'sdk' | 'batch';
 
 /** A session as it lies on this host. */
 export interface SessionRef {
@@ -111,6 +122,8 @@ export interface SessionRef {
   readonly title?: string;
   /** Working directory, where it is known without reading much. */
   readonly cwd?: string;
+  /** Known when discovery was asked for it, and the session says so. */
+  readonly sessionKind?: SessionKind;
   /** Newest modification time of its files, milliseconds since 1970: for ordering and `--since` only. */
   readonly modified: number;
   readonly streams: readonly StreamRef[];

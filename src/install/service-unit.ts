@@ -8,6 +8,12 @@ export interface ServiceUnit {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/**
+ * How Node is started for a mirror that runs for months: with a small place for young objects it holds 28 MiB less
+ * (7,500 sessions), for a tenth more time in a look at all of them.
+ */
+export const liveNodeOptions = ['--max-semi-space-size=2'] as const;
+
 /** Names of settings that a service needs and that hold no secret: credentials come from files and roles. */
 export const serviceVariables = [
   'AWS_PROFILE',

@@ -17,6 +17,7 @@ export async function advance(
   record.totals = header.totals;
   record.cursor = to;
   record.confirmed = date ?? record.confirmed;
+  if (date !== undefined) record.lookedAt = stream.runtime.now();
   record.pending = [];
   record.event = header.event;
   record.at = header.at;

@@ -25,6 +25,7 @@ interface CatalogState {
 /**
  * This mirror's catalog: one line a session. `recent` holds what changed since `base`; both lie beside the
  * local state and are uploaded whole, base first. A reader that finds both takes the newer line of a session.
+ * True: the bucket was written to.
  */
 export async function updateCatalog(
   store: BucketStore,
@@ -33,11 +34,11 @@ export async function updateCatalog(
   runtime: Runtime,
   lines: readonly CatalogLine[],
   atOnce = false,
-): Promise<void> {
+): Promise<boolean> {
   const folder = state.catalogFolder;
   const stateFile = join(folder, 'state.json');
   const isState = (value: unknown): value is CatalogState => (value as CatalogState | null)?.v === 1;
-  if (lines.length === 0 && !readJson(stateFile, isState)?.due) return;
+  if (lines.length === 0 && !readJson(stateFile, isState)?.due) return false;
   const unlock = await state.lock('catalog');
   try {
     const file = (name: string) => join(folder, name);
@@ -55,6 +56,7 @@ export async function updateCatalog(
       await replace('recent.jsonl', joinLines(recent));
     }
     const since = now - (known.writtenAt ?? 0);
+    let written = false;
     if (known.due && (atOnce || isNew || known.writtenAt === undefined || since >= CATALOG_EVERY_MS || since < 0)) {
       const upload = async (name: 'base' | 'recent', text: string) =>
         store.overwrite(catalogKey(project, state.mirror, name), await gzip(text));
@@ -73,8 +75,10 @@ export async function updateCatalog(
       await upload('recent', joinLines(recent));
       known.writtenAt = now;
       known.due = false;
+      written = true;
     }
     await replace('state.json', JSON.stringify(known));
+    return written;
   } finally {
     await unlock();
   }

@@ -8,6 +8,8 @@ export interface DiscoverRun {
   readonly extras: boolean;
   /** Whether a folder can be looked into: while it can, a session that is not in it is gone. */
   exists(path: string): Promise<boolean>;
+  /** The kinds of the sessions are wanted. */
+  readonly kinds?: boolean;
   /** What an earlier run knows of a session's working directory. */
   cwdOf?(harness: string, session: string): string | undefined;
   /** Something that should be readable is not. */
@@ -41,7 +43,7 @@ export async function discoverRoot(
     run.report({ harness: harness.name, ...problem });
   };
   const cwdOf = (id: string) => run.cwdOf?.(harness.name, id);
-  for await (const ref of harness.discover(root, { report, extras: run.extras, cwdOf }))
+  for await (const ref of harness.discover(root, { report, extras: run.extras, cwdOf, kinds: run.kinds ?? false }))
     found.push({ harness, root, ref });
   return { found, whole };
 }

@@ -58,6 +58,8 @@ async function ship(stream: Stream, budget: ByteBudget): Promise<Flushed | undef
     }
     if (stream.signal?.aborted) return { pending, complete: false };
   }
+  // The source was perhaps not read to its end, or not at all.
+  if (stream.signal?.aborted) return { pending, complete: false };
   // The source that this epoch begins with holds no whole record: the epoch is opened all the same.
   if (stream.record.opening && !(await put(stream, await emptyPart(stream, stream.record.cursor)))) return undefined;
   return { pending, complete: true };
@@ -100,8 +102,9 @@ async function isPackedAway(stream: Stream, { epoch, seq }: PartHeader, date: nu
 }
 
 function confirmationIsDue(stream: Stream): boolean {
-  const { confirmed } = stream.record;
-  if (confirmed === undefined) return true;
-  const age = stream.runtime.now() - confirmed;
+  // By this host's clock alone: one that is an hour off would else ask at every part.
+  const { lookedAt = stream.record.confirmed } = stream.record;
+  if (lookedAt === undefined) return true;
+  const age = stream.runtime.now() - lookedAt;
   return age > CONFIRM_AFTER_MS || age < -60_000;
 }

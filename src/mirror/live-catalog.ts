@@ -23,17 +23,17 @@ export class LiveCatalog {
     this.#lines.push(line);
   }
 
-  /** @throws as `updateCatalog` does; what was to be written is kept for the next time */
-  write(atOnce: boolean): Promise<void> {
+  /** True: the bucket has it. @throws as `updateCatalog` does; what was to be written is kept for the next time */
+  write(atOnce: boolean): Promise<boolean> {
     return this.#writes.add(async () => {
       const { runtime, store, project, state } = this.#run;
       const now = runtime.monotonic();
-      if (!atOnce && now - this.#at < this.#everyMs) return;
+      if (!atOnce && now - this.#at < this.#everyMs) return false;
       this.#at = now;
       const lines = this.#lines;
       this.#lines = [];
       try {
-        await updateCatalog(store, project, state, runtime, lines);
+        return await updateCatalog(store, project, state, runtime, lines);
       } catch (cause) {
         this.#lines = [...lines, ...this.#lines];
         throw cause;

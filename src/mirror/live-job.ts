@@ -1,3 +1,4 @@
+import { lastRecordOf } from '../harness/excerpt.ts';
 import type { SessionRef } from '../harness/types.ts';
 import type { LiveSessionStatus } from './live-types.ts';
 import type { Found } from './scope.ts';
@@ -6,6 +7,10 @@ import type { Found } from './scope.ts';
 const FLUSH_BYTES = 1 << 20;
 /** A session that is being shipped and of which nothing is heard for so long is stuck. */
 const STALL_MS = 300_000;
+/** The interval while somebody follows the session, */
+const FOLLOWED_INTERVAL_MS = 500;
+/** and between two parts where a turn has ended; behind its last record a few more are written. */
+const TURN_INTERVAL_MS = 200;
 
 /** What a live mirror knows of one session with something to do, or done lately. Times are monotonic. */
 export interface Job {
@@ -30,6 +35,11 @@ export interface Job {
   /** What was said of its failure last. */
   said?: string | undefined;
   stalled: boolean;
+  /** An agent's turn has ended in what waits. */
+  turnEnded: boolean;
+  /** When the bucket was last asked whether somebody follows, and what it said. */
+  askedAt: number;
+  followed: boolean;
   /** Its source is no longer there. */
   gone: boolean;
 }
@@ -48,14 +58,35 @@ export function newJob(found: Found, now: number): Job {
     metaDue: false,
     failures: 0,
     stalled: false,
+    turnEnded: false,
+    askedAt: never,
+    followed: false,
     gone: false,
   };
 }
 
-/** When a dirty session may be shipped: an interval after the last time, and after its own failure a while. */
+/**
+ * When a dirty session may be shipped: an interval after the last time, a short one while somebody follows or where a
+ * turn has ended, and after its own failure a while.
+ */
 export function dueAt(job: Job, intervalMs: number, forgiven: boolean): number {
-  const due = job.grown >= FLUSH_BYTES ? job.flushedAt : job.flushedAt + intervalMs;
+  const longest = job.turnEnded ? TURN_INTERVAL_MS : job.followed ? FOLLOWED_INTERVAL_MS : intervalMs;
+  const due = job.grown >= FLUSH_BYTES ? job.flushedAt : job.flushedAt + Math.min(intervalMs, longest);
   return job.failures > 0 && !forgiven ? Math.max(due, job.lookAt) : due;
+}
+
+/** Who is shipped first, where not all can be: whoever waits longest, and a session that is followed waits four times as hard. */
+export function urgencyOf({ flushedAt, followed }: Job, now: number): number {
+  if (flushedAt === Number.NEGATIVE_INFINITY) return Number.MAX_VALUE;
+  return (now - flushedAt) * (followed ? 4 : 1);
+}
+
+/** What a session waits for: a base is in the bucket before what departs from it. */
+export function basesOf(ref: SessionRef, jobs: ReadonlyMap<string, Job>): Promise<void>[] {
+  return ref.lineage.flatMap(({ kind, session }) => {
+    const base = kind === 'base' ? jobs.get(`${ref.harness}/${session}`) : undefined;
+    return base?.running && base.flushedAt === Number.NEGATIVE_INFINITY ? [base.running] : [];
+  });
 }
 
 /** Sessions that got stuck since the last call. */
@@ -80,4 +111,10 @@ export function behindOf(jobs: Iterable<Job>, now: number): LiveSessionStatus[] 
 /** Size of all files of a session. */
 export function bytesOf(ref: SessionRef): number {
   return ref.streams.reduce((sum, { files }) => files.reduce((all, { stamp }) => all + stamp.size, sum), 0);
+}
+
+/** Whether the transcript's last record says that the agent has done what it was asked. */
+export function endsWithTurn({ harness, ref }: Found): boolean {
+  const [file] = ref.streams.find(({ name, kind }) => name === 'main' && kind === 'bytes')?.files ?? [];
+  return file !== undefined && harness.endsTurn?.(lastRecordOf(file.path)) === true;
 }

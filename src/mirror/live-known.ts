@@ -38,9 +38,11 @@ export class KnownSessions {
   async takeGone(): Promise<Found[]> {
     const gone: Found[] = [];
     const { scope, exists } = this.#run;
+    const allows = scope.consent?.();
     for (const record of isForAll(scope) ? this.#records.values() : []) {
       const harness = scope.harnesses.find(({ name }) => name === record.harness);
       if (!harness || record.meta?.state === 'gone' || !(await exists(record.root))) continue;
+      if (!(await (allows?.(record.cwd).catch(() => false) ?? true))) continue;
       const lineage = record.meta?.summary.lineage ?? [];
       const ref: SessionRef = { harness: harness.name, id: record.session, modified: 0, streams: [], lineage };
       gone.push({ harness, root: record.root, ref });

@@ -1,15 +1,25 @@
 import PQueue from 'p-queue';
 import { CairnError } from '../errors.ts';
-import type { SessionRef } from '../harness/types.ts';
 import { Alarm } from './alarm.ts';
 import { EventQueue } from './event-queue.ts';
 import { LiveCatalog } from './live-catalog.ts';
-import { behindOf, bytesOf, dueAt, type Job, newJob, takeStalled } from './live-job.ts';
+import { LiveFaults } from './live-faults.ts';
+import {
+  basesOf,
+  behindOf,
+  bytesOf,
+  dueAt,
+  endsWithTurn,
+  type Job,
+  newJob,
+  takeStalled,
+  urgencyOf,
+} from './live-job.ts';
 import { KnownSessions } from './live-known.ts';
+import { askForReaders } from './live-readers.ts';
 import type { LiveEvent, LiveFlush, LiveOptions, LiveStatus } from './live-types.ts';
 import { catalogLine } from './meta.ts';
 import type { MirrorRun } from './mirror.ts';
-import { backoffMs, Outage } from './outage.ts';
 import { type RequestBudget, requestBudget } from './request-budget.ts';
 import type { Found } from './scope.ts';
 import { flushSession, type MirrorContext, sessionIsQuiet } from './session.ts';
@@ -43,7 +53,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     backlog: new PQueue({ concurrency: BACKLOG_LANES }),
   };
   readonly #looks = new PQueue({ concurrency: 1 });
-  readonly #outage: Outage;
+  readonly #faults: LiveFaults;
   readonly #budget: RequestBudget | undefined;
   /** Aborted when a stop has taken too long: what is under way ends after its part. */
   readonly #hard = new AbortController();
@@ -56,7 +66,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     const { runtime } = run;
     this.#run = run;
     this.#options = options;
-    this.#outage = new Outage(runtime);
+    this.#faults = new LiveFaults(runtime, (event) => this.#events.push(event));
     this.#known = new KnownSessions(run);
     this.#catalog = new LiveCatalog(run, options.intervalMs);
     this.#alarm = new Alarm(runtime, run.signal);
@@ -85,14 +95,19 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     return this.#events[Symbol.asyncIterator]();
   }
 
-  /** Looks everywhere and ships what is new now, whatever the interval; waits for it. */
-  async flush(): Promise<LiveFlush> {
-    await this.#look(true);
-    const due = [...this.#jobs.values()].filter((job) => job.dirty || job.running);
+  /**
+   * Looks everywhere, or at one session, and ships what is new now, whatever the interval; waits for it.
+   * @param session the harness's id, or the beginning of one
+   */
+  async flush(session?: string): Promise<LiveFlush> {
+    const ids = session === undefined ? [] : this.#sources.touch(session);
+    const isWanted = ({ found }: Job) => session === undefined || found.ref.id.startsWith(session);
+    await this.#look(ids.length === 0);
+    const due = [...this.#jobs.values()].filter((job) => (job.dirty || job.running) && isWanted(job));
     const [first] = due;
-    if (this.#outage.trouble && first) {
+    if (this.#faults.trouble && first) {
       await (first.running ?? this.#start(first));
-      if (this.#outage.trouble) return { sessions: due.length, failed: due.length };
+      if (this.#faults.trouble) return { sessions: due.length, failed: due.length };
     }
     await Promise.all(
       due.map(async (job) => {
@@ -100,14 +115,14 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
         if (job.dirty) await this.#start(job);
       }),
     );
-    await this.#writeCatalog(true);
+    await this.#writeCatalog(session === undefined);
     return { sessions: due.length, failed: due.filter(({ failures }) => failures > 0).length };
   }
 
   status(): LiveStatus {
     const { runtime } = this.#run;
     const now = runtime.monotonic();
-    const { trouble, nextAt } = this.#outage;
+    const { trouble, nextAt } = this.#faults;
     return {
       sessions: this.#sources.sessions,
       folders: this.#sources.folders,
@@ -149,7 +164,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     await this.flush().catch((cause) => this.#events.push({ event: 'failed', cause }));
     done.abort();
     await grace;
-    this.#sources.close();
+    await this.#sources.close();
   }
 
   async #look(all: boolean): Promise<void> {
@@ -179,6 +194,8 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     if (!job.dirty) job.dirtyAt = now;
     job.dirty = true;
     job.found = found;
+    // Only where something would be gained: it costs a look into the file.
+    if (!job.turnEnded && this.#dueAt(job) > now) job.turnEnded = endsWithTurn(found);
   }
 
   #goneFrom(found: Found, now: number): void {
@@ -192,7 +209,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
   #nextAt(): number {
     let next = this.#sources.nextAt;
     // While one session finds out whether the store works again, the others wait for what it says.
-    const held = this.#outage.trouble !== undefined && this.#running() > 0;
+    const held = this.#faults.trouble !== undefined && this.#running() > 0;
     for (const job of this.#jobs.values()) {
       if (job.running || held) continue;
       next = Math.min(next, job.dirty ? this.#dueAt(job) : job.lookAt);
@@ -202,9 +219,10 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
 
   /** When a dirty session is shipped. */
   #dueAt(job: Job): number {
-    const { trouble, nextAt } = this.#outage;
+    const { trouble, nextAt } = this.#faults;
+    const now = this.#run.runtime.monotonic();
     const wait = this.#budget?.waitMs() ?? 0;
-    const budget = wait > 0 ? this.#run.runtime.monotonic() + wait : Number.NEGATIVE_INFINITY;
+    const budget = wait > 0 ? now + wait : Number.NEGATIVE_INFINITY;
     // In an outage the session was not to blame.
     return Math.max(dueAt(job, this.#options.intervalMs, trouble !== undefined), nextAt, budget);
   }
@@ -226,10 +244,10 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
       )
         this.#jobs.delete(id); // quiet: `Sources` remembers all that is needed
     }
-    due.sort((a, b) => a.flushedAt - b.flushedAt || a.dirtyAt - b.dirtyAt);
-    // While nothing works one session finds out whether it does again.
-    const tried = this.#outage.trouble ? due.slice(0, this.#running() > 0 ? 0 : 1) : due;
-    for (const job of tried) void this.#start(job);
+    due.sort((a, b) => urgencyOf(b, now) - urgencyOf(a, now) || a.dirtyAt - b.dirtyAt);
+    // While nothing works one session finds out whether it does again; each piece of work is a request at least.
+    const room = this.#faults.trouble ? 1 : (this.#budget?.room() ?? Number.POSITIVE_INFINITY);
+    for (const job of due.slice(0, Math.max(0, Math.ceil(room) - this.#running()))) void this.#start(job);
   }
 
   #running(): number {
@@ -254,11 +272,13 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     const place = { harness: before.harness, session: before.id };
     if (this.#hard.signal.aborted) return;
     if ((this.#budget?.waitMs() ?? 0) > 0 && !this.#run.signal?.aborted) return; // others were first
+    if (!(await this.#mayLeave(job))) return;
+    await Promise.all(basesOf(before, this.#jobs));
     if (!job.gone) job.found = this.#sources.current(idOf(job.found)) ?? job.found;
     const { ref } = job.found;
-    await Promise.all(this.#basesOf(ref));
     const { grown } = job;
     job.dirty = false;
+    job.turnEnded = false;
     job.grown = 0;
     job.shipped = false;
     job.heardAt = runtime.monotonic();
@@ -270,14 +290,17 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
       if (flushed.meta && flushed.metaWritten) this.#catalog.add(catalogLine(flushed.meta));
       job.metaDue = flushed.metaDue;
       const [failure] = flushed.failures;
-      for (const { stream, cause } of flushed.failures) this.#fail(job, cause, stream);
+      for (const { stream, cause } of flushed.failures) this.#faults.failed(job, cause, stream);
       if (!failure) {
         job.lookAt = Math.min(
           job.shipped ? runtime.monotonic() + GRAIN_MS : Number.POSITIVE_INFINITY,
           flushed.metaDue ? runtime.monotonic() + META_MS : Number.POSITIVE_INFINITY,
         );
         if (!flushed.complete) job.dirty = true;
-        this.#succeed(job, this.#options.requests() > requests);
+        // Without news of its own a session proves something only if it asked, and no other did meanwhile.
+        const alone = this.#running() === 1 && (this.#options.requests() > requests || this.#faults.isLocal);
+        this.#faults.succeeded(job, job.shipped || flushed.metaWritten || alone, this.#jobs.values());
+        if (job.shipped) void askForReaders(this.#run, job).then(() => this.#spend());
         const { title } = flushed.meta?.summary ?? {};
         const { pending, complete } = flushed;
         if (job.gone) this.#events.push({ event: 'gone', ...place });
@@ -285,19 +308,25 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
           this.#events.push({ event: 'session', ...place, ...(title !== undefined && { title }), pending, complete });
       }
     } catch (cause) {
-      this.#fail(job, cause);
+      this.#faults.failed(job, cause);
     }
     job.flushedAt = runtime.monotonic();
     this.#spend();
     if (job.gone && !job.dirty) this.#jobs.delete(idOf(job.found));
   }
 
-  /** A base is in the bucket before what departs from it. */
-  #basesOf(ref: SessionRef): Promise<void>[] {
-    return ref.lineage.flatMap(({ kind, session }) => {
-      const base = kind === 'base' ? this.#jobs.get(`${ref.harness}/${session}`) : undefined;
-      return base?.running && base.flushedAt === Number.NEGATIVE_INFINITY ? [base.running] : [];
-    });
+  /** Whether what the session holds may still leave this host: its folder may say otherwise since it was found. */
+  async #mayLeave(job: Job): Promise<boolean> {
+    const { ref, root } = job.found;
+    try {
+      if ((await this.#run.scope.consent?.()(ref.cwd)) !== false) return true;
+    } catch (cause) {
+      this.#sources.problem({ harness: ref.harness, path: ref.cwd ?? root, cause });
+    }
+    job.dirty = false;
+    job.metaDue = false;
+    job.lookAt = Number.POSITIVE_INFINITY;
+    return false;
   }
 
   async #context(job: Job, grown: number): Promise<MirrorContext> {
@@ -315,37 +344,6 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     };
   }
 
-  #fail(job: Job, cause: unknown, stream?: string): void {
-    const { runtime } = this.#run;
-    job.dirty = true;
-    if (cause instanceof CairnError && cause.code === 'held') return;
-    if (cause instanceof CairnError && cause.code === 'terminal') job.dirty = false;
-    else job.failures++;
-    job.lookAt = runtime.monotonic() + backoffMs(job.failures, runtime.random());
-    const said = cause instanceof Error ? cause.message : String(cause);
-    const trouble = this.#outage.failed(cause);
-    if (trouble) this.#events.push({ event: 'trouble', ...trouble, cause });
-    else if (!this.#outage.trouble && job.said !== said) {
-      const { harness, id: session } = job.found.ref;
-      this.#events.push({ event: 'failed', harness, session, ...(stream !== undefined && { stream }), cause });
-    }
-    job.said = said;
-  }
-
-  #succeed(job: Job, asked: boolean): void {
-    job.failures = 0;
-    job.said = undefined;
-    job.stalled = false;
-    const { trouble } = this.#outage;
-    // A session without news makes no request, and so proves nothing of the store.
-    if (trouble && !asked && trouble.code !== 'disk-full') return;
-    const over = this.#outage.succeeded();
-    if (!over) return;
-    for (const other of this.#jobs.values()) other.failures = 0; // they were not to blame
-    const seconds = Math.max(0, Math.round((this.#run.runtime.now() - Date.parse(over.since)) / 1000));
-    this.#events.push({ event: 'recovered', code: over.code, seconds });
-  }
-
   #spend(): void {
     const made = this.#options.requests();
     this.#budget?.spend(made - this.#spent);
@@ -353,14 +351,13 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
   }
 
   async #writeCatalog(atOnce: boolean): Promise<void> {
-    if (this.#outage.trouble) return;
+    if (this.#faults.trouble && this.#faults.nextAt > this.#run.runtime.monotonic()) return;
     try {
-      await this.#catalog.write(atOnce);
+      if (await this.#catalog.write(atOnce)) this.#faults.over(this.#jobs.values());
       this.#spend();
     } catch (cause) {
       if (cause instanceof CairnError && cause.code === 'held') return; // a run beside this one writes it
-      const trouble = this.#outage.failed(cause);
-      if (trouble) this.#events.push({ event: 'trouble', ...trouble, cause });
+      this.#faults.ofAll(cause);
     }
   }
 

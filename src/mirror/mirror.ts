@@ -2,7 +2,7 @@ import { type DiscoverRun, discoverSessions } from './discover.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Preparers } from './preparer.ts';
 import { previewSession, type StreamPreview } from './preview.ts';
-import { type Found, type MirrorScope, selectSessions } from './scope.ts';
+import { type Found, type MirrorScope, selectSessions, withConsent } from './scope.ts';
 import { type MirrorContext, sessionIsQuiet } from './session.ts';
 import { ship } from './ship.ts';
 import type { SessionRecord } from './state-folder.ts';
@@ -29,7 +29,14 @@ export interface Place {
 
 /** What happens in a run, in the order it happens. Shapes are law for `--json`: docs/json.md. */
 export type MirrorEvent =
-  | { readonly event: 'found'; readonly sessions: number; readonly changed: number; readonly bytes: number }
+  | {
+      readonly event: 'found';
+      readonly sessions: number;
+      readonly changed: number;
+      readonly bytes: number;
+      /** Sessions that are to stay on this host. */
+      readonly excluded?: number;
+    }
   | ({ readonly stream: string } & Place & StreamEvent)
   | ({
       readonly event: 'session';
@@ -79,19 +86,29 @@ export interface Plan {
 
 async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<void> {
   const known = await knownSessions(run);
+  const report: DiscoverRun['report'] = (problem) => events.push({ event: 'failed', ...problem });
   const { found, seen } = await discoverSessions({
     ...run,
+    kinds: run.scope.kinds !== undefined,
     cwdOf: (harness, session) => known.get(`${harness}/${session}`)?.cwd,
     harnesses: run.scope.harnesses,
-    report: (problem) => events.push({ event: 'failed', ...problem }),
+    report,
   });
-  const chosen = await selectSessions(found, run.scope, run.repositoryOf);
+  const wanted = await selectSessions(found, run.scope, run.repositoryOf);
+  const chosen = await withConsent(wanted, run.scope, report);
   const changed = chosen.filter(({ ref }) => {
     const record = known.get(`${ref.harness}/${ref.id}`);
     return run.end || !record || !sessionIsQuiet(run, ref, record);
   });
   const bytes = changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0);
-  events.push({ event: 'found', sessions: chosen.length, changed: changed.length, bytes });
+  const excluded = wanted.length - chosen.length;
+  events.push({
+    event: 'found',
+    sessions: chosen.length,
+    changed: changed.length,
+    bytes,
+    ...(excluded > 0 && { excluded }),
+  });
   await (run.dryRun
     ? preview(run, changed, events)
     : ship(run, { chosen, changed, found, known, seen, bytes }, events));

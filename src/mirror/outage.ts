@@ -22,6 +22,12 @@ export interface Trouble {
   readonly since: string;
 }
 
+/** A trouble that is over. */
+export interface PastTrouble extends Trouble {
+  /** How long it lasted. */
+  readonly seconds: number;
+}
+
 /**
  * Tells a fault of the store, the network or the disk from one of a session. While it lasts one session at a time is
  * tried, more and more seldom; the first success ends it.
@@ -29,6 +35,8 @@ export interface Trouble {
 export class Outage {
   readonly #runtime: Runtime;
   #trouble: Trouble | undefined;
+  /** Monotonic: the clock that people read may jump meanwhile. */
+  #beganAt = 0;
   #last: string | undefined;
   #inARow = 0;
   #failures = 0;
@@ -52,7 +60,8 @@ export class Outage {
     const code = cause instanceof CairnError ? cause.code : 'internal';
     this.#inARow = this.#last === code ? this.#inARow + 1 : 1;
     this.#last = code;
-    if (!general.has(code as ErrorCode) && this.#inARow < PATIENCE && this.#trouble?.code !== code) return undefined;
+    const isGeneral = general.has(code as ErrorCode) || concernsBucket(cause);
+    if (!isGeneral && this.#inARow < PATIENCE && this.#trouble?.code !== code) return undefined;
     const now = this.#runtime.monotonic();
     // Those that fail side by side are one failure.
     if (now >= this.#nextAt) {
@@ -60,17 +69,21 @@ export class Outage {
       this.#nextAt = now + backoffMs(this.#failures, this.#runtime.random());
     }
     // A store that hangs and one that refuses are one outage.
-    if (this.#trouble && (this.#trouble.code === code || general.has(code as ErrorCode))) return undefined;
+    if (this.#trouble && (this.#trouble.code === code || isGeneral)) return undefined;
     const { message } = cause instanceof Error ? cause : new Error(String(cause));
     const hint = cause instanceof CairnError ? cause.hint : undefined;
     const since = new Date(this.#runtime.now()).toISOString();
+    if (!this.#trouble) this.#beganAt = now;
     this.#trouble = { code, message, ...(hint !== undefined && { hint }), since };
     return this.#trouble;
   }
 
   /** A session was shipped, or had nothing to ship but was asked for. Gives the fault that is over. */
-  succeeded(): Trouble | undefined {
-    const over = this.#trouble;
+  succeeded(): PastTrouble | undefined {
+    const over = this.#trouble && {
+      ...this.#trouble,
+      seconds: Math.round((this.#runtime.monotonic() - this.#beganAt) / 1000),
+    };
     this.#trouble = undefined;
     this.#last = undefined;
     this.#inARow = 0;
@@ -78,4 +91,9 @@ export class Outage {
     this.#nextAt = Number.NEGATIVE_INFINITY;
     return over;
   }
+}
+
+/** Credentials that have expired, a bucket that is gone: the store says so of whatever is asked. */
+function concernsBucket(cause: unknown): boolean {
+  return cause instanceof CairnError && cause.details.concerns === 'bucket';
 }

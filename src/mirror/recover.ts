@@ -18,6 +18,7 @@ const PAGE = 900;
 export async function recover(stream: Stream): Promise<void> {
   stream.record = firstRecord();
   stream.record.confirmed = stream.runtime.now();
+  stream.record.lookedAt = stream.record.confirmed;
   const epochs = await listEpochs(stream.store, stream.address);
   const heads = await findHeads(stream.store, stream.address, epochs);
   for (const head of heads) {
@@ -64,6 +65,7 @@ export async function confirm(stream: Stream): Promise<boolean> {
     return false;
   }
   record.confirmed = stream.runtime.now();
+  record.lookedAt = record.confirmed;
   return true;
 }
 

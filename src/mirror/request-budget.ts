@@ -2,6 +2,8 @@
 export interface RequestBudget {
   /** Takes note of requests that were made. */
   spend(requests: number): void;
+  /** Requests that may be made now; less than 1: none. */
+  room(): number;
   /** Milliseconds until there is room for one more piece of work; 0: now. */
   waitMs(): number;
 }
@@ -27,6 +29,10 @@ export function requestBudget(perHour: number, monotonic: () => number): Request
     spend(requests) {
       refill();
       left -= requests;
+    },
+    room() {
+      refill();
+      return left;
     },
     waitMs() {
       refill();

@@ -1,5 +1,6 @@
 import { CairnError } from '../errors.ts';
-import type { Harness, SessionRef } from '../harness/types.ts';
+import type { Harness, SessionKind, SessionRef } from '../harness/types.ts';
+import type { Consent } from './consent.ts';
 
 /** Which sessions of this host a run is for. */
 export interface MirrorScope {
@@ -13,11 +14,15 @@ export interface MirrorScope {
   /** Touched since, milliseconds since 1970. */
   readonly since?: number;
   readonly cwd?: string;
+  /** Only sessions of these kinds. */
+  readonly kinds?: readonly SessionKind[];
+  /** Opens one pass over sessions: those without consent are left alone, whatever else is wished. */
+  readonly consent?: () => Consent;
 }
 
 /** Whether nothing that the host has is left out but for other agents: what is missing is gone then. */
-export function isForAll({ all, session, since, latest }: MirrorScope): boolean {
-  return all === true && session === undefined && since === undefined && latest === undefined;
+export function isForAll({ all, session, since, latest, kinds }: MirrorScope): boolean {
+  return all === true && [session, since, latest, kinds].every((wish) => wish === undefined);
 }
 
 /** A session on this host and where it was found. */
@@ -25,6 +30,32 @@ export interface Found {
   readonly harness: Harness;
   readonly root: string;
   readonly ref: SessionRef;
+}
+
+/**
+ * Leaves out the sessions that are to stay on this host.
+ * @param report a file that should say so cannot be understood: its sessions stay
+ */
+export async function withConsent(
+  found: readonly Found[],
+  { consent }: Pick<MirrorScope, 'consent'>,
+  report: (problem: { readonly harness: string; readonly path: string; readonly cause: unknown }) => void,
+): Promise<readonly Found[]> {
+  if (!consent) return found;
+  const allows = consent();
+  const kept: Found[] = [];
+  const broken = new Set<string>();
+  for (const one of found) {
+    const { cwd } = one.ref;
+    try {
+      if (await allows(cwd)) kept.push(one);
+    } catch (cause) {
+      const path = cwd ?? one.root;
+      if (!broken.has(path)) report({ harness: one.ref.harness, path, cause });
+      broken.add(path);
+    }
+  }
+  return kept;
 }
 
 /**
@@ -37,7 +68,9 @@ export async function selectSessions(
   repositoryOf: (cwd: string) => Promise<string | undefined>,
 ): Promise<Found[]> {
   let chosen = scope.session === undefined ? [...found] : [oneSession(found, scope.session)];
-  const { since, cwd, latest } = scope;
+  const { since, cwd, latest, kinds } = scope;
+  // A session that does not say what it is was most likely a person's.
+  if (kinds !== undefined) chosen = chosen.filter(({ ref }) => kinds.includes(ref.sessionKind ?? 'interactive'));
   if (since !== undefined) chosen = chosen.filter(({ ref }) => ref.modified >= since);
   if (!scope.all && scope.session === undefined && cwd !== undefined) {
     const inHere = await belongsTo(cwd, repositoryOf);

@@ -18,6 +18,8 @@ export interface ServiceStatus {
   /** ISO 8601: when it began, and when it wrote this. */
   readonly since: string;
   readonly at: string;
+  /** Seconds since the host was started, when it wrote this: the clock that `at` is of may be set meanwhile. */
+  readonly uptime?: number;
   readonly version: string;
   readonly intervalMs: number;
   readonly requestsPerHour?: number | undefined;
@@ -32,9 +34,25 @@ export interface ServiceStatus {
   readonly failures: number;
 }
 
+/** Milliseconds since a mirror wrote its status. */
+export function ageOf(status: ServiceStatus, host: { now(): number; uptime(): number; readonly boot: string }): number {
+  const { at, uptime, process } = status;
+  if (uptime === undefined || process.boot !== host.boot) return host.now() - Date.parse(at);
+  return (host.uptime() - uptime) * 1000;
+}
+
 /** What became of a request to flush. */
 export interface Answer extends Partial<LiveFlush> {
   readonly error?: string;
+}
+
+/** What another command asks of a live mirror. */
+export interface FlushRequest {
+  readonly id: string;
+  /** One session alone, by the harness's id. */
+  readonly session?: string;
+  /** Nobody waits for the answer. */
+  readonly alone?: boolean;
 }
 
 /** Files by which a live mirror and other commands of the same user talk: no port, no socket, no name to be taken. */
@@ -77,12 +95,18 @@ export class ServiceFolder {
     return status && !status.stopped && (await processes.alive(status.process)) ? status : undefined;
   }
 
+  /** Asks a living mirror to flush a session, and waits for nothing. */
+  async leave(session: string | undefined): Promise<void> {
+    await this.open();
+    await this.#replace(join('requests', `${this.#runtime.id()}.flush`), JSON.stringify({ session, alone: true }));
+  }
+
   /** Asks a living mirror to flush, and waits for what it says; nothing when it ended without a word. */
-  async ask(processes: ProcessTable, signal?: AbortSignal): Promise<Answer | undefined> {
+  async ask(processes: ProcessTable, session?: string, signal?: AbortSignal): Promise<Answer | undefined> {
     await this.open();
     const id = this.#runtime.id();
     const request = join('requests', `${id}.flush`);
-    await this.#replace(request, '{}');
+    await this.#replace(request, JSON.stringify({ session }));
     const answer = join(this.path, 'requests', `${id}.answer`);
     try {
       for (let pause = 20; !signal?.aborted; pause = Math.min(pause * 1.5, 500)) {
@@ -99,11 +123,15 @@ export class ServiceFolder {
   }
 
   /** Requests that wait; those that are taken are no longer there. */
-  async takeRequests(): Promise<string[]> {
+  async takeRequests(): Promise<FlushRequest[]> {
     const names = await readdir(this.requests).catch(() => []);
-    const ids = names.filter((name) => name.endsWith('.flush')).map((name) => name.slice(0, -'.flush'.length));
-    for (const id of ids) await unlink(join(this.requests, `${id}.flush`)).catch(() => {});
-    return ids;
+    const requests: FlushRequest[] = [];
+    for (const name of names.filter((name) => name.endsWith('.flush'))) {
+      const path = join(this.requests, name);
+      requests.push({ ...readJson(path, isRequest), id: name.slice(0, -'.flush'.length) });
+      await unlink(path).catch(() => {});
+    }
+    return requests;
   }
 
   answer(id: string, answer: Answer): Promise<void> {
@@ -152,6 +180,11 @@ async function endOf(path: string): Promise<string> {
 
 function isStatus(value: unknown): value is ServiceStatus {
   return (value as ServiceStatus | null)?.v === 1;
+}
+
+function isRequest(value: unknown): value is Omit<FlushRequest, 'id'> {
+  const { session } = (value ?? {}) as { session?: unknown };
+  return session === undefined || typeof session === 'string';
 }
 
 function isAnswer(value: unknown): value is Answer {

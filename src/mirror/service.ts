@@ -22,6 +22,8 @@ export interface ServiceOptions {
   readonly requestsPerHour?: number | undefined;
   readonly everything: boolean;
   traffic(): Counts;
+  /** Seconds since the host was started. */
+  uptime(): number;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function* serveMirror(
       process: options.processes.self,
       since,
       at: new Date(runtime.now()).toISOString(),
+      uptime: options.uptime(),
       version: options.version,
       intervalMs: options.intervalMs,
       requestsPerHour: options.requestsPerHour,
@@ -69,11 +72,13 @@ export async function* serveMirror(
     while (!done.signal.aborted) {
       // A status that cannot be written is no reason to stop mirroring: its age tells.
       await write(false).catch(() => {});
-      for (const id of await folder.takeRequests()) {
+      for (const { id, session, alone } of await folder.takeRequests()) {
         void live
-          .flush()
+          .flush(session)
           .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }))
-          .then((answer) => folder.answer(id, answer))
+          .then(async (answer) => {
+            if (!alone) await folder.answer(id, answer);
+          })
           .catch(() => {}); // whoever asked waits in vain, and looks whether we live
       }
       if (runtime.monotonic() - usageAt > USAGE_MS) {
@@ -111,7 +116,7 @@ export async function* serveMirror(
     }
   } finally {
     done.abort();
-    watch.close();
+    await watch.close();
     await beating;
     await addUp().catch(() => {});
     await write(true).catch(() => {});

@@ -63,6 +63,7 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
   }
   await queue.onIdle();
   for (const { harness, root, record } of unanswered >= PATIENCE ? [] : vanished(run, plan)) {
+    if (!(await mayLeave(run, record))) continue;
     const place = { harness: record.harness, session: record.session };
     const lineage = record.meta?.summary.lineage ?? [];
     try {
@@ -78,6 +79,15 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
   events.push({ event: 'done', sessions: changed.length, idle: chosen.length - changed.length, failed, remaining });
 }
 
+/** Of what is to stay on this host nothing is told any more, not even that it is gone. */
+function mayLeave(run: MirrorRun, { cwd }: SessionRecord): Promise<boolean> {
+  return (
+    run.scope
+      .consent?.()(cwd)
+      .catch(() => false) ?? Promise.resolve(true)
+  );
+}
+
 /** A base that was taken along has not ended. */
 function hasEnded(run: MirrorRun, id: string): boolean {
   return run.end === true && (run.scope.session === undefined || id.startsWith(run.scope.session));
@@ -86,8 +96,8 @@ function hasEnded(run: MirrorRun, id: string): boolean {
 /** Sessions that this host had and that are no longer where they were, while their root is. */
 function vanished(run: MirrorRun, { found, known, seen }: Plan) {
   const here = new Set(found.map(({ ref }) => `${ref.harness}/${ref.id}`));
-  const { session, since, latest } = run.scope;
-  if (since !== undefined || latest !== undefined || run.signal?.aborted) return [];
+  const { session, since, latest, kinds } = run.scope;
+  if ([since, latest, kinds].some((wish) => wish !== undefined) || run.signal?.aborted) return [];
   return [...known.entries()].flatMap(([id, record]: [string, SessionRecord]) => {
     const harness = run.scope.harnesses.find((h) => h.name === record.harness);
     if (!harness || here.has(id) || !seen.has(record.root) || record.meta?.state === 'gone') return [];

@@ -3,7 +3,7 @@ import type { Harness, SessionRef } from '../harness/types.ts';
 import { fileRef } from '../harness/walk.ts';
 import type { Runtime } from '../runtime.ts';
 import { type DiscoverRun, discoverRoot } from './discover.ts';
-import { type Found, type MirrorScope, selectSessions } from './scope.ts';
+import { type Found, type MirrorScope, selectSessions, withConsent } from './scope.ts';
 import { FolderWatch, foldersAbove } from './watch.ts';
 
 /** Idle polls together take no more of a core than this: the more sessions there are, the rarer they become. */
@@ -74,13 +74,10 @@ export class Sources {
         watched: new Set<string>(),
       })),
     );
-    this.#watch = new FolderWatch(
-      (path) => {
-        this.#touched.add(path);
-        woken();
-      },
-      (_, cause) => unwatched(cause),
-    );
+    this.#watch = new FolderWatch((path) => {
+      this.#touched.add(path);
+      woken();
+    }, unwatched);
   }
 
   get sessions(): number {
@@ -121,8 +118,16 @@ export class Sources {
     return now ?? known;
   }
 
-  close(): void {
-    this.#watch.close();
+  /** The next look is at these too. Gives how they are called here: none where the session was not found yet. */
+  touch(session: string): string[] {
+    const ids = this.#run.scope.harnesses.map(({ name }) => `${name}/${session}`);
+    const known = ids.filter((id) => this.#sessions.has(id));
+    for (const id of known) for (const path of pathsOf(this.#sessions.get(id) as Found)) this.#touched.add(path);
+    return known;
+  }
+
+  close(): Promise<void> {
+    return this.#watch.close();
   }
 
   #dueAt(root: Root): number {
@@ -161,18 +166,19 @@ export class Sources {
     const { found, whole } = await discoverRoot(
       {
         ...this.#run,
+        kinds: this.#run.scope.kinds !== undefined,
         cwdOf: (harness, session) =>
           this.#sessions.get(`${harness}/${session}`)?.ref.cwd ?? this.#run.cwdOf?.(harness, session),
-        report: (problem) => this.#report(problem),
+        report: (problem) => this.problem(problem),
       },
       root.harness,
       root.root,
     );
-    const chosen = await selectSessions(found, this.#run.scope, this.#run.repositoryOf);
-    const here = new Set<string>();
+    const wanted = await selectSessions(found, this.#run.scope, this.#run.repositoryOf);
+    const chosen = await withConsent(wanted, this.#run.scope, (problem) => this.problem(problem));
+    const here = new Set(found.map(idOf));
     for (const one of chosen) {
       const id = idOf(one);
-      here.add(id);
       const known = this.#sessions.get(id);
       // A session found as it was keeps its old object: nothing new has to be held.
       if (known && sameSource(known.ref, one.ref)) continue;
@@ -193,8 +199,8 @@ export class Sources {
     this.#choose();
   }
 
-  /** A problem is found again at every poll, and told when it is new. */
-  #report(problem: Parameters<DiscoverRun['report']>[0]): void {
+  /** Tells of something that is found again at every poll, when it is new. */
+  problem(problem: Parameters<DiscoverRun['report']>[0]): void {
     const message = problem.cause instanceof Error ? problem.cause.message : String(problem.cause);
     if (this.#problems.get(problem.path) === message) return;
     this.#problems.set(problem.path, message);

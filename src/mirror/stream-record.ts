@@ -17,6 +17,8 @@ export interface StreamRecord {
   cursor?: Cursor | undefined;
   /** The store's clock at the last success, milliseconds since 1970. */
   confirmed?: number | undefined;
+  /** The same by this host's clock. */
+  lookedAt?: number | undefined;
   /** Writes at (`epoch`, `seq`) whose outcome is not known, each with the cursor it would lead to. */
   pending: readonly Pending[];
   /** The epoch is not mine yet: its part 0 says this. */

@@ -1,59 +1,75 @@
-import { type FSWatcher, statSync, watch } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { FSWatcher } from 'chokidar';
+
+/**
+ * chokidar as far as it is needed. It would read a folder and stat all that is in it, at the start and again at every
+ * change: of thousands of sessions in one folder that is more than all else the mirror does, and it tells nothing that
+ * the poll does not know. If a later chokidar reads folders in another way, this becomes dearer and nothing else.
+ */
+class BareWatcher extends FSWatcher {
+  override _readdirp(): ReturnType<FSWatcher['_readdirp']> {
+    return Readable.from([]) as ReturnType<FSWatcher['_readdirp']>;
+  }
+}
 
 /**
  * Hears of changes in folders, on a best effort: what it misses is found by the next poll. One watch a folder and
  * none a file, as a host has tens of thousands of those.
  */
 export class FolderWatch {
-  readonly #watchers = new Map<string, FSWatcher>();
-  readonly #touched: (path: string) => void;
-  readonly #failed: (folder: string, cause: unknown) => void;
+  readonly #folders = new Set<string>();
+  readonly #watcher = new BareWatcher({ depth: 0, ignoreInitial: true, atomic: false });
+  readonly #failed: (cause: unknown) => void;
   #full = false;
 
   /** @param failed the system gives no more watches: told once */
-  constructor(touched: (path: string) => void, failed: (folder: string, cause: unknown) => void) {
-    this.#touched = touched;
+  constructor(touched: (path: string) => void, failed: (cause: unknown) => void) {
     this.#failed = failed;
+    this.#watcher.on('raw', (_, name: string | null, details) => {
+      const { watchedPath: folder } = details as { readonly watchedPath: string };
+      touched(name === null ? folder : join(folder, name));
+    });
+    this.#watcher.on('error', (cause) => this.#refused(cause));
   }
 
   /** Watches these folders and no others. */
   update(folders: ReadonlySet<string>): void {
-    for (const [folder, watcher] of this.#watchers) {
-      if (folders.has(folder)) continue;
-      watcher.close();
-      this.#watchers.delete(folder);
-    }
+    const left = [...this.#folders].filter((folder) => !folders.has(folder));
+    if (left.length > 0) this.#watcher.unwatch(left);
+    for (const folder of left) this.#folders.delete(folder);
     for (const folder of folders) this.add(folder);
   }
 
   /** Watches `folder` too, if it is one. */
   add(folder: string): void {
-    if (this.#full || this.#watchers.has(folder)) return;
+    if (this.#full || this.#folders.has(folder)) return;
     try {
       if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-      const watcher = watch(folder, (_, name) => this.#touched(name === null ? folder : join(folder, name)));
-      watcher.on('error', () => {
-        watcher.close();
-        this.#watchers.delete(folder);
-      });
-      this.#watchers.set(folder, watcher);
-    } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'EACCES') return;
-      this.#full = true; // inotify watches or file descriptors are used up: polling alone from here on
-      this.#failed(folder, cause);
+    } catch {
+      return; // not for us to look into
     }
+    this.#folders.add(folder);
+    this.#watcher.add(folder);
   }
 
   /** Count of folders. */
   get size(): number {
-    return this.#watchers.size;
+    return this.#folders.size;
   }
 
-  close(): void {
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+  async close(): Promise<void> {
+    this.#folders.clear();
+    await this.#watcher.close();
+  }
+
+  /** inotify watches or file descriptors are used up: polling alone from here on. */
+  #refused(cause: unknown): void {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (this.#full || code === 'ENOENT' || code === 'EACCES' || code === 'EPERM') return;
+    this.#full = true;
+    this.#failed(cause);
   }
 }
 

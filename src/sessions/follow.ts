@@ -1,4 +1,5 @@
 import { CairnError } from '../errors.ts';
+import { FOLLOWED_AGAIN_MS, ringFollowed } from '../mirror/live-readers.ts';
 import type { PartPiece } from '../mirror/part.ts';
 import { Parts } from '../mirror/parts.ts';
 import type { Runtime } from '../runtime.ts';
@@ -22,6 +23,8 @@ export interface FollowOptions {
   wants(stream: string): boolean;
   /** Longest pause between two looks, milliseconds; default 10 s. */
   readonly pollMs?: number;
+  /** Lets the session's mirror know that somebody follows, so that it ships more often: one small write a minute. */
+  readonly ring?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -44,7 +47,7 @@ export type Followed =
   | { readonly event: 'ended' | 'gone' };
 
 /** A session at work is looked at this often, one that is silent ever more seldom: a fortieth of its silence. */
-const firstPauseMs = 150;
+const firstPauseMs = 100;
 const silenceShare = 1 / 40;
 const defaultPollMs = 10_000;
 /** Who has not asked for the next part for so long looks for it in packs, too. */
@@ -66,11 +69,19 @@ export async function* followSession(
   let heard = runtime.monotonic();
   let looked = runtime.monotonic();
   let end: 'ended' | 'gone' | undefined;
+  let ringAt = options.ring ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   const parts = new Parts(store, signal && { signal });
   let asked = runtime.now();
   let late = true;
   while (!signal?.aborted) {
     let news = false;
+    if (runtime.monotonic() >= ringAt) {
+      ringAt = runtime.monotonic() + FOLLOWED_AGAIN_MS;
+      // Not every reader may write: it reads at the mirror's own pace then.
+      void ringFollowed(store, address).catch((cause) => {
+        if (cause instanceof CairnError && cause.code === 'denied') ringAt = Number.POSITIVE_INFINITY;
+      });
+    }
     // What came less than an hour ago cannot have been packed.
     late ||= Math.abs(runtime.now() - asked) > lateMs;
     asked = runtime.now();

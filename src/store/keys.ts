@@ -47,6 +47,11 @@ export function storeInfoKey(project: string): string {
   return `${projectPrefix(project)}meta/store.json`;
 }
 
+/** Says that somebody follows a session; its age counts, not its content. */
+export function followedKey({ project, harness, session }: SessionAddress): string {
+  return `${projectPrefix(project)}meta/bells/followed/${encodeName(harness)}/${encodeName(session)}`;
+}
+
 /** Scratch objects of one run of the probe. */
 export function probePrefix(project: string, run: string): string {
   return `${projectPrefix(project)}meta/probe/${encodeName(run)}/`;

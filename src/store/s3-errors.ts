@@ -40,6 +40,8 @@ const byName: Readonly<Record<string, readonly [ErrorCode, keyof typeof hints]>>
   TokenProviderError: ['denied', 'credentials'],
   ExpiredToken: ['denied', 'credentials'],
   InvalidToken: ['denied', 'credentials'],
+  InvalidAccessKeyId: ['denied', 'credentials'],
+  SignatureDoesNotMatch: ['denied', 'credentials'],
   RequestTimeTooSkewed: ['denied', 'clock'],
   QuotaExceeded: ['disk-full', 'full'],
   NoSuchBucket: ['not-found', 'bucket'],
@@ -51,6 +53,11 @@ const byName: Readonly<Record<string, readonly [ErrorCode, keyof typeof hints]>>
   RequestTimeout: ['unavailable', 'retry'],
 };
 
+/** These are the same for every key: what was asked does not matter. */
+const ofBucket: ReadonlySet<string | undefined> = new Set(
+  Object.keys(byName).filter((name) => name !== 'EntityTooLarge'),
+);
+
 /** What a failed request means for the user. `doing` is like `read KEY`; `unavailable` covers all that may pass by itself. */
 export function s3Error(error: unknown, doing: string): CairnError {
   if (error instanceof CairnError) return error;
@@ -59,6 +66,7 @@ export function s3Error(error: unknown, doing: string): CairnError {
   return new CairnError(code, `expected to ${doing}, got ${describe(failure)}`, {
     hint: hints[hint],
     cause: error,
+    ...(ofBucket.has(failure.name) && { details: { concerns: 'bucket' } }),
     retryAfterMs: retryAfter(headerOf(error, 'retry-after')),
   });
 }

@@ -1,6 +1,6 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { expectFailure, objects, User } from './cairn.ts';
 
 const id = '11111111-2222-4333-8444-555555555555';
@@ -45,6 +45,65 @@ describe('cairn service', () => {
 
     const cost = await user.run('cost', '--json');
     expect(objects(cost.stdout)).toMatchObject([{ classB: expect.any(Number) }, { store: 'AWS S3 Standard' }, {}]);
+  });
+
+  it('a hook asks for one session and goes on at once; --watch --detach starts the mirror itself', async () => {
+    const { user, file } = await userWithSession();
+    onTestFinished(() => user.run('service', 'stop').then(() => {}));
+    // Without a live mirror a process of its own does it.
+    const alone = await user.run('session', 'mirror', '--session', id, '--detach', '--json');
+    expect(objects(alone.stdout)).toMatchObject([{ event: 'detached', asked: false }]);
+    const text = async () => (await user.run('session', 'cat', id)).stdout;
+    await vi.waitFor(async () => expect(await text()).toBe(line(0)), { timeout: 30_000 });
+
+    const watch = ['session', 'mirror', '--watch', '--all', '--interval', '1h', '--detach', '--json'];
+    const started = await user.run(...watch);
+    const [{ pid } = {}] = objects((await user.run('service', 'status', '--json')).stdout);
+    expect(objects(started.stdout)).toEqual([{ event: 'detached', pid, asked: false }]);
+    expect(objects((await user.run(...watch)).stdout)).toEqual([{ event: 'detached', pid, asked: false }]);
+
+    appendFileSync(file, line(1));
+    const asked = await user.run('session', 'mirror', '--session', id, '--detach', '--json');
+    expect(objects(asked.stdout)).toEqual([{ event: 'detached', pid, asked: true }]);
+    await vi.waitFor(async () => expect(await text()).toBe(line(0) + line(1)), { timeout: 30_000 });
+    expectFailure(await user.run('session', 'mirror', '--session', 'nobody', '--no-json'), 9, /found none/);
+  });
+
+  it('CAIRN_MIRROR=off writes nothing anywhere; a folder and a kind of session are left out', async () => {
+    const { user } = await userWithSession();
+    const written = () => readdirSync(user.home).sort();
+    const before = written();
+    user.env = { ...user.env, CAIRN_MIRROR: 'off' };
+    for (const more of [[], ['--watch'], ['--detach']]) {
+      expectFailure(await user.run('session', 'mirror', '--all', '--no-json', ...more), 10, /CAIRN_MIRROR=off/);
+    }
+    expect(written()).toEqual(before);
+    delete user.env.CAIRN_MIRROR;
+    const batch = `${id.slice(0, -1)}6`;
+    const cwd = join(user.home, 'shop');
+    const record = {
+      type: 'user',
+      sessionId: batch,
+      cwd,
+      entrypoint: 'sdk-cli',
+      message: { role: 'user', content: '' },
+    };
+    writeFileSync(join(user.home, '.claude/projects/-w', `${batch}.jsonl`), `${JSON.stringify(record)}\n`);
+    const sessions = async (...words: string[]) => {
+      const run = await user.run('session', 'mirror', '--all', '--dry-run', '--json', ...words);
+      return objects(run.stdout).flatMap(({ event, session }) => (event === 'would' ? [session] : []));
+    };
+    expect(await sessions()).toEqual([id, batch]);
+    expect(await sessions('--kind', 'batch')).toEqual([batch]);
+    expect(await sessions('--kind', 'interactive', '--kind', 'sdk')).toEqual([id]);
+    mkdirSync(join(user.home, '.config/cairn'), { recursive: true });
+    writeFileSync(join(user.home, '.config/cairn/config.toml'), '[mirror]\nexclude = ["~/sh*"]\n');
+    expect(await sessions()).toEqual([id]);
+    expectFailure(
+      await user.run('session', 'mirror', '--session', batch, '--no-json'),
+      10,
+      /mirror.exclude|found none/,
+    );
   });
 
   it('is installed for a service manager that is named, and removed', async () => {

@@ -31,6 +31,27 @@ describe('settings', () => {
     expect(keyFile).toBe(join(home, '.config/cairn/key'));
   });
 
+  test('[mirror]: what is of the whole host stands in the user file alone', async () => {
+    await write('.config/cairn/config.toml', '[mirror]\nexclude = ["~/x"]\nbudget = 400\n');
+    await write('work/.cairn.toml', '[mirror]\nenabled = false\n');
+    expect((await loadConfig({}, host)).mirror).toEqual({ exclude: ['~/x'], budget: 400 });
+    for (const line of ['budget = 400', 'exclude = []']) {
+      await write('work/.cairn.toml', `[mirror]\n${line}\n`);
+      await expect(loadConfig({}, host)).rejects.toThrow(/expected no mirror.exclude and mirror.budget in/);
+    }
+    for (const [line, message] of Object.entries({
+      'budget = 3': /expected at least 20 at mirror.budget/,
+      'exclude = "x"': /mirror.exclude/,
+      'enable = true': /mirror.enable/,
+    })) {
+      await write('work/.cairn.toml', `[mirror]\n${line}\n`);
+      await expect(loadConfig({}, host)).rejects.toMatchObject({
+        code: 'config',
+        message: expect.stringMatching(message),
+      });
+    }
+  });
+
   test('option, environment, project file, user file, git, default: in this order', async () => {
     await write('.config/cairn/config.toml', 'bucket = "s3://user"\nproject = "user"\nagent = "user"\nuser = "User"\n');
     await write('.gitconfig', '[core]\n\tname = Not This\n[user]\n\temail = a@b\n\tname = "Ann Git"\n');

@@ -162,3 +162,35 @@ test('facts of the session come from its records', () => {
     unknown: 0,
   });
 });
+
+test('who was at work is told by the entry point, when it is asked for', async () => {
+  const root = home({
+    [`projects/-w/${id}.jsonl`]: record({ type: 'mode' }) + record({ ...prompt('x'), entrypoint: 'cli', cwd: '/w' }),
+    [`projects/-w/${old}.jsonl`]: record({ ...prompt('x'), cwd: '/w' }),
+    ...Object.fromEntries(
+      ['sdk-cli', 'sdk-ts', 'claude-vscode'].map((entrypoint, n) => [
+        `projects/-w/${id.slice(0, -1)}${n}.jsonl`,
+        record({ ...prompt('x'), entrypoint }),
+      ]),
+    ),
+  });
+  const kinds: Record<string, unknown> = {};
+  const options = { report: () => expect.unreachable(), kinds: true, cwdOf: () => '/known' };
+  for await (const ref of claudeCode.discover(root, options)) kinds[ref.id] = ref.sessionKind;
+  expect(kinds).toEqual({
+    [id]: 'interactive',
+    [old]: undefined,
+    [`${id.slice(0, -1)}0`]: 'batch',
+    [`${id.slice(0, -1)}1`]: 'sdk',
+    [`${id.slice(0, -1)}2`]: 'interactive',
+  });
+  for (const ref of await discovered(claudeCode, root)) expect(ref.sessionKind).toBeUndefined();
+});
+
+test("a turn ends with its last answer and what is written behind it, not with a tool's call", () => {
+  const answer = (stop_reason: string | null) => ({ type: 'assistant', message: { role: 'assistant', stop_reason } });
+  const ends = [answer('end_turn'), { type: 'system', subtype: 'turn_duration' }, { type: 'cost-state' }];
+  for (const value of ends) expect(claudeCode.endsTurn?.(value)).toBe(true);
+  for (const value of [answer('tool_use'), answer(null), prompt('x'), undefined, null, 'x', []])
+    expect(claudeCode.endsTurn?.(value)).toBe(false);
+});

@@ -187,3 +187,22 @@ test('the summary is folded from meta, context and prompts', () => {
   const agent = { stream: `agent-${thread(2)}`, value: meta({ id: thread(2), cwd: '/agent' }), bytes: Buffer.alloc(0) };
   expect(codex.summarise(summary, agent)).toEqual({ ...summary, records: 8 });
 });
+
+test('who was at work is told by the source of the first record', async () => {
+  const sources = ['cli', 'vscode', 'exec', 'mcp', { subagent: 'review' }, undefined];
+  const root = home(
+    Object.fromEntries(
+      sources.map((source, n) => [fileOf(thread(n)), meta({ id: thread(n), cwd: '/w', ...(source && { source }) })]),
+    ),
+  );
+  const kinds = (await discovered(codex, root)).map(({ sessionKind }) => sessionKind);
+  expect(kinds).toEqual(['interactive', 'interactive', 'batch', 'sdk', undefined, undefined]);
+});
+
+test('a turn ends with the event that says so', () => {
+  const event = (type: string) => ({ timestamp, type: 'event_msg', payload: { type } });
+  expect(
+    ['task_complete', 'turn_aborted', 'token_count', 'task_started'].map((type) => codex.endsTurn?.(event(type))),
+  ).toEqual([...[true, true, false, false]]);
+  for (const value of [undefined, null, [], meta({ id: thread(1) })]) expect(codex.endsTurn?.(value)).toBe(false);
+});

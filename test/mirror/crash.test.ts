@@ -64,6 +64,29 @@ const scenarios: Record<string, (file: string) => string[]> = {
   },
 };
 
+describe('stopped', () => {
+  it('before anything of a session was read: it is not taken for mirrored', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'home/.claude/projects/-w', `${session}.jsonl`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, line(1));
+    const runtime = testRuntime('w', Date.now() + 3_600_000);
+    const bucket = memoryStore(runtime);
+    const rig = { store: bucket, home: join(folder, 'home'), stateFolder: join(folder, 'state'), runtime };
+    const stopping = new AbortController();
+    // Whether the bucket knows the session is asked when its stream is opened, just before it is read.
+    const known = async () => {
+      stopping.abort();
+      return false;
+    };
+    const events = await mirror({ ...rig, run: { signal: stopping.signal, known } });
+    expect(events).toMatchObject([{ event: 'found' }, { event: 'session', complete: false }, { remaining: 1 }]);
+    expect((await mirror(rig)).map(({ event }) => event)).toContain('part');
+    const { heads } = await readStream(bucket, address);
+    expect(heads.map(({ text }) => text)).toEqual([line(1)]);
+  });
+});
+
 describe('killed at every place of a run', () => {
   for (const [name, change] of Object.entries(scenarios)) {
     it(`${name}: the next run loses nothing, repeats nothing, leaves no fork`, async () => {

@@ -3,8 +3,12 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemRuntime } from '../../src/app.ts';
 import { CairnError } from '../../src/errors.ts';
+import { byteBudget } from '../../src/mirror/byte-budget.ts';
 import { LiveMirror } from '../../src/mirror/live.ts';
+import { ringFollowed } from '../../src/mirror/live-readers.ts';
 import type { LiveEvent, LiveOptions } from '../../src/mirror/live-types.ts';
+import type { MirrorRun } from '../../src/mirror/mirror.ts';
+import type { Runtime } from '../../src/runtime.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { readStream } from './bucket.ts';
@@ -36,14 +40,18 @@ async function textOf(n: number, stream = 'main'): Promise<string | undefined> {
 }
 
 /** A live mirror of the folder, and what it told so far. */
-async function start(store: BucketStore = bucket, options: Partial<LiveOptions> = {}) {
+async function start(
+  store: BucketStore = bucket,
+  options: Partial<LiveOptions> = {},
+  own: { readonly runtime?: Runtime; readonly run?: Partial<MirrorRun>; readonly state?: string } = {},
+) {
   const stopping = new AbortController();
   const run = await mirrorRun({
     store,
     home: join(folder, 'home'),
-    stateFolder: join(folder, 'state'),
-    runtime,
-    run: { signal: stopping.signal, chunkBytes: 1 << 20 },
+    stateFolder: join(folder, own.state ?? 'state'),
+    runtime: own.runtime ?? runtime,
+    run: { signal: stopping.signal, chunkBytes: 1 << 20, ...own.run },
   });
   const live = new LiveMirror(run, { intervalMs: 200, requests: () => 0, ...options });
   const told: LiveEvent[] = [];
@@ -137,6 +145,149 @@ describe('a live mirror', () => {
     expect(sessions).toContain(id(2));
     expect(sessions.indexOf(id(2))).toBeLessThan(sessions.lastIndexOf(id(1)));
   });
+
+  it('however many backlogs there are: few of their parts come before what a live session has new', async () => {
+    const block = (n: number) => Array.from({ length: 1000 }, (_, i) => line(n, 'x'.repeat(1000) + i)).join('');
+    for (const n of [1, 2, 3]) for (let i = 0; i < 24; i++) appendFileSync(fileOf(n), block(n));
+    const live = [11, 12, 13, 14, 15];
+    for (const n of live) writeFileSync(fileOf(n), line(n, 0));
+    // Memory for two parts of one backlog, and no more.
+    const { told } = await start(bucket, {}, { run: { budget: byteBudget(2 << 20) } });
+    const partsOf = (n: number) => of(told, 'part').filter(({ session }) => session === id(n)).length;
+    await until(() => live.every((n) => partsOf(n) === 1));
+    await runtime.sleep(250); // their intervals are over
+    for (const n of live) {
+      const before = of(told, 'part').length;
+      appendFileSync(fileOf(n), line(n, 1));
+      await until(() => partsOf(n) === 2);
+      const between = of(told, 'part')
+        .slice(before)
+        .findIndex(({ session }) => session === id(n));
+      expect(between).toBeLessThan(12);
+    }
+  });
+
+  it('two hosts at one session, in a home that both share: one epoch, every record once', async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    const [one, other] = await Promise.all([start(), start(bucket, {}, { state: 'other-state' })]);
+    for (let i = 1; i <= 10; i++) {
+      appendFileSync(fileOf(1), line(1, i));
+      await runtime.sleep(120);
+    }
+    const all = Array.from({ length: 11 }, (_, i) => line(1, i)).join('');
+    await until(async () => (await textOf(1)) === all);
+    await Promise.all([one.stop(), other.stop()]);
+    const { epochs } = await readStream(bucket, {
+      project: 'p',
+      harness: 'claude-code',
+      session: id(1),
+      stream: 'main',
+    });
+    expect(epochs.map(({ text }) => text)).toEqual([all]);
+    expect([...one.told, ...other.told].filter(({ event }) => ['failed', 'trouble', 'reset'].includes(event))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('what does not wait for the interval', () => {
+  const hour = { intervalMs: 3_600_000 };
+  const turnEnd = (n: number) =>
+    `${JSON.stringify({ type: 'assistant', sessionId: id(n), message: { role: 'assistant', stop_reason: 'end_turn' } })}\n`;
+
+  it("the end of an agent's turn; what came before does", async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    const { told } = await start(bucket, hour);
+    await until(() => of(told, 'part').length === 1);
+    await runtime.sleep(2500); // it is looked at once more
+    appendFileSync(fileOf(1), line(1, 1));
+    await runtime.sleep(500);
+    expect(await textOf(1)).toBe(line(1, 0));
+    appendFileSync(fileOf(1), turnEnd(1));
+    await until(async () => (await textOf(1)) === line(1, 0) + line(1, 1) + turnEnd(1));
+    expect(of(told, 'part').length).toBe(2);
+  });
+
+  it('one session that a hook asks for: no other is looked at', async () => {
+    for (const n of [1, 2]) writeFileSync(fileOf(n), line(n, 0));
+    const { live, told } = await start(bucket, hour);
+    await until(() => of(told, 'part').length === 2 && live.status().behind.length === 0);
+    for (const n of [1, 2]) appendFileSync(fileOf(n), line(n, 1));
+    expect(await live.flush(id(1))).toEqual({ sessions: 1, failed: 0 });
+    expect(await textOf(1)).toBe(line(1, 0) + line(1, 1));
+    expect(await textOf(2)).toBe(line(2, 0));
+  });
+
+  it('a session that somebody follows, from the next part on; the bucket is asked beside parts alone', async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    const { store, calls } = counted(bucket);
+    await ringFollowed(bucket, { project: 'p', harness: 'claude-code', session: id(1) });
+    const { told } = await start(store, hour);
+    await until(() => of(told, 'part').length === 1);
+    await until(() => calls.some((call) => call.includes('followed')));
+    for (let i = 1; i <= 3; i++) {
+      appendFileSync(fileOf(1), line(1, i));
+      await until(() => of(told, 'part').length === 1 + i);
+    }
+    expect(calls.filter((call) => call.includes('followed')).length).toBe(1);
+  });
+});
+
+describe('clocks that jump', () => {
+  const hour = 3_600_000;
+
+  it('by an hour or a day, forward and back: same order, no look at the bucket more, nothing twice', async () => {
+    let offset = 0;
+    const jumpy: Runtime = { ...runtime, now: () => runtime.now() + offset };
+    for (const n of [1, 2]) writeFileSync(fileOf(n), line(n, 0));
+    const { store, calls } = counted(bucket);
+    const { told, live } = await start(store, {}, { runtime: jumpy });
+    await until(() => of(told, 'part').length === 2);
+    let i = 0;
+    for (offset of [hour, -hour, 0, 11 * hour, -11 * hour, 24 * hour, -24 * hour, 0]) {
+      i++;
+      for (const n of [1, 2]) appendFileSync(fileOf(n), line(n, i));
+      await until(() => of(told, 'part').length === 2 + 2 * i);
+    }
+    await until(() => live.status().behind.length === 0);
+    for (const n of [1, 2]) expect(await textOf(n)).toBe(Array.from({ length: i + 1 }, (_, k) => line(n, k)).join(''));
+    expect(told.filter(({ event }) => ['failed', 'trouble', 'stalled', 'reset'].includes(event))).toEqual([]);
+    // A few for a session that is new; and only where a day went by, or a clock went back, one more.
+    expect(calls.filter((call) => call.startsWith('list main')).length).toBeLessThanOrEqual(2 * 7);
+  });
+
+  it('a host whose clock is an hour off asks no more than any other', async () => {
+    for (const off of [-hour, hour]) {
+      const wrong: Runtime = { ...runtime, now: () => runtime.now() + off };
+      const n = off > 0 ? 1 : 2;
+      writeFileSync(fileOf(n), line(n, 0));
+      const { store, calls } = counted(bucket);
+      const { told, stop } = await start(store, {}, { runtime: wrong });
+      for (let i = 1; i <= 4; i++) {
+        await until(() => of(told, 'part').filter(({ session }) => session === id(n)).length === i);
+        appendFileSync(fileOf(n), line(n, i));
+      }
+      await stop();
+      // The one that every session costs that this host does not know.
+      expect(calls.filter((call) => call.startsWith('list main')).length).toBe(1);
+    }
+  });
+
+  it('between two runs: the next goes on where the last one was', async () => {
+    let offset = 0;
+    const jumpy: Runtime = { ...runtime, now: () => runtime.now() + offset };
+    writeFileSync(fileOf(1), line(1, 0));
+    let i = 0;
+    for (offset of [0, 24 * hour, -24 * hour, hour, -hour]) {
+      const { told, stop } = await start(bucket, {}, { runtime: jumpy });
+      await until(() => of(told, 'watching').length === 1);
+      appendFileSync(fileOf(1), line(1, ++i));
+      await until(async () => ((await textOf(1)) ?? '').endsWith(line(1, i)));
+      await stop();
+      expect(told.filter(({ event }) => ['failed', 'trouble', 'reset'].includes(event))).toEqual([]);
+    }
+    expect(await textOf(1)).toBe(Array.from({ length: i + 1 }, (_, k) => line(1, k)).join(''));
+  });
 });
 
 describe('faults', () => {
@@ -155,9 +306,8 @@ describe('faults', () => {
         await bucket.overwrite(key, payload, request);
       },
     };
-    let asked = 0;
     for (let n = 0; n < 5; n++) writeFileSync(fileOf(n), line(n, 0));
-    const { live, told } = await start(flaky, { requests: () => ++asked });
+    const { live, told } = await start(flaky);
     await until(() => of(told, 'part').length === 5);
     down = true;
     for (let i = 1; i <= 3; i++) {

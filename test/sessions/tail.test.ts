@@ -167,11 +167,11 @@ describe('follow', () => {
     const from = new Map([['main', { epoch: 0, seq: 1 }]]);
     const options = { runtime, from, wants: () => true, signal: stop.signal };
     for await (const news of followSession(store, session, options)) followed.push(news);
-    expect(pauses.slice(0, 3)).toEqual([150, 150, 150]);
+    expect(pauses.slice(0, 3)).toEqual([100, 100, 100]);
     expect(pauses.slice(0, news)).toEqual([...pauses.slice(0, news)].sort((a, b) => a - b));
     expect(Math.max(...pauses)).toBe(10_000);
     expect(news).toBeLessThan(250);
-    expect(pauses.slice(news)).toEqual([150, 150]);
+    expect(pauses.slice(news)).toEqual([100, 100]);
     expect(followed.length).toBe(2);
   });
 

@@ -21,7 +21,7 @@ export interface SoakOptions {
   /** Ends after so long, or so many kills. */
   readonly milliseconds: number;
   readonly kills: number;
-  /** Mean time between two kills, milliseconds. */
+  /** Mean time that a mirror is at work before it is killed, milliseconds. */
   readonly killEveryMs: number;
   readonly progress?: (figures: SoakFigures) => void;
 }
@@ -71,13 +71,17 @@ export async function soak(o: SoakOptions): Promise<SoakResult> {
   })();
   const deadline = start + o.milliseconds;
   while (performance.now() < deadline && kills < o.kills) {
-    const child = spawn(process.execPath, [o.main, ...words, '--watch', '--interval', '200ms', '--quiet'], {
+    const child = spawn(process.execPath, [o.main, ...words, '--watch', '--interval', '200ms'], {
       env,
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     const exit = once(child, 'exit');
-    // Most lives are short, so that the start is met as well as the middle.
-    await Promise.race([sleep(300 - Math.log(1 - random()) * o.killEveryMs), exit]);
+    const begun = Promise.race([once(child.stdout, 'data'), exit]);
+    // Some die while they start, the others at work; most lives are short.
+    const atWork = random() < 0.8;
+    const life = -Math.log(1 - random()) * o.killEveryMs;
+    if (atWork) await begun;
+    await Promise.race([sleep(atWork ? life : random() * 600), exit]);
     const gentle = random() < 0.1;
     child.kill(gentle ? 'SIGTERM' : 'SIGKILL');
     if (gentle) stops++;
