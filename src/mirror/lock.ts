@@ -51,6 +51,7 @@ export async function acquireLock(
       );
       renameSync(`${path}.new`, path);
     } catch (cause) {
+      remove(`${path}.new`); // on a full disk it is there, and empty
       throw fileError('a lock', path, cause);
     }
     const holder = await livingOther(folder, name, mine, processes);
