@@ -11,11 +11,16 @@ function step() {
 }
 
 for (const name of ['writeFile', 'appendFile', 'rename', 'link', 'unlink']) {
-  const call = fs.promises[name];
-  fs.promises[name] = (...all) => {
-    step();
-    return call(...all);
-  };
+  for (const [of, called] of [
+    [fs.promises, name],
+    [fs, `${name}Sync`],
+  ]) {
+    const call = of[called];
+    of[called] = (...all) => {
+      step();
+      return call(...all);
+    };
+  }
 }
 syncBuiltinESMExports();
 
