@@ -50,8 +50,8 @@ const mutants: readonly {
   {
     fault: 'a writer with an old cursor does not look before it writes',
     file: 'src/mirror/flush.ts',
-    from: '  if (confirmed === undefined) return true;',
-    to: '  if (confirmed !== 1) return false;',
+    from: '  if (lookedAt === undefined) return true;',
+    to: '  if (lookedAt !== 1) return false;',
     found: 'compact-history',
   },
   {
