@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import { engineCode } from './engine-code.ts';
 
 /** As much of it as is needed: neither the language's own types nor Node's have it. */
@@ -68,7 +69,7 @@ export class Engine {
   #numbers: Uint32Array;
 
   constructor(words: readonly EngineWord[] = []) {
-    code ??= new WebAssembly.Module(Buffer.from(engineCode, 'base64'));
+    code ??= new WebAssembly.Module(inflateRawSync(Buffer.from(engineCode, 'base64')));
     this.#exports = new WebAssembly.Instance(code).exports as Exports;
     this.windowSize = this.#exports.windowSize.value;
     this.#bytes = Buffer.from(this.#exports.memory.buffer);

@@ -25,7 +25,7 @@ export function inspect(policy: Policy, block: Buffer, from: number, to: number)
   const slice = block.subarray(from, to);
   const found: Finding[] = [];
   const take = (finding: Finding) => {
-    found.push({ ...finding, from: from + finding.from, to: from + finding.to });
+    found.push(from === 0 ? finding : { ...finding, from: from + finding.from, to: from + finding.to });
   };
   for (const run of policy.scanner().scan(slice, take)) {
     if (run.isText) lookInside(policy, slice, run.from, run.to, take);

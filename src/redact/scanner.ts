@@ -132,7 +132,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
         if (from < (done[slot] as number)) continue;
         const spans = rule.find(view, from, end);
         const cut = rule.rank === rank.token ? findCut(view, rule, from, end, spans) : [];
-        for (const span of [...spans, ...cut]) {
+        for (const span of cut.length === 0 ? spans : [...spans, ...cut]) {
           done[slot] = Math.max(done[slot] as number, span.to);
           for (const part of withinStrings(view, span)) {
             const finding = toFinding(view, part, lineEnd, rule);
@@ -146,15 +146,19 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   return { scan };
 }
 
+/** Grows with each hit. */
 interface Region {
-  readonly from: number;
-  readonly to: number;
+  from: number;
+  to: number;
 }
 
 function join(regions: Region[], next: Region): void {
   const region = regions.at(-1);
   if (region === undefined || next.from > region.to || region.to - region.from > largestRegion) regions.push(next);
-  else regions[regions.length - 1] = { from: Math.min(region.from, next.from), to: Math.max(region.to, next.to) };
+  else {
+    region.from = Math.min(region.from, next.from);
+    region.to = Math.max(region.to, next.to);
+  }
 }
 
 /** A run that ends where a window ends may go on in the next. */
@@ -225,9 +229,10 @@ const shortestPart = 12;
 
 /** A secret over several strings of a record is cut at their quotes, so that the record stays what it is. */
 function withinStrings(view: View, span: Span): readonly Span[] {
-  const quotes: number[] = [];
   // Of the span alone: the next quote may be far behind it.
   const text = view.text.slice(span.from, span.to);
+  if (!text.includes('"')) return [span];
+  const quotes: number[] = [];
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
     if (view.depth(span.from + at) === 0) quotes.push(span.from + at);
   }
