@@ -2,7 +2,7 @@ import type { RedactionSettings } from '../config/redaction.ts';
 import { continueKey } from './continued.ts';
 import { type Edit, originalOffset } from './edits.ts';
 import { isRandom, type Shape, shapeOf } from './entropy.ts';
-import { inspect, slicesOf } from './inspect.ts';
+import { type Inspected, inspect, slicesOf } from './inspect.ts';
 import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
 import { policyOf } from './policy.ts';
@@ -47,12 +47,13 @@ export function createRedactor(options: RedactorOptions): Redactor {
   /** Records that are still looked at for the rest of a key. */
   let awaited = 0;
 
-  function redact(given: Uint8Array, inspected?: readonly Finding[]): Redacted {
+  function redact(given: Uint8Array, inspected?: Inspected): Redacted {
     // A Buffer's search for a byte is native, that of a plain Uint8Array is not.
     const block = Buffer.from(given.buffer, given.byteOffset, given.length);
     const scopes = scopeOf && readScopes(block, scopeOf);
-    const pieces = findAll(block, scopes, inspected, true);
-    if (pieces.length === 0) return { block: given, found: {} };
+    const { findings, images } = inspected ?? inspectAll(block);
+    const pieces = findAll(block, scopes, findings, true);
+    if (pieces.length === 0) return { block: given, found: {}, images };
     const found: Record<string, number> = {};
     const parts: Uint8Array[] = [];
     let at = 0;
@@ -67,7 +68,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
       at = to;
     }
     parts.push(block.subarray(at));
-    return { block: Buffer.concat(parts), found };
+    return { block: Buffer.concat(parts), found, images };
   }
 
   function redactLine(
@@ -104,17 +105,21 @@ export function createRedactor(options: RedactorOptions): Redactor {
     return pieces.map(({ from, to, mark }) => ({ from: from - offset, to: to - offset, length: mark.length }));
   }
 
-  function inspectAll(block: Buffer): readonly Finding[] {
+  function inspectAll(block: Buffer): Inspected {
     const slices = slicesOf(block);
     if (slices.length === 2) return inspect(policy, block, 0, block.length);
-    return slices.slice(1).flatMap((to, i) => inspect(policy, block, slices[i] as number, to));
+    const all = slices.slice(1).map((to, i) => inspect(policy, block, slices[i] as number, to));
+    return {
+      findings: all.flatMap(({ findings }) => findings),
+      images: all.reduce((sum, { images }) => sum + images, 0),
+    };
   }
 
   /** `follow`: keys that a record of this block, or of the one before, left open. */
   function findAll(
     block: Buffer,
     scopes: ((at: number) => Scope | undefined) | undefined,
-    findings = inspectAll(block),
+    findings = inspectAll(block).findings,
     follow = false,
   ): readonly Piece[] {
     const pieces: Piece[] = [];

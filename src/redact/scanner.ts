@@ -18,8 +18,15 @@ export interface Finding {
 
 /** Finds what the rules know: first by words in the raw bytes, then, around those, by the rules in a view. */
 export interface Scanner {
-  /** Calls `take` for every finding, nearly in order; findings may overlap. Returns the runs of base64 that are worth a look. */
-  scan(block: Buffer, take: (finding: Finding) => void): readonly Run[];
+  /** Calls `take` for every finding, nearly in order; findings may overlap. */
+  scan(block: Buffer, take: (finding: Finding) => void): Scanned;
+}
+
+export interface Scanned {
+  /** Base64 that is worth a look. */
+  readonly runs: readonly Run[];
+  /** Images in base64. */
+  readonly images: number;
 }
 
 /** Bytes `[from, to)` of a block that are base64. */
@@ -73,7 +80,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   /** For each rule, the end of what it found last in the view at hand. */
   const done = new Int32Array(rules.length);
 
-  function scan(block: Buffer, take: (finding: Finding) => void): readonly Run[] {
+  function scan(block: Buffer, take: (finding: Finding) => void): Scanned {
     const lines = linesOf(block);
     const runs: Span[] = [];
     let last: Region | undefined;
@@ -90,13 +97,14 @@ export function createScanner(rules: readonly Rule[]): Scanner {
       for (const region of regions) look(block, lines, region, take);
     }
     if (last !== undefined) look(block, lines, last, take);
-    return runs
+    const worthwhile = runs
       .filter(({ from, to }) => to - from >= shortestRun)
       .map(({ from, to }) => {
         // The letter of an escape such as `\n` is not part of the run behind it.
         const start = block[from - 1] === 0x5c ? from + 1 : from;
         return { from: start, to, isText: engine.isText(block, start) };
       });
+    return { runs: worthwhile, images: engine.takeImages() };
   }
 
   /** What the rules want to see around a hit, nothing where none of them cares. */
