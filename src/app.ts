@@ -26,7 +26,7 @@ import { writableStore } from './mirror/writable-store.ts';
 import { choosePreparers } from './preparers.ts';
 import type { Redaction } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
-import { openKey, readIdentities, readRedaction } from './secrets.ts';
+import { type Entropy, openKey, readIdentities, readRedaction, withEntropy } from './secrets.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { type Counts, withCount } from './store/count.ts';
 import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
@@ -89,6 +89,8 @@ export interface MirrorChoices {
   readonly cwd?: string;
   /** Default true. */
   readonly redact?: boolean;
+  /** In place of what the configuration says. */
+  readonly entropy?: Entropy;
   /** gzip level 0 to 9; default 3. */
   readonly compress?: number;
   readonly minBytes?: number;
@@ -223,7 +225,7 @@ export async function prepareMirror(app: App, choices: MirrorChoices): Promise<M
   const folder = choices.cwd ?? host.cwd;
   const { all, latest, since, kinds, dryRun, end, signal } = choices;
   const { agent, user } = config.values;
-  const redaction = choices.redact === false ? 'none' : await readRedaction(app);
+  const redaction = choices.redact === false ? 'none' : withEntropy(await readRedaction(app), choices.entropy);
   const compress = choices.compress ?? 3;
   return {
     store,

@@ -56,3 +56,13 @@ export async function openKeyRegister(
   const { store, project, runtime, config } = app;
   return new KeyRegister({ store, project, runtime, agent: config.values.agent });
 }
+
+/** Bits a character from which a token is replaced wherever it stands; `off`: none is for that alone. */
+export type Entropy = number | 'off';
+
+/** Overrides `[entropy] anywhere` of the configuration. */
+export function withEntropy(redaction: Redaction, entropy: Entropy | undefined): Redaction {
+  if (entropy === undefined) return redaction;
+  const settings = redaction.settings ?? { disable: [], rules: [], allow: [], names: [] };
+  return { ...redaction, settings: { ...settings, anywhere: entropy === 'off' ? undefined : entropy } };
+}

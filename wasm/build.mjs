@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'cairn-wasm-'));
@@ -14,10 +15,10 @@ try {
     cwd: root,
     stdio: 'inherit',
   });
-  const code = readFileSync(binary).toString('base64');
+  const code = deflateRawSync(readFileSync(binary), { level: 9 }).toString('base64');
   writeFileSync(
     process.argv[2],
-    `/** WebAssembly, made of the folder \`wasm\` by \`npm run wasm\`. */\nexport const engineCode =\n  '${code}';\n`,
+    `/** WebAssembly, compressed (deflate), made of the folder \`wasm\` by \`npm run wasm\`. */\nexport const engineCode =\n  '${code}';\n`,
   );
 } finally {
   rmSync(folder, { recursive: true });

@@ -131,8 +131,8 @@ function codePointAt(at: usize, unit: u32): u32 {
 }
 
 /** Length of `[REDACTED:<rule>:<eight hex digits>]` at `at`, 0 where there is none. */
-function markAt(at: usize): u32 {
-  if (byteAt(at + 1) != 0x52 || !stands('[REDACTED:', at, false)) return 0;
+export function markAt(at: usize): u32 {
+  if (byteAt(at) != 0x5b || byteAt(at + 1) != 0x52 || !stands('[REDACTED:', at, false)) return 0;
   let end = at + 10;
   while (end < at + 50 && (byteAt(end) - 0x61 < 26 || isDigit(byteAt(end)) || byteAt(end) == 0x2d)) end++;
   if (end - at < 12 || byteAt(end) != 0x3a) return 0;

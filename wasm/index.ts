@@ -3,6 +3,8 @@ import { alignStart, backslashes, hidden, readTo, unescape, unitEnd } from './es
 import { isLikely } from './looks';
 import { filter, resize, searchHashes } from './memory';
 import { findRuns, isText } from './runs';
+
+export { takeImages } from './runs';
 import { chainOf, lengthOf, linkBehind, longest, compile as compileWords, readLanes, stateBehind, tells, wordOf } from './words';
 
 /** Bytes that are read at a time; a lane's offsets have 16 bits. */

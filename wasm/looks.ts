@@ -14,6 +14,7 @@ import {
   TELLING,
   WORD,
 } from './characters';
+import { markAt } from './escapes';
 
 /** How each look of a program begins, as `src/redact/looks.ts` writes them; anything else ends the program. */
 const ALWAYS: u32 = 1;
@@ -23,6 +24,8 @@ const ASSIGNMENT: u32 = 4;
 const USERINFO: u32 = 5;
 const COMMAND: u32 = 6;
 const BYTES: u32 = 7;
+const HEADING: u32 = 8;
+const NEAR: u32 = 9;
 
 /** Whether a look of `program` says yes to the word at `[from, to)`. */
 export function isLikely(program: usize, from: usize, to: usize): bool {
@@ -49,7 +52,8 @@ export function isLikely(program: usize, from: usize, to: usize): bool {
         if (userinfoLikely(to)) return true;
         break;
       case COMMAND:
-        if (byteAt(to) == 0x20 && byteAt(from - 1) != 0x2d && !isInsideWord(from)) return true;
+        if (byteAt(to) == 0x20 && byteAt(from - 1) != 0x2d && !isInsideWord(from) && isNear(to, byteAt(at))) return true;
+        at++;
         break;
       case BYTES: {
         const count = byteAt(at++);
@@ -61,10 +65,44 @@ export function isLikely(program: usize, from: usize, to: usize): bool {
         if (all) return true;
         break;
       }
+      case NEAR:
+        if (isNear(to, byteAt(at))) return true;
+        at++;
+        break;
+      case HEADING:
+        if (headingLikely(from, to)) return true;
+        break;
       default:
         return false;
     }
   }
+}
+
+/** Whether `byte`, or an escape that may hide it, stands in what is seen behind a word; zero is not looked for. */
+function isNear(from: usize, byte: u32): bool {
+  if (byte == 0) return true;
+  const sign = i8x16.splat(<i8>byte);
+  const backslash = i8x16.splat(0x5c);
+  const letter = i8x16.splat(0x75);
+  for (let at = from; at < from + 480; at += 16) {
+    const bytes = v128.load(at);
+    const escape = v128.and(i8x16.eq(bytes, backslash), i8x16.eq(v128.load(at, 1), letter));
+    if (v128.any_true(v128.or(i8x16.eq(bytes, sign), escape))) return true;
+  }
+  return false;
+}
+
+/** A separator or the end of the line stands behind the word, and a separator or a beginning before it. */
+function headingLikely(from: usize, to: usize): bool {
+  const next = byteAt(to);
+  if (!isSeparator(next) && next != 0x5c && !(next == 0x20 && byteAt(to + 1) == 0x7c)) return false;
+  const last = byteAt(from - 1);
+  const before = byteAt(from - 2);
+  return isSeparator(last) || last == 0x22 || last == 0x5f || before == 0x5c || (last == 0x20 && before == 0x7c);
+}
+
+function isSeparator(byte: u32): bool {
+  return byte == 0x2c || byte == 0x3b || byte == 0x7c;
 }
 
 function isAlphanumeric(byte: u32): bool {
@@ -190,6 +228,7 @@ function valueLikely(from: usize): bool {
   let at = from;
   while (at < from + 40 && is(byteAt(at), WORD)) at++;
   const nameEnd = at;
+  if ((byteAt(at) == 0x3a || byteAt(at) == 0x3d) && isNothingBehind(at)) return false;
   // A number of the record's own JSON, as in its counts of tokens: a mark in its place would break the line.
   if (byteAt(at) == 0x22 && byteAt(at + 1) == 0x3a && isDigit(byteAt(byteAt(at + 2) == 0x20 ? at + 3 : at + 2)))
     return false;
@@ -207,6 +246,17 @@ function valueLikely(from: usize): bool {
   if (byte == 0x3a) at = skipLines(at + 1);
   else if (byte == 0x3d) at = skipLines(byteAt(at + 1) == 0x3e ? at + 2 : skipHeredoc(at));
   return isNextLikely(at, 64);
+}
+
+/** Behind the operator at `from` stands a mark, or so few characters before the next parameter that they are no secret. */
+function isNothingBehind(from: usize): bool {
+  let at = from + 1;
+  while (at < from + 5 && byteAt(at) == 0x20) at++;
+  if (markAt(at) > 0) return true;
+  if (at > from + 1 || byteAt(from) == 0x3a) return false;
+  while (at < from + 6 && isAlphanumeric(byteAt(at))) at++;
+  if (at == from + 1 || byteAt(at) != 0x26 || !(isLetter(byteAt(at + 1)) || byteAt(at + 1) == 0x5f)) return false;
+  return byteAt(skipWord(at + 1, 40)) == 0x3d;
 }
 
 /** Behind `= <<EOT`, where the value stands on the next line. */

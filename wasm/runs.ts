@@ -1,5 +1,5 @@
 /** Runs of base64 characters, of either alphabet, found by sixteen bytes at once. */
-import { byteAt } from './characters';
+import { byteAt, stands } from './characters';
 
 /** A run that is worth a look has a whole stretch of this many bytes, at a multiple of it. */
 const STEP: u32 = 16;
@@ -56,6 +56,27 @@ function isReadable(byte: u32): bool {
   return byte - 0x20 < 0x5f || byte == 0x0a || byte == 0x0d || byte == 0x09;
 }
 
+let images: u32 = 0;
+
+/** Images of which the base64 began in what `findRuns` has read since the last call. */
+export function takeImages(): u32 {
+  const taken = images;
+  images = 0;
+  return taken;
+}
+
+/** Base64 at `at` that is the beginning of a PNG, a JPEG, a GIF or a WebP. */
+function countImage(at: usize): void {
+  const from = byteAt(at - 1) == 0x5c ? at + 1 : at;
+  const isImage =
+    stands('iVBORw0KGg', from, false) ||
+    stands('/9j/', from, false) ||
+    stands('R0lGODdh', from, false) ||
+    stands('R0lGODlh', from, false) ||
+    (stands('UklGR', from, false) && stands('RUJQ', from + 12, false));
+  if (isImage && isWhole(from + STEP)) images++;
+}
+
 /**
  * Writes the ends of the runs in `[from, from + size)` to `runs`, as offsets from `from`: those of forty characters or
  * more that are worth a look, and any that touches an edge, for it may go on there. Returns the end of what was written.
@@ -65,7 +86,10 @@ export function findRuns(from: usize, size: u32, runs: usize): usize {
   let written = runs;
   let head = from;
   while (head < end && isBase64(head)) head++;
-  if (head > from) written = write(written, 0, head - from);
+  if (head > from) {
+    if (!isBase64(from - 1)) countImage(from);
+    written = write(written, 0, head - from);
+  }
   let at = head;
   while (at + STEP <= end) {
     if (!isWhole(at)) {
@@ -74,6 +98,7 @@ export function findRuns(from: usize, size: u32, runs: usize): usize {
     }
     let start = at;
     while (isBase64(start - 1)) start--;
+    countImage(start);
     while (at + STEP <= end && isWhole(at)) at += STEP;
     while (at < end && isBase64(at)) at++;
     if (at == end || (at - start >= shortest && isWorthwhile(start, at))) written = write(written, start - from, at - from);
@@ -81,7 +106,9 @@ export function findRuns(from: usize, size: u32, runs: usize): usize {
   if (written > runs && load<u32>(written - 4) == size) return written;
   let tail = end;
   while (isBase64(tail - 1) && tail > head) tail--;
-  return tail < end ? write(written, tail - from, size) : written;
+  if (tail == end) return written;
+  countImage(tail);
+  return write(written, tail - from, size);
 }
 
 /** It holds text, or has the length of a key for a wallet. The letter of an escape such as `\n` is not part of it. */

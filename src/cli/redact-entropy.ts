@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import { CairnError } from '../errors.ts';
-import type { Redaction } from '../redact/open.ts';
+import type { Entropy } from '../secrets.ts';
 
 /** `--entropy`, which overrides `[entropy] anywhere` of the configuration. */
 export function entropyOption<T>(yargs: Argv<T>) {
@@ -11,14 +11,11 @@ export function entropyOption<T>(yargs: Argv<T>) {
 }
 
 /** @throws CairnError `usage` */
-export function withEntropy(redaction: Redaction, entropy: string | undefined): Redaction {
-  if (entropy === undefined) return redaction;
-  const bits = entropy === 'off' ? undefined : Number(entropy);
-  if (bits !== undefined && !(entropy.trim() !== '' && bits >= 0 && bits <= 8)) {
-    throw new CairnError('usage', `expected bits from 0 to 8, or off, for --entropy, got ${JSON.stringify(entropy)}`, {
-      hint: 'words have 2 to 3.5 bits a character, random tokens 4 to 5; try --entropy 4.2',
-    });
-  }
-  const settings = redaction.settings ?? { disable: [], rules: [], allow: [], names: [] };
-  return { ...redaction, settings: { ...settings, anywhere: bits } };
+export function parseEntropy(text: string | undefined): Entropy | undefined {
+  if (text === undefined || text === 'off') return text;
+  const bits = Number(text);
+  if (text.trim() !== '' && bits >= 0 && bits <= 8) return bits;
+  throw new CairnError('usage', `expected bits from 0 to 8, or off, for --entropy, got ${JSON.stringify(text)}`, {
+    hint: 'words have 2 to 3.5 bits a character, random tokens 4 to 5; try --entropy 4.2',
+  });
 }

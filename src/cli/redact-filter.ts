@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineCommand } from './command.ts';
-import { entropyOption, withEntropy } from './redact-entropy.ts';
+import { entropyOption, parseEntropy } from './redact-entropy.ts';
 import { tallyOf } from './redact-tally.ts';
 
 /** A source that is silent for so long gets what it has given so far. */
@@ -18,8 +18,9 @@ export const filterCommand = defineCommand({
   options: (yargs) => entropyOption(yargs),
   async run(args, { output, stdin, flags }) {
     const { openRedaction } = await import('../app.ts');
+    const { withEntropy } = await import('../secrets.ts');
     const { redactLines } = await import('../redact/filter.ts');
-    const redaction = withEntropy(await openRedaction(flags), args.entropy);
+    const redaction = withEntropy(await openRedaction(flags), parseEntropy(args.entropy));
     const counts: Record<string, number> = {};
     const pause = () => delay(IDLE_MS, undefined, { ref: false });
     for await (const { block, found } of redactLines(stdin, redaction, pause)) {

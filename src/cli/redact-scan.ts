@@ -6,7 +6,7 @@ import type { Redaction } from '../redact/open.ts';
 import type { Redactor } from '../redact/types.ts';
 import { chosenSessions } from './chosen-sessions.ts';
 import { defineCommand } from './command.ts';
-import { entropyOption, withEntropy } from './redact-entropy.ts';
+import { entropyOption, parseEntropy } from './redact-entropy.ts';
 import { tallyOf } from './redact-tally.ts';
 import { count, visible } from './text.ts';
 
@@ -29,11 +29,11 @@ export const scanCommand = defineCommand({
         describe: 'For a store that ignores conditions: promise that nobody else writes',
       }),
   async run(args, { output, app: open, signal }) {
-    const { readRedaction } = await import('../secrets.ts');
+    const { readRedaction, withEntropy } = await import('../secrets.ts');
     const { openRedactor } = await import('../redact/open.ts');
     const { scanSession } = await import('../mirror/scan.ts');
     const app = await open();
-    const redaction = withEntropy(await readRedaction(app), args.entropy);
+    const redaction = withEntropy(await readRedaction(app), parseEntropy(args.entropy));
     const scanOf = await openScans(app, redaction, args.singleWriter, signal);
     const totals: Record<string, number> = {};
     const dirty = new Set<string>();

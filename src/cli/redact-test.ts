@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { CairnError } from '../errors.ts';
 import type { Replaced } from '../redact/redactor.ts';
 import { defineCommand } from './command.ts';
-import { entropyOption, withEntropy } from './redact-entropy.ts';
+import { entropyOption, parseEntropy } from './redact-entropy.ts';
 import { tallyOf } from './redact-tally.ts';
 import { visible } from './text.ts';
 
@@ -25,11 +25,12 @@ export const testCommand = defineCommand({
       .option('reveal', { type: 'boolean', default: false, describe: 'Show the secrets themselves' }),
   async run(args, { output, stdin, flags, signal }) {
     const { openRedaction } = await import('../app.ts');
+    const { withEntropy } = await import('../secrets.ts');
     const { openRedactor } = await import('../redact/open.ts');
     const { asRecord, offsetsInText } = await import('../redact/text.ts');
     const { lineBlocks } = await import('../redact/line-blocks.ts');
     let found: Replaced[] = [];
-    const redactor = openRedactor(withEntropy(await openRedaction(flags), args.entropy), (replaced) =>
+    const redactor = openRedactor(withEntropy(await openRedaction(flags), parseEntropy(args.entropy)), (replaced) =>
       found.push(replaced),
     );
     const counts: Record<string, number> = {};

@@ -3,6 +3,7 @@ import { CairnError, ExitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { checkTrust, writeOptions } from './mirror-options.ts';
 import type { Output } from './output.ts';
+import { entropyOption, parseEntropy } from './redact-entropy.ts';
 import { count } from './text.ts';
 import { checkCount, parseDuration, parseSince, parseSize } from './values.ts';
 
@@ -21,7 +22,7 @@ export const mirrorCommand = defineCommand({
   epilogue:
     'Only what is new is shipped; with nothing new no request is made. Ctrl-C stops after the part in flight; the next run goes on there.',
   options: (yargs) =>
-    writeOptions(yargs)
+    entropyOption(writeOptions(yargs))
       .option('harness', {
         type: 'string',
         array: true,
@@ -80,6 +81,7 @@ export const mirrorCommand = defineCommand({
     }
     const app = await open();
     checkTrust(app.store.url, args.redact, args.yesITrustThisBucket);
+    const entropy = parseEntropy(args.entropy);
     const wanted = args.session === undefined ? undefined : parseWanted(args.session).id;
     if (args.detach) {
       const { detachMirror } = await import('./mirror-detach.ts');
@@ -87,7 +89,9 @@ export const mirrorCommand = defineCommand({
       await detachMirror(app, { watch, session: wanted, argv: process.argv.slice(2) }, output, signal);
       return ExitCode.ok;
     }
-    const canAsk = !(args.watch || args.dryRun || args.final || args.fileHistory || args.kind) && args.redact;
+    // A live mirror that runs has settings of its own.
+    const asUsual = args.redact && entropy === undefined && !args.fileHistory && !args.kind;
+    const canAsk = asUsual && !(args.watch || args.dryRun || args.final);
     if (canAsk && (await askLiveMirror(app, wanted, output, signal))) {
       if (args.index && !signal.aborted) await updateIndex(app, output, signal);
       return ExitCode.ok;
@@ -95,6 +99,7 @@ export const mirrorCommand = defineCommand({
     const run = await prepareMirror(app, {
       signal,
       redact: args.redact,
+      ...(entropy !== undefined && { entropy }),
       singleWriter: args.singleWriter,
       minBytes: parseSize('min-bytes', args.minBytes),
       maxWaitMs: parseDuration('max-wait', args.maxWait),

@@ -99,6 +99,7 @@ async function describe(details: SessionDetails, output: Output): Promise<void> 
     ['hosts', details.hosts.join(', ')],
     ['stored', `${count(records, 'record')} in ${count(details.parts, 'part')}, ${formatBytes(details.stored)}`],
     ['redacted', redactions(streams)],
+    ['images', String(streams.reduce((sum, { images = 0 }) => sum + images, 0) || '')],
     ['problems', problems(summary)],
   ];
   for (const [name, value] of rows) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { CairnError } from '../errors.ts';
+import { openFile } from '../harness/byte-source.ts';
 import type { FileRef } from '../harness/types.ts';
 import type { Redacted } from '../redact/types.ts';
 import { blobKey, type SessionAddress } from '../store/keys.ts';
@@ -17,6 +17,8 @@ export interface StoredBlob {
   readonly sha256: string;
   readonly size: number;
   readonly found: Tally;
+  /** 1 where the file is an image. */
+  readonly images: number;
 }
 
 /**
@@ -82,14 +84,24 @@ async function measure(file: FileRef, preparer: Preparer): Promise<Measured> {
   let size = 0;
   let found: Tally = {};
   let blocks = 0;
+  let images = 0;
   let whole: Uint8Array | undefined = new Uint8Array();
   for await (const redacted of redactedBlocks(file, preparer)) {
     hash.update(redacted.block);
+    if (size === 0 && isImage(redacted.block)) images = 1;
     size += redacted.block.length;
     found = addTallies(found, redacted.found);
     whole = ++blocks === 1 ? redacted.block : undefined;
   }
-  return { sha256: hash.digest('hex'), size, found, whole };
+  return { sha256: hash.digest('hex'), size, found, images, whole };
+}
+
+const signatures = ['\x89PNG', '\xff\xd8\xff', 'GIF8'];
+
+/** By its first bytes: PNG, JPEG, GIF or WebP. */
+function isImage(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
+  return signatures.some((signature) => start.startsWith(signature)) || /^RIFF.{4}WEBP/s.test(start);
 }
 
 /** Content-addressed: whoever made the object made the same one. */
@@ -111,7 +123,8 @@ async function createBlob(c: MirrorContext, key: string, payload: Payload): Prom
 async function* redactedBlocks(file: FileRef, preparer: Preparer): AsyncGenerator<Redacted> {
   let line: Buffer[] = [];
   let held = 0;
-  for await (const piece of createReadStream(file.path, { highWaterMark: BLOCK_BYTES })) {
+  const source = await openFile(file.path);
+  for await (const piece of source.createReadStream({ highWaterMark: BLOCK_BYTES })) {
     const end = endOfBlock(piece);
     if (end > 0) {
       yield await preparer.redact(Buffer.concat([...line, piece.subarray(0, end)]));

@@ -2,6 +2,7 @@ import { titled } from '../harness/index.ts';
 import type { SessionRef } from '../harness/types.ts';
 import { metaKey } from '../store/keys.ts';
 import type { SessionMeta } from './meta.ts';
+import { addImages } from './part.ts';
 import type { Preparer } from './preparer.ts';
 import { redactedText } from './redacted-text.ts';
 import { refold } from './refold.ts';
@@ -93,6 +94,7 @@ async function makeMeta(
           records: r.totals.records,
           bytes: r.totals.bytes,
           redactions: r.totals.redactions,
+          ...addImages(r.totals),
           ...(r.event && { event: r.event }),
         },
       ]),

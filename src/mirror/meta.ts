@@ -37,6 +37,7 @@ const streamMeta = v.object({
   records: count,
   bytes: count,
   redactions: tally,
+  images: v.exactOptional(count),
   event: v.exactOptional(v.picklist(['ended', 'gone'])),
 });
 

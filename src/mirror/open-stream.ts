@@ -29,6 +29,7 @@ export async function openStream(
   const title = session.title === undefined ? undefined : await redactedText(preparer, session.title);
   const found = await state.readStream(local);
   let inBlobs: Tally = {};
+  let images = 0;
   const stream: Stream = {
     store: c.store,
     runtime: c.runtime,
@@ -53,12 +54,14 @@ export async function openStream(
     async blob(file) {
       const blob = await storeBlob(c, address, preparer, file);
       inBlobs = addTallies(inBlobs, blob.found);
+      images += blob.images;
       return blob;
     },
     takeBlobFindings() {
-      const found = inBlobs;
+      const taken = { found: inBlobs, images };
       inBlobs = {};
-      return found;
+      images = 0;
+      return taken;
     },
     record: found ?? firstRecord(),
     async save() {

@@ -52,8 +52,10 @@ const headerSchema = v.looseObject({
   prev: hex,
   chain: hex,
   redactions: tally,
+  /** Images in base64 and in side files. */
+  images: v.exactOptional(count),
   redactor: v.string(),
-  totals: v.object({ records: count, bytes: count, redactions: tally }),
+  totals: v.object({ records: count, bytes: count, redactions: tally, images: v.exactOptional(count) }),
   opened: v.exactOptional(
     v.object({ reason: v.string(), departs: v.nullable(v.object({ ...place.entries, chain: hex })) }),
   ),
@@ -100,6 +102,12 @@ export function coversNothing({ records, from, to }: Pick<PartHeader, 'records' 
 }
 
 export const noTotals: Totals = { records: 0, bytes: 0, redactions: {} };
+
+/** The field of what has images. */
+export function addImages(...of: readonly { readonly images?: number }[]): { readonly images?: number } {
+  const images = of.reduce((sum, { images = 0 }) => sum + images, 0);
+  return images > 0 ? { images } : {};
+}
 
 /** Hash of the lines of a part, as they stand in the bucket. */
 export function contentHash(lines: Uint8Array): string {

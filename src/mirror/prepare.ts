@@ -89,7 +89,15 @@ function prepare(stream: Stream, chunk: Chunk): Promise<PreparedPart> {
     stream.preparer
       .prepare(stream.ref.name, chunk.bytes)
       .then((lines) => sealLines(stream, lines))
-      .then((lines) => ({ ...lines, found: addTallies(lines.found, inBlobs), from, to, records, source })),
+      .then((lines) => ({
+        ...lines,
+        found: addTallies(lines.found, inBlobs.found),
+        images: lines.images + inBlobs.images,
+        from,
+        to,
+        records,
+        source,
+      })),
   );
 }
 

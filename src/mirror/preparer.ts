@@ -14,6 +14,8 @@ export interface PreparedLines {
   readonly content: string;
   readonly sealed?: 'age';
   readonly found: Tally;
+  /** Images in base64, which are left alone. */
+  readonly images: number;
   /** The records' half of a part. */
   readonly body: Uint8Array;
   /** The stream's summary with these lines; absent when what came before is not folded. */
@@ -53,7 +55,7 @@ export function inlinePreparer(harness: Harness, redactor: Redactor, compress: n
       summaries.set(stream, summary);
     },
     async prepare(stream, lines) {
-      const { block, found } = redactor.redact(lines);
+      const { block, found, images } = redactor.redact(lines);
       if (block !== lines) free(lines);
       const before = summaries.get(stream);
       const summary = before && foldLines(harness, stream, before, block);
@@ -62,7 +64,7 @@ export function inlinePreparer(harness: Harness, redactor: Redactor, compress: n
       const { length: bytes } = block;
       const body = await compressRecords(block, compress);
       free(block);
-      return { bytes, content, found, body, summary };
+      return { bytes, content, found, images, body, summary };
     },
     async redact(block) {
       return redactText(redactor, block);

@@ -9,6 +9,7 @@ import { sealBytes } from '../store/seal.ts';
 import type { BucketStore } from '../store/types.ts';
 import { type Epoch, fetchHeader, lastWithoutGap, listEpochs, placeIn } from './epochs.ts';
 import {
+  addImages,
   type Closed,
   chainHash,
   compressHeader,
@@ -149,6 +150,7 @@ export async function rewrite(
         records: totals.records + header.records,
         bytes: totals.bytes + block.length,
         redactions: addTallies(totals.redactions, redactions),
+        ...addImages(totals, header),
       },
       ...(seq === 0 && { opened: { reason: r.reason, departs } }),
       ...(closed && { closed: { ...closed, next: { ...closed.next, epoch: closed.next.epoch + shift } } }),
@@ -223,7 +225,7 @@ async function close(
   closed: Closed,
 ): Promise<PartHeader | undefined> {
   const { opened: _opened, context: _context, event: _event, sealed: _sealed, ...others } = last;
-  const { replaces: _replaces, cuts: _cuts, ...rest } = others;
+  const { replaces: _replaces, cuts: _cuts, images: _images, ...rest } = others;
   const plain = await compressRecords(new Uint8Array(), 3);
   const seal = await r.store.sealing?.();
   const body = seal ? await sealBytes(seal, plain) : plain;

@@ -103,8 +103,8 @@ async function redactStream(
   lines: Uint8Array,
   removed: Set<string>,
 ): Promise<Redacted> {
-  let { block, found } = s.redactor.redact(lines);
-  if (streamKind(stream) !== 'versions') return { block, found };
+  let { block, found, images } = s.redactor.redact(lines);
+  if (streamKind(stream) !== 'versions') return { block, found, images };
   for (const blob of new Set(blobsNamed(block))) {
     const redacted = await redactBlob(s, address, blob);
     if (!redacted || typeof redacted === 'number' || Object.keys(redacted.found).length === 0) continue;
@@ -114,7 +114,7 @@ async function redactStream(
     found = addTallies(found, redacted.found);
     removed.add(blob);
   }
-  return { block, found };
+  return { block, found, images };
 }
 
 /** As the mirror names blobs. */

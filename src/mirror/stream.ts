@@ -7,6 +7,7 @@ import { partKey, type StreamAddress } from '../store/keys.ts';
 import { sealBytes } from '../store/seal.ts';
 import type { BucketStore } from '../store/types.ts';
 import {
+  addImages,
   type Closed,
   chainHash,
   compressHeader,
@@ -44,8 +45,8 @@ export interface Stream {
   readonly chunkBytes: number;
   readonly signal: AbortSignal | undefined;
   readonly blob: ReadOptions['blob'];
-  /** What was redacted in blobs since the last call: it is counted in the part that names them. */
-  takeBlobFindings(): Tally;
+  /** What was redacted in blobs, and which were images, since the last call: it is counted in the part that names them. */
+  takeBlobFindings(): { readonly found: Tally; readonly images: number };
   record: StreamRecord;
   /** Makes `record` durable. */
   save(): Promise<void>;
@@ -82,7 +83,7 @@ export interface PartMarks {
 export function makeHeader(
   stream: Stream,
   place: { epoch: number; seq: number; chain: string; totals: Totals },
-  part: Pick<PreparedPart, 'from' | 'to' | 'records' | 'bytes' | 'source' | 'content' | 'sealed' | 'found'>,
+  part: Pick<PreparedPart, 'from' | 'to' | 'records' | 'bytes' | 'source' | 'content' | 'sealed' | 'found' | 'images'>,
   marks: PartMarks,
 ): PartHeader {
   const { harness, session, stream: name } = stream.address;
@@ -105,11 +106,13 @@ export function makeHeader(
     prev: place.chain,
     chain: chainHash(place.chain, part.content),
     redactions: { ...part.found },
+    ...(part.images > 0 && { images: part.images }),
     redactor: stream.redactor,
     totals: {
       records: place.totals.records + part.records,
       bytes: place.totals.bytes + part.bytes,
       redactions: addTallies(place.totals.redactions, part.found),
+      ...addImages(place.totals, part),
     },
     ...(marks.opened && { opened: marks.opened }),
     ...(marks.closed && { closed: marks.closed }),
@@ -133,6 +136,7 @@ export async function emptyPart(stream: Stream, cursor: Cursor | undefined): Pro
     source: stream.key.hmac().digest(),
     content: contentHash(lines),
     found: {},
+    images: 0,
     body,
     summary: stream.record.summary,
   });

@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import { engineCode } from './engine-code.ts';
 
 /** As much of it as is needed: neither the language's own types nor Node's have it. */
@@ -25,6 +26,7 @@ interface Exports {
   nextLink(link: number): number;
   wordAt(link: number): number;
   findBase64(size: number): number;
+  takeImages(): number;
   filterOf(bits: number): number;
   isRegionText(): number;
   search(size: number, first: number, second: number): number;
@@ -68,7 +70,7 @@ export class Engine {
   #numbers: Uint32Array;
 
   constructor(words: readonly EngineWord[] = []) {
-    code ??= new WebAssembly.Module(Buffer.from(engineCode, 'base64'));
+    code ??= new WebAssembly.Module(inflateRawSync(Buffer.from(engineCode, 'base64')));
     this.#exports = new WebAssembly.Instance(code).exports as Exports;
     this.windowSize = this.#exports.windowSize.value;
     this.#bytes = Buffer.from(this.#exports.memory.buffer);
@@ -137,6 +139,11 @@ export class Engine {
   /** Calls `take` for the runs of base64 in the window: of forty characters and worth a look, or at an edge of the window. */
   findBase64(size: number, take: (from: number, to: number) => void): void {
     this.#each(this.#exports.findBase64(size), take);
+  }
+
+  /** Images of which the base64 began in what `findBase64` has read since the last call. */
+  takeImages(): number {
+    return this.#exports.takeImages();
   }
 
   /** Whether the base64 at `from` begins with readable text. */

@@ -35,8 +35,8 @@ export async function* redactLines(
   const begun: Inspection[] = [];
   let pool: Pool | undefined;
   const finish = async () => {
-    const { block, findings } = begun.shift() as Inspection;
-    return redactor.redact(block, await findings());
+    const { block, inspected } = begun.shift() as Inspection;
+    return redactor.redact(block, await inspected());
   };
   try {
     for (;;) {

@@ -20,14 +20,22 @@ export function slicesOf(block: Buffer): readonly number[] {
   return [...starts, block.length];
 }
 
+/** What is known of a block without knowing its session. */
+export interface Inspected {
+  readonly findings: readonly Finding[];
+  /** Images in base64, which are left alone. */
+  readonly images: number;
+}
+
 /** All that the rules find in `[from, to)` of a block, whatever was found before: needs nothing of a session. */
-export function inspect(policy: Policy, block: Buffer, from: number, to: number): readonly Finding[] {
+export function inspect(policy: Policy, block: Buffer, from: number, to: number): Inspected {
   const slice = block.subarray(from, to);
   const found: Finding[] = [];
   const take = (finding: Finding) => {
-    found.push({ ...finding, from: from + finding.from, to: from + finding.to });
+    found.push(from === 0 ? finding : { ...finding, from: from + finding.from, to: from + finding.to });
   };
-  for (const run of policy.scanner().scan(slice, take)) {
+  const { runs, images } = policy.scanner().scan(slice, take);
+  for (const run of runs) {
     if (run.isText) lookInside(policy, slice, run.from, run.to, take);
     else if (run.to - run.from <= 52 && run.to - run.from >= 50) {
       const secret = slice.toString('latin1', run.from, run.to);
@@ -40,7 +48,7 @@ export function inspect(policy: Policy, block: Buffer, from: number, to: number)
       take({ from: start, to: end, rule: UNKNOWN, rank: rank.assignment, secret, open: false }),
     );
   }
-  return found;
+  return { findings: found, images };
 }
 
 /** What base64 holds is looked through once; base64 within it is not. */

@@ -14,6 +14,8 @@ const ASSIGNMENT = 4;
 const USERINFO = 5;
 const COMMAND = 6;
 const BYTES = 7;
+const HEADING = 8;
+const NEAR = 9;
 
 /** Says yes to every place. */
 export const always: readonly number[] = [ALWAYS];
@@ -39,8 +41,28 @@ export const assignmentLook: Look = { program: () => [ASSIGNMENT] };
 /** `@` stands behind the word before anything that ends an authority. */
 export const userinfoLook: Look = { program: () => [USERINFO] };
 
-/** A program's name on its own, with arguments behind it. */
-export const commandLook: Look = { program: () => [COMMAND] };
+/** A program's name on its own, with arguments behind it, `sign` in one of them. */
+export function commandLook(sign = '\0'): Look {
+  return { program: () => [COMMAND, sign.charCodeAt(0)] };
+}
+
+/** `sign` stands behind the word, within what the rules see there. */
+export function nearLook(sign: string): Look {
+  return { program: () => [NEAR, sign.charCodeAt(0)] };
+}
+
+/** A cell of a heading: a separator or the end of the line stands behind the word, and one or a beginning before it. */
+export const headingLook: Look = { program: () => [HEADING] };
+
+/** One of the `words` stands there in its true case. */
+export function exactLook(words: readonly string[]): Look {
+  return {
+    program: (lower) =>
+      words
+        .filter((word) => word.toLowerCase() === lower)
+        .flatMap((word) => bytesLook([...word].map((is, at) => ({ at, is }))).program(lower)),
+  };
+}
 
 /** A byte `at` so many bytes from the word's beginning, or so many `behind` its end; `is`: a character or a range of them. */
 export type Place = ({ readonly at: number } | { readonly behind: number }) & { readonly is: string };

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 /** Hex digits of the keyed hash in a mark. */
 const digits = 8;
-/** Secrets whose hash is kept: the same ones come again and again. */
+/** Secrets of a rule whose mark is kept: the same ones come again and again. */
 const capacity = 4096;
 
 /**
@@ -10,14 +10,20 @@ const capacity = 4096;
  * gives the same mark wherever the same key is used.
  */
 export function createMarks(key: Uint8Array): (rule: string, secret: string) => string {
-  const known = new Map<string, string>();
+  const byRule = new Map<string, Map<string, string>>();
   return (rule, secret) => {
-    let hash = known.get(secret);
-    if (hash === undefined) {
-      hash = createHmac('sha256', key).update(secret, 'latin1').digest('hex').slice(0, digits);
-      if (known.size >= capacity) known.clear();
-      known.set(secret, hash);
+    let known = byRule.get(rule);
+    if (known === undefined) {
+      known = new Map();
+      byRule.set(rule, known);
     }
-    return `[REDACTED:${rule}:${hash}]`;
+    let mark = known.get(secret);
+    if (mark === undefined) {
+      const hash = createHmac('sha256', key).update(secret, 'latin1').digest('hex').slice(0, digits);
+      mark = `[REDACTED:${rule}:${hash}]`;
+      if (known.size >= capacity) known.clear();
+      known.set(secret, mark);
+    }
+    return mark;
   };
 }

@@ -8,7 +8,7 @@ export type Redaction = Pick<RedactorOptions, 'key' | 'settings'>;
 export type RedactorChoice = 'none' | (Redaction & Pick<RedactorOptions, 'remembered'>);
 
 /** Finds nothing: the records go out as they are, and every part says so. */
-const none: Redactor = { id: 'none', redact: (block) => ({ block, found: {} }), learned: () => [] };
+const none: Redactor = { id: 'none', redact: (block) => ({ block, found: {}, images: 0 }), learned: () => [] };
 
 export function openRedactor(choice: RedactorChoice, report?: RedactorOptions['report']): Redactor {
   return choice === 'none' ? none : createRedactor({ ...choice, ...(report && { report }) });

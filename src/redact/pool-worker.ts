@@ -12,11 +12,14 @@ const policy = policyOf({ key, ...(settings && { settings }) });
 parentPort?.on('message', ({ id, memory, slices, claimed }: Job) => {
   const block = Buffer.from(memory);
   const findings: Finding[] = [];
+  let images = 0;
   let done = 0;
   for (let i = Atomics.add(claimed, 0, 1); i < slices.length - 1; i = Atomics.add(claimed, 0, 1)) {
-    findings.push(...inspect(policy, block, slices[i] as number, slices[i + 1] as number));
+    const slice = inspect(policy, block, slices[i] as number, slices[i + 1] as number);
+    findings.push(...slice.findings);
+    images += slice.images;
     done += 1;
   }
-  parentPort?.postMessage({ id, findings, done } satisfies Report);
+  parentPort?.postMessage({ id, findings, images, done } satisfies Report);
 });
 parentPort?.postMessage('ready');

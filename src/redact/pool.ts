@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { inspect, slicesOf } from './inspect.ts';
+import { type Inspected, inspect, slicesOf } from './inspect.ts';
 import type { Redaction } from './open.ts';
 import { policyOf } from './policy.ts';
 import type { Finding } from './scanner.ts';
@@ -16,13 +16,14 @@ export interface Job {
 export interface Report {
   readonly id: number;
   readonly findings: readonly Finding[];
+  readonly images: number;
   readonly done: number;
 }
 
 export interface Inspection {
   readonly block: Buffer;
   /** What the rules find in the block. This thread inspects what no worker has taken. */
-  findings(): Promise<readonly Finding[]>;
+  inspected(): Promise<Inspected>;
 }
 
 export interface Pool {
@@ -63,10 +64,12 @@ export function openPool(redaction: Redaction, workers: number): Pool {
       const slices = slicesOf(block);
       const claimed = new Int32Array(new SharedArrayBuffer(4));
       const findings: Finding[] = [];
+      let images = 0;
       let missing = slices.length - 1;
       const helped = new Promise<void>((resolve, fail) => {
         const report = (report: Report) => {
           findings.push(...report.findings);
+          images += report.images;
           missing -= report.done;
           if (missing === 0) resolve();
         };
@@ -76,14 +79,16 @@ export function openPool(redaction: Redaction, workers: number): Pool {
       for (const worker of ready) worker.postMessage({ id, memory, slices, claimed } satisfies Job);
       return {
         block,
-        async findings() {
+        async inspected() {
           for (let i = Atomics.add(claimed, 0, 1); i < slices.length - 1; i = Atomics.add(claimed, 0, 1)) {
-            findings.push(...inspect(policy, block, slices[i] as number, slices[i + 1] as number));
+            const slice = inspect(policy, block, slices[i] as number, slices[i + 1] as number);
+            findings.push(...slice.findings);
+            images += slice.images;
             missing -= 1;
           }
           if (missing > 0) await helped;
           open.delete(id);
-          return findings.sort((a, b) => a.from - b.from);
+          return { findings: findings.sort((a, b) => a.from - b.from), images };
         },
       };
     },

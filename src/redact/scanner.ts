@@ -18,8 +18,15 @@ export interface Finding {
 
 /** Finds what the rules know: first by words in the raw bytes, then, around those, by the rules in a view. */
 export interface Scanner {
-  /** Calls `take` for every finding, nearly in order; findings may overlap. Returns the runs of base64 that are worth a look. */
-  scan(block: Buffer, take: (finding: Finding) => void): readonly Run[];
+  /** Calls `take` for every finding, nearly in order; findings may overlap. */
+  scan(block: Buffer, take: (finding: Finding) => void): Scanned;
+}
+
+export interface Scanned {
+  /** Base64 that is worth a look. */
+  readonly runs: readonly Run[];
+  /** Images in base64. */
+  readonly images: number;
 }
 
 /** Bytes `[from, to)` of a block that are base64. */
@@ -73,7 +80,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   /** For each rule, the end of what it found last in the view at hand. */
   const done = new Int32Array(rules.length);
 
-  function scan(block: Buffer, take: (finding: Finding) => void): readonly Run[] {
+  function scan(block: Buffer, take: (finding: Finding) => void): Scanned {
     const lines = linesOf(block);
     const runs: Span[] = [];
     let last: Region | undefined;
@@ -90,13 +97,14 @@ export function createScanner(rules: readonly Rule[]): Scanner {
       for (const region of regions) look(block, lines, region, take);
     }
     if (last !== undefined) look(block, lines, last, take);
-    return runs
+    const worthwhile = runs
       .filter(({ from, to }) => to - from >= shortestRun)
       .map(({ from, to }) => {
         // The letter of an escape such as `\n` is not part of the run behind it.
         const start = block[from - 1] === 0x5c ? from + 1 : from;
         return { from: start, to, isText: engine.isText(block, start) };
       });
+    return { runs: worthwhile, images: engine.takeImages() };
   }
 
   /** What the rules want to see around a hit, nothing where none of them cares. */
@@ -132,7 +140,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
         if (from < (done[slot] as number)) continue;
         const spans = rule.find(view, from, end);
         const cut = rule.rank === rank.token ? findCut(view, rule, from, end, spans) : [];
-        for (const span of [...spans, ...cut]) {
+        for (const span of cut.length === 0 ? spans : [...spans, ...cut]) {
           done[slot] = Math.max(done[slot] as number, span.to);
           for (const part of withinStrings(view, span)) {
             const finding = toFinding(view, part, lineEnd, rule);
@@ -146,15 +154,19 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   return { scan };
 }
 
+/** Grows with each hit. */
 interface Region {
-  readonly from: number;
-  readonly to: number;
+  from: number;
+  to: number;
 }
 
 function join(regions: Region[], next: Region): void {
   const region = regions.at(-1);
   if (region === undefined || next.from > region.to || region.to - region.from > largestRegion) regions.push(next);
-  else regions[regions.length - 1] = { from: Math.min(region.from, next.from), to: Math.max(region.to, next.to) };
+  else {
+    region.from = Math.min(region.from, next.from);
+    region.to = Math.max(region.to, next.to);
+  }
 }
 
 /** A run that ends where a window ends may go on in the next. */
@@ -225,9 +237,10 @@ const shortestPart = 12;
 
 /** A secret over several strings of a record is cut at their quotes, so that the record stays what it is. */
 function withinStrings(view: View, span: Span): readonly Span[] {
-  const quotes: number[] = [];
   // Of the span alone: the next quote may be far behind it.
   const text = view.text.slice(span.from, span.to);
+  if (!text.includes('"')) return [span];
+  const quotes: number[] = [];
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
     if (view.depth(span.from + at) === 0) quotes.push(span.from + at);
   }

@@ -15,8 +15,10 @@ const mark = /\[REDACTED:[a-z0-9-]{2,40}:[0-9a-f]{8}\]/;
 export function redactText(redactor: Redactor, bytes: Uint8Array): Redacted {
   const line = asRecord(bytes);
   if (line === undefined) return redactLines(redactor, bytes);
-  const { block, found } = redactor.redact(line);
-  return block === line ? { block: bytes, found } : { block: Buffer.from(JSON.parse(textOf(block)) as string), found };
+  const { block, ...rest } = redactor.redact(line);
+  return block === line
+    ? { block: bytes, ...rest }
+    : { block: Buffer.from(JSON.parse(textOf(block)) as string), ...rest };
 }
 
 /** Text of several lines as the one string of a record; nothing for what is redacted line by line. */
@@ -46,8 +48,8 @@ export function offsetsInText(record: Buffer, offsets: Iterable<number>): Readon
 
 /** As `redactText`, with as many lines as before: those that a secret went over are empty behind its mark. */
 export function redactKeepingLines(redactor: Redactor, bytes: Uint8Array): Redacted {
-  const { block, found } = redactText(redactor, bytes);
-  if (countLines(block) === countLines(bytes)) return { block, found };
+  const { block, ...rest } = redactText(redactor, bytes);
+  if (countLines(block) === countLines(bytes)) return { block, ...rest };
   const before = textOf(bytes);
   const kept = textOf(block).split(mark);
   const marks = textOf(block).match(new RegExp(mark, 'g')) ?? [];
@@ -59,14 +61,16 @@ export function redactKeepingLines(redactor: Redactor, bytes: Uint8Array): Redac
     text += `${marks[i]}${'\n'.repeat(countLines(Buffer.from(before.slice(at, next))))}${piece}`;
     at = next + piece.length;
   });
-  return { block: Buffer.from(text), found };
+  return { block: Buffer.from(text), ...rest };
 }
 
 function redactLines(redactor: Redactor, bytes: Uint8Array): Redacted {
   if (bytes.at(-1) === newline) return redactor.redact(bytes);
   // The redactor takes whole lines.
-  const { block, found } = redactor.redact(Buffer.concat([bytes, Buffer.from('\n')]));
-  return Object.keys(found).length === 0 ? { block: bytes, found } : { block: block.subarray(0, -1), found };
+  const { block, found, images } = redactor.redact(Buffer.concat([bytes, Buffer.from('\n')]));
+  return Object.keys(found).length === 0
+    ? { block: bytes, found, images }
+    : { block: block.subarray(0, -1), found, images };
 }
 
 function isRecord(line: Uint8Array): boolean {

@@ -1,5 +1,5 @@
+import type { Inspected } from './inspect.ts';
 import type { Fingerprint } from './memory.ts';
-import type { Finding } from './scanner.ts';
 
 /**
  * Takes secrets out of transcript records. One redactor serves one session: it remembers what it
@@ -16,7 +16,7 @@ export interface Redactor {
    * When nothing was found, `block` is the very object that was given. `inspected`: what the rules find in the block,
    * where other cores have looked for it already.
    */
-  redact(block: Uint8Array, inspected?: readonly Finding[]): Redacted;
+  redact(block: Uint8Array, inspected?: Inspected): Redacted;
 
   /** Fingerprints of the secrets found since the last call: safe to keep beside the key, for the session's next redactor. */
   learned(): readonly Fingerprint[];
@@ -26,4 +26,6 @@ export interface Redacted {
   readonly block: Uint8Array;
   /** Findings by rule name. */
   readonly found: Readonly<Record<string, number>>;
+  /** Images in base64, which are left alone. */
+  readonly images: number;
 }

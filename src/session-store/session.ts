@@ -134,7 +134,7 @@ export class WrittenSession {
       chunkBytes: c.chunkBytes,
       signal: c.signal,
       blob: () => Promise.reject(new Error('a transcript has no side files')),
-      takeBlobFindings: () => ({}),
+      takeBlobFindings: () => ({ found: {}, images: 0 }),
       record: firstRecord(),
       save: async () => {}, // what is known is in the bucket
       report() {},

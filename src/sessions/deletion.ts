@@ -117,7 +117,7 @@ async function closeHead(c: Deleting, part: PartAddress, last: PartHeader): Prom
   const nothing = new Uint8Array();
   const content = contentHash(nothing);
   // There is nothing in it that an encrypted project would have to seal.
-  const { opened: _, context: __, event: ___, sealed: ____, ...rest } = last;
+  const { opened: _, context: __, event: ___, sealed: ____, images: _____, ...rest } = last;
   const header: PartHeader = {
     ...rest,
     w: c.runtime.id(),

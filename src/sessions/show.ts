@@ -30,6 +30,8 @@ export interface StreamDetails {
   readonly records: number;
   readonly bytes: number;
   readonly redactions: Readonly<Record<string, number>>;
+  /** Absent where there are none. */
+  readonly images?: number;
   readonly event?: 'ended' | 'gone';
   readonly epochs: readonly EpochDetails[];
 }
@@ -86,7 +88,7 @@ async function describe(
   const known = meta?.streams[address.stream];
   const [only] = epochs;
   if (known && only && epochs.length === 1 && known.epoch === only.epoch && known.parts === partsOf(only)) {
-    const { records, bytes, redactions, event } = known;
+    const { records, bytes, redactions, images, event } = known;
     return {
       stream: address.stream,
       epoch: only.epoch,
@@ -94,6 +96,7 @@ async function describe(
       records,
       bytes,
       redactions,
+      ...(images !== undefined && { images }),
       ...(event && { event }),
       epochs: [ground(only)],
     };
@@ -109,6 +112,7 @@ async function describe(
     records: head?.totals.records ?? 0,
     bytes: head?.totals.bytes ?? 0,
     redactions: head?.totals.redactions ?? {},
+    ...(head?.totals.images !== undefined && { images: head.totals.images }),
     ...(head?.event && { event: head.event }),
     epochs: ends.map(({ epoch, first, last }) => ({
       ...ground(epoch, last?.seq === epoch.seqs.at(-1)),

@@ -148,7 +148,8 @@ async function cutStream(r: Replacement, address: StreamAddress, head: Head, kee
     }
     const stays = last ? 0 : keep - records;
     const lines = stays > 0 ? firstLines(await linesOf(r, part), stays) : new Uint8Array();
-    const kept = { header: { ...header, records: stays, ...(stays === 0 && { redactions: {} }) }, lines };
+    const { images: _images, ...bare } = header;
+    const kept = { header: stays > 0 ? { ...header, records: stays } : { ...bare, records: 0, redactions: {} }, lines };
     const departs = before ? { epoch: before.epoch, seq: before.seq, chain: before.chain } : null;
     const next = await rewrite(r, kept, { epoch, seq: last ? last.seq + 1 : 0 }, last, departs);
     const cut = { ...next, header: { ...next.header, cuts } };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRandom, tokens } from '../redact/secrets.ts';
@@ -84,4 +85,22 @@ test('test shows where and why, and the secret only when asked', async () => {
     2,
     /expected a known key in .*\.cairn-redact\.toml, got disabled/,
   );
+});
+
+test('a mirror with --entropy replaces unknown tokens, one without does not', async () => {
+  const user = await User.create();
+  const session = '7c0f6c1e-0a52-4c7e-9b1d-3f2a6d8e4c11';
+  const folder = join(user.home, '.claude/projects/-home-dev-shop');
+  const unknown = createHash('sha256').update('a token of no known kind').digest('base64url').slice(0, 36);
+  const record = (n: number) =>
+    `${JSON.stringify({ type: 'user', sessionId: session, uuid: `u${n}`, cwd: '/home/dev/shop', message: { role: 'user', content: `try ${unknown} there` } })}\n`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${session}.jsonl`), record(1));
+  expect((await user.run('session', 'mirror', '--all')).exit).toBe(0);
+  expect((await user.run('session', 'cat', session)).stdout).toBe(record(1));
+  await appendFile(join(folder, `${session}.jsonl`), record(2));
+  expect((await user.run('session', 'mirror', '--all', '--entropy', '4')).exit).toBe(0);
+  const [, second = ''] = (await user.run('session', 'cat', session)).stdout.split('\n');
+  expect(second).toMatch(/try \[REDACTED:unknown-token:[0-9a-f]{8}\] there/);
+  expectFailure(await user.run('session', 'mirror', '--all', '--entropy', '9'), 2, /expected bits from 0 to 8/);
 });

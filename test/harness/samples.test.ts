@@ -11,6 +11,7 @@ import {
   type StreamRef,
 } from '../../src/harness/index.ts';
 import { count } from '../samples/count.ts';
+import { sharedData } from '../shared.ts';
 import { discovered, readAll, sha256, temporaryFolder } from './support.ts';
 
 type Agent = 'claude-code' | 'codex';
@@ -28,7 +29,7 @@ interface Expected {
 }
 
 const samples = join(import.meta.dirname, '../samples');
-const shared = process.env.CAIRN_SAMPLES ?? join(import.meta.dirname, '../../../shared/data/sessions');
+const shared = process.env.CAIRN_SAMPLES ?? sharedData('sessions') ?? '';
 const publicSamples = join(shared, 'claude-code/public');
 
 /** Facts that need two files, or that count what must not be counted. */

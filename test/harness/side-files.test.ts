@@ -1,5 +1,14 @@
 import { createHmac } from 'node:crypto';
-import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { adoptVersions, readVersions } from '../../src/harness/side-files.ts';
@@ -74,6 +83,31 @@ test('ships each file once, in the order of names, and then only what changes', 
   expect((await read(streamOf(folder), second.cursor)).records).toEqual([]);
   place(folder, { 'a.txt': '' });
   expect((await read(streamOf(folder), second.cursor)).records).toMatchObject([{ path: 'a.txt', text: '' }]);
+});
+
+test('a link is never followed: not to a file, not to a folder, not in the place of a file that was listed', async () => {
+  const outside = temporaryFolder();
+  place(outside, { 'private.txt': 'not of this session', 'deep/more.txt': 'nor this' });
+  const folder = temporaryFolder();
+  place(folder, { 'own.txt': 'own', 'listed.txt': 'listed' });
+  symlinkSync(join(outside, 'private.txt'), join(folder, 'file-link.txt'));
+  symlinkSync(join(outside, 'deep'), join(folder, 'folder-link'));
+  symlinkSync(join(folder, 'own.txt'), join(folder, 'inner-link.txt'));
+  const listed = streamOf(folder);
+  expect(listed.files.map(({ name }) => name)).toEqual(['listed.txt', 'own.txt']);
+
+  rmSync(join(folder, 'listed.txt'));
+  symlinkSync(join(outside, 'private.txt'), join(folder, 'listed.txt'));
+  const shipped: Buffer[] = [];
+  await expect(async () => {
+    for await (const { bytes } of readVersions(listed, undefined, readOptions)) shipped.push(Buffer.from(bytes));
+  }).rejects.toThrow(/listed\.txt/);
+  expect(Buffer.concat(shipped).toString()).toContain('"own"');
+  expect(Buffer.concat(shipped).toString()).not.toContain('not of this session');
+
+  // The next listing has the link no more, and so its file is gone.
+  const next = await read(streamOf(folder));
+  expect(next.records.map(({ path }) => path)).toEqual(['own.txt']);
 });
 
 test('a touched file with the same content is looked at once and not shipped', async () => {

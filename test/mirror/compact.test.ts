@@ -292,6 +292,7 @@ describe('a session that is removed or replaced while it is packed', () => {
     redact: async (block) => ({
       block: Buffer.from(Buffer.from(block).toString().replaceAll('"n":', '"m":')),
       found: {},
+      images: 0,
     }),
   });
   const remove = async () =>

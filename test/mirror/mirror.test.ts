@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -5,13 +6,21 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { FileRef, Harness } from '../../src/harness/types.ts';
+import { storeBlob } from '../../src/mirror/blob.ts';
 import type { MirrorEvent } from '../../src/mirror/mirror.ts';
+import { inlinePreparer } from '../../src/mirror/preparer.ts';
+import type { MirrorContext } from '../../src/mirror/session.ts';
+import { createRedactor } from '../../src/redact/redactor.ts';
+import { listSession } from '../../src/sessions/listing.ts';
+import { showSession } from '../../src/sessions/show.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { readStream } from './bucket.ts';
@@ -83,6 +92,43 @@ describe('what is shipped', () => {
     const blob = await bucket.get(`p/sessions/claude-code/${session}/blobs/${records[0].sha256}`);
     expect(Buffer.from(await blob!.bytes()).toString()).toBe('[REDACTED:test]\n'.repeat(20_000));
     expect((await metaOf()).streams.files.redactions).toEqual({ test: 20_000 });
+  });
+
+  it('images are left alone and counted, in records and among side files', async () => {
+    const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(90_000)]);
+    const image = (n: number) => line(n, `data:image/png;base64,${png.subarray(0, 600 + n).toString('base64')}`);
+    writeFileSync(file, line(1) + image(2) + image(3));
+    const results = join(file.replace('.jsonl', ''), 'tool-results');
+    mkdirSync(results, { recursive: true });
+    writeFileSync(join(results, 'shot.png'), png);
+    writeFileSync(join(results, 'data.bin'), png.subarray(1));
+    const redactor = () => createRedactor({ key: Buffer.alloc(32, 5) });
+    await run({ redactor });
+    appendFileSync(file, image(4) + line(5));
+    await run({ redactor });
+    appendFileSync(file, line(6));
+    await run({ redactor });
+    expect(await headTexts()).toEqual([readFileSync(file, 'utf8')]);
+    const { headers } = (await readStream(bucket, stream())).heads[0]!;
+    expect(headers.map(({ images }) => images)).toEqual([2, 1, undefined]);
+    expect(headers.map(({ totals }) => totals.images)).toEqual([2, 3, 3]);
+    const listing = await listSession(bucket, { project: 'p', harness: 'claude-code', session });
+    const shown = await showSession(bucket, listing);
+    expect(shown.streams.map(({ stream, images }) => [stream, images])).toEqual([
+      ['main', 3],
+      ['files', 1],
+    ]);
+  });
+
+  it('a link that took the place of a large side file is not read', async () => {
+    const outside = join(folder, 'outside.txt');
+    const link = join(folder, 'link.txt');
+    writeFileSync(outside, 'not of this session\n');
+    symlinkSync(outside, link);
+    const preparer = inlinePreparer({} as Harness, testRedactor(), 3);
+    const stamp = { dev: '1', ino: '1', size: 20, mtime: '0', ctime: '0' } as unknown as FileRef['stamp'];
+    const stored = storeBlob({ store: bucket } as MirrorContext, stream(), preparer, { path: link, stamp });
+    await expect(stored).rejects.toThrow(/got a symbolic link/);
   });
 
   it('a second copy of a session that says something else becomes a branch', async () => {

@@ -58,7 +58,9 @@ export function testRedactor(pattern?: RegExp): Redactor {
             return '[REDACTED:test]';
           })
         : text;
-      return n === 0 ? { block, found: {} } : { block: Buffer.from(redacted, 'latin1'), found: { test: n } };
+      return n === 0
+        ? { block, found: {}, images: 0 }
+        : { block: Buffer.from(redacted, 'latin1'), found: { test: n }, images: 0 };
     },
     learned: () => [],
   };

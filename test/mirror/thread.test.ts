@@ -51,7 +51,7 @@ function deadlyRedactor(pattern: RegExp): Redactor {
     id: 'deadly',
     redact(block) {
       if (pattern.test(Buffer.from(block).toString())) process.exit(3);
-      return { block, found: {} };
+      return { block, found: {}, images: 0 };
     },
     learned: () => [],
   };

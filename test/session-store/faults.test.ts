@@ -32,7 +32,7 @@ function openLog(store: BucketStore, prefix: string): EntryLog {
     chunkBytes: 100,
     signal: undefined,
     blob: () => Promise.reject(new Error('none')),
-    takeBlobFindings: () => ({}),
+    takeBlobFindings: () => ({ found: {}, images: 0 }),
     record: firstRecord(),
     save: async () => {},
     report() {},

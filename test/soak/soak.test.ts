@@ -68,7 +68,7 @@ describe('the check finds', () => {
           ...testRedactor(/ghp_x{36}/g),
           redact: (block) => {
             const shown = Buffer.from(block).toString().replaceAll(secret, '[REDACTED:github-token:0123abcd]');
-            return { block: Buffer.from(shown), found: {} };
+            return { block: Buffer.from(shown), found: {}, images: 0 };
           },
         }),
       });

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { sharedData } from '../shared.ts';
 import { callsByTool, checkCovered, type Projected, projectFile, promptsOf, shown, statisticsOf } from './project.ts';
 
 const samples = join(import.meta.dirname, '../samples/claude-code');
-const shared = process.env.CAIRN_SAMPLES ?? join(import.meta.dirname, '../../../shared/data/sessions');
+const shared = process.env.CAIRN_SAMPLES ?? sharedData('sessions') ?? '';
 const { _rules, ...expected } = JSON.parse(readFileSync(join(samples, 'expected.json'), 'utf8'));
 
 // biome-ignore lint/suspicious/noExplicitAny: facts of a sample, read from JSON

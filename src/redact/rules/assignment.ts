@@ -1,95 +1,28 @@
 import { assignmentLook } from '../looks.ts';
 import type { View } from '../view.ts';
+import { characterTable } from './characters.ts';
 import { type Expectation, expectationOf } from './key-name.ts';
+import { operators, operatorsAt } from './operators.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
 import { isSecret, type Setting } from './value.ts';
 
 const keyReach = 64;
 const longestValue = 4096;
-const wordCharacter = /[A-Za-z0-9_$.-]/;
 const wordBefore = /([A-Za-z]{2,16}) $/;
+const nameCharacters = characterTable('A-Za-z0-9_$.-');
 const keyRest = /[A-Za-z0-9_-]{0,48}(?:\.base(?=[=: ]))?/y;
-
-/** What may stand between a key and its value, the most telling first. */
-const operators: readonly { readonly pattern: RegExp; readonly setting: Setting }[] = [
-  // `"name": "DB_PASSWORD", "value": "..."`, `- name: DB_PASSWORD` and `value: ...` on the next line
-  {
-    pattern:
-      /["']?[ \t]{0,8}(?:,|:\s{0,4}\{)?\s{0,40}(?:["'][\w-]{1,20}["']\s{0,4}:\s{0,4}["']?[^"'{}\n]{0,60}["']?,\s{0,40}){0,2}["']?\b[a-z_]{0,12}value["']?[ \t]{0,8}[:=][ \t]{0,8}/iy,
-    setting: 'bare',
-  },
-  // `<setting name="Token"><value>`
-  { pattern: /["'][^>\n]{0,60}>\s{0,16}<value>/y, setting: 'bare' },
-  // `"token"]=> string(40) "..."`, as PHP shows what it has
-  { pattern: /["']?\]\s{0,2}=>\s{0,12}string\(\d{1,5}\)\s{1,4}(?=["'])/y, setting: 'bare' },
-  // What takes the place of what: `token = "old" -> "new"`
-  { pattern: /"?[ \t]{0,32}[:=][ \t]{0,4}(?:"[^"\n]{0,200}"|\([a-z ]{1,24}\)) -> (?=")/y, setting: 'bare' },
-  // `const apiKey string = "..."`, `string Token { get; set; } = "..."`
-  {
-    pattern: /[ \t]{1,4}(?:\*?string|&str|\[\]byte|\{ ?get;[^}\n]{0,40}\})[ \t]{0,4}=(?![=>])[ \t]{0,4}/iy,
-    setting: 'bare',
-  },
-  // A block of YAML
-  { pattern: /["']?:[ \t]{0,4}[>|][+-]?\d?[ \t]{0,4}\r?\n[ \t]{1,24}/y, setting: 'bare' },
-  // `api_key = <<EOT`, and the value below
-  { pattern: /[ \t]{0,32}=[ \t]{0,4}<<[-~]?["']?[A-Z]{2,12}["']?\r?\n[ \t]{0,24}/y, setting: 'below' },
-  // `"--api-key", default="..."`
-  {
-    pattern: /["'],[ \t]{0,4}(?:[a-z_]{1,12}=[^,"'\n]{1,20},[ \t]?){0,2}(?:default|value|const)=(?=["'])/y,
-    setting: 'bare',
-  },
-  // `token === "..."`, `expect(token).toBe("...")`
-  { pattern: /[ \t]{0,4}[!=]==?[ \t]{0,4}(?=["'`])|\)\.to(?:Be|Equal|StrictEqual)\((?=["'`])/y, setting: 'argument' },
-  // A list of arguments, one a line
-  { pattern: /["']?,?[ \t]{0,4}\r?\n[ \t]{0,24}-[ \t]{1,4}(?=\S)/y, setting: 'below' },
-  // `apiKey: string = "..."`
-  { pattern: /[?!]?[ \t]{0,4}:[ \t]{0,4}[&'A-Za-z<>| ]{1,40}=(?![=>])[ \t]{0,4}/y, setting: 'bare' },
-  {
-    pattern:
-      /(?:[ \t]\d{1,2})?["'`*_]{0,3}[\])]{0,2}(?:[ \t]\[[^\]\n]{0,24}\])?[ \t]{0,32}(?:[:?+]=|\|\|=|\?\?=|=>|->|=(?![=>])|:(?!:)|\u00ef\u00bc\u009a)[*_]{0,2}[ \t]{0,32}(?:&[a-z]\w{0,20}[ \t])?/y,
-    setting: 'bare',
-  },
-  { pattern: /["'`],[ \t]{0,16}(?=["'`])/y, setting: 'bare' },
-  // `.api_key("...")`
-  { pattern: /\((?=[bruf]?["'`])/y, setting: 'argument' },
-  // `process.env.API_KEY ?? "..."`
-  { pattern: /["'\])]{0,3}[ \t]{0,4}(?:\|\||\?\?|or )[ \t]{0,4}(?=["'`])/y, setting: 'bare' },
-  // `<key>apiKey</key> <string>...` of a property list
-  { pattern: /<\/key>\s{0,40}<string>/y, setting: 'bare' },
-  // `variable "api_key" { type = string default = "..." }`
-  {
-    pattern:
-      /" {0,4}\{\s{0,20}(?:(?:type|description|sensitive|nullable) {0,12}= {0,4}[^\n]{0,100}\n\s{0,16}){0,4}default {0,12}= {0,4}/y,
-    setting: 'bare',
-  },
-  {
-    pattern:
-      /(?:[*_"'`]{0,3}[ \t]{1,3}(?:for|of|on|to|in|from|at)[ \t][^\n"'`:=]{1,40}?|[ \t]{1,3}(?:here|there|again|currently|now))?[*_"'`]{0,3}(?:[ \t]{1,3}(?:(?:is|was|are|\u00c3[\u00a8\u00a9]|(?:should|must|will) be)(?: (?:now|set to|still))?|to|with|equals|=|est|ist|lautet|es)[ \t:]{1,3}|[ \t](?:created|generated|issued|set|changed|reset)(?: to)?[ \t:]{1,3}|'s |:[ \t]{1,3}|[ \t]\()/iy,
-    setting: 'prose',
-  },
-  { pattern: /[*_`]{0,2}[ \t]{0,32}(?:\||\u00e2\u0094[\u0082\u0083]|\u00e2\u0095\u0091)[ \t]{0,8}/y, setting: 'prose' },
-  { pattern: /["']?[ \t]{0,2}(?:(?:type|encoding)=["'][a-z0-9]{1,12}["'][ \t]{0,2})?>(?![@:/])/y, setting: 'prose' },
-  // `the api key:`, and the key alone on a line below
-  { pattern: /["'`*_]{0,3}:[*_]{0,2}[ \t]{0,4}(?:\r?\n){1,3}[ \t>]{0,8}/y, setting: 'below' },
-  // A row of a table of names and values
-  { pattern: /"?,"?(?=[^\s,"'])/y, setting: 'cell' },
-  { pattern: /[ \t]{2,40}(?=\S{16,200}[ \t]{0,20}(?:\n|$))/y, setting: 'cell' },
-  {
-    pattern:
-      /["'`]?[ \t]{1,32}(?:(?:-string|-b|--body|--value|production|preview|development|<<<)[ \t=]{0,4}){0,2}(?=\S)/y,
-    setting: 'spaced',
-  },
-];
 
 const scheme =
   /(?:Bearer|AWS4-HMAC-SHA256|Splunk|DPoP|Api-Token|Basic|Token|ApiKey|Api-Key|Digest|Negotiate|SSWS|GenieKey|Klaviyo-API-Key|Bot)[ \t]+/iy;
 const nextParameter = /&[A-Za-z_][\w.-]{0,40}=/;
 const nextField = /;(?:$|[A-Za-z ]{1,40}=)|,[A-Za-z_ ]{1,40}[=:]|&[A-Za-z_][\w.-]{0,40}=/;
 const opening = /(?:[bfruRBFU@$]{1,2}(?=["'`]))?(["'`]{1,3})/y;
+const openingCharacters = characterTable('bfruRBFU@$"\'`');
 /** A call around a literal: `SecretStr("...")`. */
 const wrapper = /[A-Za-z_][\w.:]{0,40}!?\((?=[bruf]?["'`])/y;
 const aloneValue = /[^\s"'`<>\\\u0001:]{8,400}["'`]{0,3}[ \t]{0,8}(?:\r?\n|$|")/y;
 const bareValue = /[^\s"'`<>\\\u0001]{1,4096}/y;
+const bareBeginning = /[^\s"'`<>\\\u0001]{1,48}/y;
 const bareStart = /[^\s"'`<>\\\u0001]{1,256}/y;
 
 /** `KEY=value` in all the ways that files, commands, code and people write it. */
@@ -127,42 +60,39 @@ export const assignment: Rule = {
   find(view, from, to) {
     const text = view.text;
     let start = from;
-    while (start > 0 && from - start < keyReach && wordCharacter.test(text[start - 1] as string)) start -= 1;
-    keyRest.lastIndex = to;
-    const end = to + (keyRest.exec(text)?.[0].length ?? 0);
+    while (start > 0 && from - start < keyReach && nameCharacters[text.charCodeAt(start - 1)] === 1) start -= 1;
+    const end = nameCharacters[text.charCodeAt(to)] === 1 ? reachOf(keyRest, text, to) : to;
     const name = text.slice(start, end);
     // `Secret access key`: what makes a plain key a secret one is the word before it.
-    const key = /^key$/i.test(name) ? `${wordAhead(text, start)}_${name}` : name;
+    const key = name.length === 3 && /^key$/i.test(name) ? `${wordAhead(text, start)}_${name}` : name;
     // A segment of a colon-separated name, such as an ARN, is no assignment.
     if (text[start - 1] === ':' && text[end] === ':' && text[end + 1] !== ' ') return nothing;
     if (isNested(text, start)) return nothing;
     const expectation = expectationOf(key);
     if (expectation === undefined) return nothing;
-    for (const { pattern, setting } of operators) {
-      pattern.lastIndex = end;
-      const match = pattern.exec(text);
-      if (match === null || (setting === 'cell' && !isLine(text, start))) continue;
-      const span = valueAt(
-        view,
-        start,
-        end,
-        end + match[0].length,
-        expectation,
-        settingOf(setting, name, isLine(text, start)),
-      );
+    for (const { pattern, setting } of operatorsAt(text, end)) {
+      const at = reachOf(pattern, text, end);
+      if (at === end || (setting === 'cell' && !isLine(text, start))) continue;
+      const span = valueAt(view, start, end, at, expectation, settingOf(setting, name, text, start));
       if (span !== undefined) return [span];
-      if ((setting === 'bare' || setting === 'spaced') && !/[\r\n]/.test(text[end + match[0].length] ?? '')) break;
+      if ((setting === 'bare' || setting === 'spaced') && text[at] !== '\n' && text[at] !== '\r') break;
     }
     return nothing;
   },
 };
 
+/** Behind what a sticky `pattern` matches at `at`; `at` where that is nothing. */
+function reachOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
 /** A flag or a name of the environment has its value behind it, however that looks; of other names only compound ones. */
-function settingOf(setting: Setting, name: string, isFirst: boolean): Setting {
+function settingOf(setting: Setting, name: string, text: string, start: number): Setting {
   if (setting === 'below' && /^--?[A-Za-z]/.test(name)) return 'bare';
   if (setting !== 'spaced') return setting;
   if (/^(?:--?[A-Za-z]|_auth|[A-Z][A-Z0-9]*_[A-Z0-9_]+$)/.test(name)) return 'bare';
-  if (name === 'password' && isFirst) return 'below';
+  if (name === 'password' && isLine(text, start)) return 'below';
   return /[_-]|[a-z][A-Z]/.test(name) ? 'beside' : 'spaced';
 }
 
@@ -183,7 +113,7 @@ function valueAt(
 ): Span | undefined {
   const text = view.text;
   opening.lastIndex = at;
-  let quote = opening.exec(text);
+  let quote = openingCharacters[text.charCodeAt(at)] === 1 ? opening.exec(text) : null;
   let from = at;
   let to: number | undefined;
   let setting = given;
@@ -209,8 +139,7 @@ function valueAt(
   }
   if (quote !== null && setting === 'spaced') setting = 'beside';
   if (setting === 'below' && !isAlone(text, from)) return undefined;
-  scheme.lastIndex = from;
-  from += scheme.exec(text)?.[0].length ?? 0;
+  from = reachOf(scheme, text, from);
   if (to === undefined) {
     const value = /mail|smtp|app|pass|secret/i.test(text.slice(keyStart, keyEnd))
       ? grouped(text, from)
@@ -232,20 +161,23 @@ function grouped(text: string, from: number): string {
 
 /** Everything up to a space or quote; no further than to a sign of the next assignment. */
 function bareAt(text: string, from: number): string {
-  bareStart.lastIndex = from;
-  const start = bareStart.exec(text)?.[0] ?? '';
-  if (start.length < 256 || nextField.test(start)) return start;
-  bareValue.lastIndex = from;
-  return bareValue.exec(text)?.[0] ?? '';
+  const beginning = text.slice(from, reachOf(bareBeginning, text, from));
+  if (beginning.length < 48) return beginning;
+  const field = nextField.exec(beginning);
+  if (field !== null && field.index + field[0].length < beginning.length) return beginning;
+  const start = text.slice(from, reachOf(bareStart, text, from));
+  return start.length < 256 || nextField.test(start) ? start : text.slice(from, reachOf(bareValue, text, from));
 }
+
+const breaks = characterTable(' \\n\\t&;,?{}"\'`|');
 
 /** `a=b=c=d` without a break is no list of settings: the fourth name is part of a value. */
 function isNested(text: string, keyStart: number): boolean {
   let operators = 0;
   for (let at = keyStart - 1; at >= 0 && keyStart - at < keyReach; at -= 1) {
-    const character = text[at] as string;
-    if (' \n\t&;,?{}"\'`|'.includes(character)) return false;
-    if ((character === '=' || character === ':') && ++operators === 3) return true;
+    const code = text.charCodeAt(at);
+    if (breaks[code] === 1) return false;
+    if ((code === 0x3d || code === 0x3a) && ++operators === 3) return true;
   }
   return false;
 }
@@ -262,9 +194,16 @@ function closingQuote(view: View, from: number, quote: string): number | undefin
   return line >= 0 && line < at ? undefined : from + at;
 }
 
+/** What may stand in a line before its key. */
+const leadCharacters = characterTable(' \\t0-9|+=exportsnvENVARG\\u00e2\\u0086\\u0092\\u00ff-');
+
 /** The key stands first in its line, as in a file of settings, or behind a word that sets the environment. */
 function isLine(text: string, keyStart: number): boolean {
-  const before = text.slice(Math.max(0, keyStart - 24), keyStart);
+  const earliest = Math.max(0, keyStart - 24);
+  let start = keyStart;
+  while (start > earliest && leadCharacters[text.charCodeAt(start - 1)] === 1) start -= 1;
+  if (start > earliest && !'\n"\'`'.includes(text[start - 1] as string)) return false;
+  const before = text.slice(earliest, keyStart);
   return /(?:^|[\n"'`])[ \t]*(?:\d+(?:\u00e2\u0086\u0092|\u00ff|[\t|]))?[+ -]{0,2}(?:(?:export|set|setenv|ENV|ARG|-e|--env)[ =])?[ \t]*$/.test(
     before,
   );
@@ -280,10 +219,12 @@ function isAlone(text: string, from: number): boolean {
 function trimmed(value: string, text: string, keyStart: number, setting: Setting): string {
   const before = text[keyStart - 1];
   let end = value.length;
-  const query = before === '?' || before === '&' ? value.search(/[&#]/) : value.search(nextParameter);
-  if (query >= 0) end = Math.min(end, query);
-  const next = value.search(nextField);
-  if (next >= 0) end = Math.min(end, next);
+  if (/[&#;,]/.test(value)) {
+    const query = before === '?' || before === '&' ? value.search(/[&#]/) : value.search(nextParameter);
+    if (query >= 0) end = Math.min(end, query);
+    const next = value.search(nextField);
+    if (next >= 0) end = Math.min(end, next);
+  }
   const cut = value.slice(0, end);
   if (setting === 'line') return cut.replace(/[,;]$/, '');
   let length = cut.length;

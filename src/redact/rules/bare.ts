@@ -1,5 +1,5 @@
 import { isRandom } from '../entropy.ts';
-import { bytesLook, tokenBehind } from '../looks.ts';
+import { bytesLook, exactLook, tokenBehind } from '../looks.ts';
 import { isRun } from '../raw.ts';
 import { shape } from './fixed.ts';
 import { type Rule, rank } from './rule.ts';
@@ -32,7 +32,7 @@ export const bare: readonly Rule[] = [
     'azure-key',
     signatures.map((signature) => signature.toLowerCase()),
     `(?<![A-Za-z0-9+/_-])([A-Za-z0-9+/_-]{32,76}(?:${signatures.join('|').replaceAll('+', '\\+')})[A-Za-z0-9+/_-]{5,14}={0,2})(?![A-Za-z0-9+/=])`,
-    { lead: 'A-Za-z0-9+/_-', rank: rank.token },
+    { lead: 'A-Za-z0-9+/_-', rank: rank.token, likely: exactLook(signatures) },
   ),
   shape('terraform-token', ['.atlasv1.'], `${alone}([A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,80})`, {
     lead: 'A-Za-z0-9',

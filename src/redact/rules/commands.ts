@@ -1,6 +1,6 @@
 import { isUuid } from '../allow.ts';
 import { isRandom } from '../entropy.ts';
-import { bytesLook, commandLook } from '../looks.ts';
+import { bytesLook, commandLook, nearLook } from '../looks.ts';
 import { shape } from './fixed.ts';
 import { isPassword } from './password.ts';
 import type { Rule } from './rule.ts';
@@ -13,8 +13,9 @@ const ahead = '(?=\\s)[^\\n|]{0,240}?\\s';
 function flag(tools: string, pattern: string): Rule {
   const names = tools.split(',');
   const alternatives = names.map((name) => name.replace(/ /g, '\\s{1,4}')).join('|');
+  const sign = /^(?:\(\?:)?-/.test(pattern) ? '-' : undefined;
   return shape('command-password', names, `(?:${alternatives})${ahead}(?:${pattern})`, {
-    likely: commandLook,
+    likely: commandLook(sign),
     valid: isPassword,
   });
 }
@@ -103,6 +104,8 @@ export const commands: readonly Rule[] = [
     ],
     `[a-z0-9=: -]{7,24}[^\\n|]{0,160}["']?\\s{0,3}\\n{1,2}([^\\s"'{}]{8,2000})(?=[\\s"]|$)`,
     {
+      // The secret is on a line of its own.
+      likely: nearLook('\\'),
       valid: (secret) =>
         isUuid(secret) ||
         isRandom(secret, 14) ||
@@ -120,7 +123,7 @@ export const commands: readonly Rule[] = [
     'command-output',
     ['get secret ', 'get secrets '],
     `get secrets? [^\\n]{1,200}base64 (?:-d|-D|--decode)[^\\n]{0,20}\\n{1,2}([^\\s"'{}]{8,400})(?=[\\s"]|$)`,
-    { valid: (secret) => isRandom(secret, 14) || isPassword(secret) },
+    { likely: nearLook('\\'), valid: (secret) => isRandom(secret, 14) || isPassword(secret) },
   ),
   shape(
     'command-password',

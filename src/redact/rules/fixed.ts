@@ -1,4 +1,5 @@
 import type { View } from '../view.ts';
+import { characterTable } from './characters.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
 
 interface ShapeOptions {
@@ -48,10 +49,4 @@ export function shape(name: string, triggers: readonly string[], pattern: string
       return spans;
     },
   };
-}
-
-/** `set` is what stands between the brackets of a pattern. */
-function characterTable(set: string): Uint8Array {
-  const pattern = new RegExp(`[${set}]`);
-  return Uint8Array.from({ length: 256 }, (_, code) => (pattern.test(String.fromCharCode(code)) ? 1 : 0));
 }

@@ -41,15 +41,16 @@ const trailing = new Set(
 const nobody = /public|publishable|hash$|digest$|fingerprint/;
 
 export function expectationOf(key: string): Expectation | undefined {
-  if (known.has(key)) return known.get(key);
+  const seen = known.get(key);
+  if (seen !== undefined) return seen ?? undefined;
   if (known.size >= 4096) known.clear();
   const expectation = judge(key);
-  known.set(key, expectation);
+  known.set(key, expectation ?? null);
   return expectation;
 }
 
 /** Names come again and again in a session. */
-const known = new Map<string, Expectation | undefined>();
+const known = new Map<string, Expectation | null>();
 
 function judge(key: string): Expectation | undefined {
   const words = key

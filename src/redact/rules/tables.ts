@@ -1,6 +1,7 @@
-import { bytesLook, type Place } from '../looks.ts';
+import { headingLook } from '../looks.ts';
 import type { View } from '../view.ts';
-import { expectationOf } from './key-name.ts';
+import { characterTable } from './characters.ts';
+import { type Expectation, expectationOf } from './key-name.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
 import { isSecret } from './value.ts';
 
@@ -10,23 +11,7 @@ const longestHeading = 1000;
 const name = '["\'`* ]{0,3}[A-Za-z][\\w .-]{0,40}["\'`* ]{0,3}';
 const heading = new RegExp(`^\\|?${name}(?:[,;\\t|]${name}){1,30}\\|?$`);
 
-const behind: readonly (readonly Place[])[] = [
-  ...[',', '|', ';', '\\'].map((is) => [{ behind: 0, is }]),
-  [
-    { behind: 0, is: ' ' },
-    { behind: 1, is: '|' },
-  ],
-];
-const before: readonly (readonly Place[])[] = [
-  ...[',', '|', ';', '"', '_'].map((is) => [{ at: -1, is }]),
-  [{ at: -2, is: '\\' }],
-  [
-    { at: -1, is: ' ' },
-    { at: -2, is: '|' },
-  ],
-];
-/** A separator or the end of the line stands behind the word, and a separator or a beginning before it. */
-const headingLook = bytesLook(...behind.flatMap((end) => before.map((start) => [...end, ...start])));
+const headingCharacters = characterTable('\\w .,;|"\'`*\\t\\r\\n-');
 
 /** Columns of CSV, TSV and Markdown whose headings promise secrets. */
 export const tables: Rule = {
@@ -39,19 +24,20 @@ export const tables: Rule = {
   facts: heading.source,
   find(view, from, to) {
     const { text } = view;
-    const end = text.indexOf('\n', to);
-    if (end < 0 || end - to > longestHeading) return nothing;
+    if (headingCharacters[text.charCodeAt(to)] !== 1) return nothing;
+    // Of what is near alone: the next line end may be far behind.
+    const end = indexWithin(text, '\n', to, to + longestHeading + 1);
+    if (end < 0) return nothing;
     const depth = view.depth(end);
     const start = lineStart(view, from, depth);
-    const line = text.slice(start, end).replace(/\r$/, '');
-    if (end - start > longestHeading || !heading.test(line)) return nothing;
-    const separator = /[|\t;,]/.exec(line)?.[0] ?? ',';
-    const expected = line.split(separator).map((cell) => expectationOf(cell.replace(/["'`* ]/g, '')));
-    if (expected.every((expectation) => expectation === undefined)) return nothing;
+    const line = text.slice(start, text[end - 1] === '\r' ? end - 1 : end);
+    const columns = end - start > longestHeading ? undefined : columnsOf(line);
+    if (columns === undefined) return nothing;
+    const { separator, expected } = columns;
     // The first line of its kind is the heading: so each row is read once.
     if (start > 0 && text[start - 1] === '\n') {
       const above = text.slice(lineStart(view, start - 1, depth), start - 1);
-      if (above.split(separator).length === expected.length) return nothing;
+      if (cellsIn(above, separator) === expected.length) return nothing;
     }
     const spans: Span[] = [];
     for (let at = end + 1, rows = 0; rows < mostRows && at < text.length; rows += 1) {
@@ -73,6 +59,31 @@ export const tables: Rule = {
   },
 };
 
+interface Columns {
+  readonly separator: string;
+  readonly expected: readonly (Expectation | undefined)[];
+}
+
+/** What a line promises of the lines below, if it is a heading and one of its columns promises something. */
+function columnsOf(line: string): Columns | undefined {
+  const seen = known.get(line);
+  if (seen !== undefined) return seen ?? undefined;
+  if (known.size >= 256) known.clear();
+  const columns = readHeading(line);
+  known.set(line, columns ?? null);
+  return columns;
+}
+
+/** Headings come again and again. */
+const known = new Map<string, Columns | null>();
+
+function readHeading(line: string): Columns | undefined {
+  if (!heading.test(line)) return undefined;
+  const separator = /[|\t;,]/.exec(line)?.[0] ?? ',';
+  const expected = line.split(separator).map((cell) => expectationOf(cell.replace(/["'`* ]/g, '')));
+  return expected.some((expectation) => expectation !== undefined) ? { separator, expected } : undefined;
+}
+
 /** Behind the last line end, or the quote that opens the string: it is less deep in escapes than a line end. */
 function lineStart(view: View, at: number, depth: number): number {
   const limit = Math.max(0, at - longestHeading);
@@ -87,7 +98,18 @@ function lineStart(view: View, at: number, depth: number): number {
 function lineEnd(view: View, at: number, depth: number): number {
   const newline = view.text.indexOf('\n', at);
   const end = newline < 0 ? view.text.length : newline;
-  for (let quote = view.text.indexOf('"', at); quote >= 0 && quote < end; quote = view.text.indexOf('"', quote + 1))
-    if (view.depth(quote) < depth) return quote;
-  return end;
+  let quote = indexWithin(view.text, '"', at, end);
+  while (quote >= 0 && view.depth(quote) >= depth) quote = indexWithin(view.text, '"', quote + 1, end);
+  return quote < 0 ? end : quote;
+}
+
+function cellsIn(line: string, separator: string): number {
+  let cells = 1;
+  for (let at = line.indexOf(separator); at >= 0; at = line.indexOf(separator, at + 1)) cells += 1;
+  return cells;
+}
+
+function indexWithin(text: string, character: string, from: number, to: number): number {
+  const at = text.slice(from, to).indexOf(character);
+  return at < 0 ? at : from + at;
 }

@@ -22,18 +22,36 @@ const date = /^\d{4}-\d\d-\d\d|^\d\d?[:/]\d\d/;
 /** Whether `value`, named as its key promises, is a secret. */
 export function isSecret(value: string, expectation: Expectation, setting: Setting): boolean {
   if (value.length < 6 || value.length > 8192) return false;
-  const question = `${expectation} ${setting} ${value}`;
-  let answer = answers.get(question);
+  const known = answers[expectation][setting];
+  let answer = known.get(value);
   if (answer === undefined) {
     answer = judge(value, expectation, setting);
-    if (answers.size >= 1024) answers.clear();
-    answers.set(question, answer);
+    if (known.size >= 256) known.clear();
+    known.set(value, answer);
   }
   return answer;
 }
 
+const settings: readonly Setting[] = [
+  'quoted',
+  'bare',
+  'line',
+  'prose',
+  'spaced',
+  'beside',
+  'below',
+  'cell',
+  'argument',
+];
+const perSetting = () =>
+  Object.fromEntries(settings.map((setting) => [setting, new Map()])) as Record<Setting, Map<string, boolean>>;
+
 /** The same values come again and again. */
-const answers = new Map<string, boolean>();
+const answers: Record<Expectation, Record<Setting, Map<string, boolean>>> = {
+  human: perSetting(),
+  random: perSetting(),
+  vague: perSetting(),
+};
 
 function judge(value: string, expectation: Expectation, setting: Setting): boolean {
   if (value.includes('\u0001')) return false;
