@@ -19,6 +19,9 @@ const roles: Readonly<Record<string, readonly DocumentKind[]>> = {
   result: ['tool_result'],
 };
 
+/** Requests after which a search answers with what it has. */
+const mostRequests = 30;
+
 export const searchCommand = defineCommand({
   usage: 'search [query..]',
   describe: 'Search the sessions of all hosts',
@@ -30,7 +33,7 @@ export const searchCommand = defineCommand({
     ["cairn session search --regex 'E[0-9]{4}: ' --error", 'a regular expression, in failed calls only'],
   ],
   epilogue:
-    'The index lies in the bucket: `cairn index` makes it and brings it up to date. Words are compared without case; several are all required; text that is written without gaps is found by any piece of it. A regular expression is tried on the events that have the whole words it requires, else on all.',
+    'The index lies in the bucket: `cairn index` makes it and brings it up to date. Words are compared without case; several are all required; text that is written without gaps is found by any piece of it. A regular expression is tried on the events that have the whole words it requires, else on all. Phrases and regular expressions are looked up in the texts, the best candidates first: after 30 requests to the bucket what was found is shown, and that it is not all. --exhaustive looks at the rest; the same command again goes on by as many, unless the project is encrypted, as this host keeps what it has read.',
   options: (yargs) =>
     yargs
       .positional('query', { type: 'string', array: true, describe: 'Words, "phrases", beginnings*, -exclusions' })
@@ -48,6 +51,7 @@ export const searchCommand = defineCommand({
       .option('error', { type: 'boolean', describe: 'Only errors and failed calls' })
       .option('limit', { type: 'number', alias: 'n', default: 10, describe: 'At most so many' })
       .option('per-session', { type: 'number', default: 3, describe: 'At most so many of one session' })
+      .option('exhaustive', { type: 'boolean', describe: 'Look at every candidate, whatever that reads' })
       .option('context', { type: 'number', alias: 'C', default: 0, describe: 'Lines around each that was found' }),
   async run(args, { output, app: open, signal }) {
     const { openSearch } = await import('../app-search.ts');
@@ -104,6 +108,7 @@ export const searchCommand = defineCommand({
       perSession,
       context,
       signal,
+      requests: args.exhaustive ? undefined : mostRequests,
       onLooked: (looked, candidates) => progress.update(looked, candidates, 'candidates'),
     });
     progress.clear();
@@ -111,9 +116,15 @@ export const searchCommand = defineCommand({
       if (output.json) await output.object({ ...hit, open: openCommand(hit, hit.session) });
       else await show(hit, output, now);
     }
+    const { partial } = found;
+    if (output.json && partial) await output.object({ complete: false, ...partial });
     const stale = await behind;
     if (stale > 0) output.note(`${count(stale, 'session')} changed since the index was made: \`cairn index\``);
-    if (found.hits.length === 0) output.note('nothing found');
+    if (partial) {
+      output.note(
+        `incomplete: ${partial.looked} of ${count(partial.candidates, 'candidate')} were looked at within ${mostRequests} requests, ${found.hits.length} found; --exhaustive looks at the rest`,
+      );
+    } else if (found.hits.length === 0) output.note('nothing found');
     else if (found.total === undefined) output.note(`the first ${found.hits.length}: give --limit for more`);
     else if (found.total > found.hits.length) {
       output.note(

@@ -120,7 +120,7 @@ async function search(store: BucketStore, cache: string, query: string): Promise
 
 async function find(index: Awaited<ReturnType<typeof openIndex>>, store: BucketStore, cache: string, query: string) {
   const reader = cachedReader(storeReader(store), cache, runtime);
-  await findSpots(index, { query: parseQuery(query) }, { project: 'p', reader, harness });
+  await findSpots(index, { query: parseQuery(query) }, { project: 'p', reader, harness, requests: 30 });
 }
 
 /** A search by a host that has nothing yet. */
