@@ -45,12 +45,15 @@ export const statsCommand = defineCommand({
     const { listPrices, pricesOf } = await import('../trajectory/prices.ts');
     const app = await open();
     const source = args.id === undefined ? undefined : await openSession(app, args.id, { output, signal });
-    const sessions = source ? [source.listing.address] : await chosen(app, args, context);
+    const { sessions, of } = source
+      ? { sessions: [source.listing.address], of: undefined }
+      : await chosen(app, args, context);
     let failed = 0;
     const counted = await countSessions(app.store, sessions, {
       project: app.project,
       prices: { ...listPrices, ...app.config.prices },
       by: args.by,
+      ...(of !== undefined && { of }),
       harness: (name) => app.harnesses.find((harness) => harness.name === name),
       ...(source?.epoch !== undefined && { epoch: source.epoch }),
       signal,
@@ -89,19 +92,20 @@ async function chosen(
     readonly label?: string[] | undefined;
   },
   context: Context,
-): Promise<readonly CountedSession[]> {
+): Promise<{ readonly sessions: readonly CountedSession[]; readonly of: number }> {
   const { readCatalog } = await import('../sessions/catalog.ts');
   const { selectLines } = await import('../sessions/list.ts');
   const { output, signal } = context;
   const catalog = await readCatalog(app.store, app.project, { signal });
   for (const problem of catalog.problems) output.note(problem);
-  return selectLines(await filterSessions(catalog.lines, { label: args.label }, context), {
+  const sessions = selectLines(await filterSessions(catalog.lines, { label: args.label }, context), {
     ...(args.harness && { harness: args.harness }),
     ...(args.repo !== undefined && { repo: args.repo }),
     ...(args.since !== undefined && { since: parseSince('since', args.since, app.runtime.now()) }),
     ...(args.host !== undefined && { host: args.host }),
     ...(args.agent !== undefined && { agent: args.agent }),
   });
+  return { sessions, of: catalog.lines.length };
 }
 
 /** One row of figures; of a model or a tool only some are known. */
