@@ -74,7 +74,7 @@ export async function findSpots(index: SearchIndex, wanted: Wanted, options: Fin
   const texts = new TextReader(options.reader, options.project, options.harness);
   const { hits, ...counts } = look.test
     ? await lookAtTexts(candidates, look.test, texts, options)
-    : { hits: take(candidates, options), total: candidates.total, sessions: candidates.sessions };
+    : { hits: take(candidates, options), total: candidates.total, sessions: candidates.sessions.size };
   const shown = await Promise.all(hits.map((hit) => readText(texts, hit)));
   return {
     ...counts,

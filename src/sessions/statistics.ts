@@ -7,11 +7,14 @@ import { readEvents } from './events.ts';
 import { type Counted, type CountedSession, type Grouping, groupOf } from './grouping.ts';
 import { listedSessions } from './inventory.ts';
 import { arrange, listSession, type SessionListing } from './listing.ts';
+import { TurnDetail } from './turn-detail.ts';
 
 export interface StatisticsOptions extends RequestOptions {
   readonly project: string;
   readonly prices: Prices;
   readonly by?: Grouping | undefined;
+  /** Told what each turn has beside the counts; of one session, `by` turn. */
+  readonly details?: Map<string, TurnDetail>;
   harness(name: string): Harness | undefined;
   /** Sessions that the project has, where that is known: when many of them are counted, all are listed at once. */
   readonly of?: number;
@@ -60,6 +63,7 @@ export async function countSessions(
   return {
     total: { ...value, sessions: inOrder.length },
     groups: by === 'model' || by === 'tool' ? new Map() : valuesOf(groups),
+    ...(options.details && { details: options.details }),
   };
 }
 
@@ -111,6 +115,10 @@ async function foldSession(
       const fold = folds.get(key) ?? new SessionFold();
       folds.set(key, fold);
       fold.add(event);
+      if (!options.details) continue;
+      const detail = options.details.get(key) ?? new TurnDetail();
+      options.details.set(key, detail);
+      detail.add(event);
     }
     return folds;
   } catch (cause) {
