@@ -48,7 +48,8 @@ export class Parts {
     if (!object) return (await this.#found(place, false))?.header;
     if (object.size > HEADER_RANGE.end) return readHeader(object, key);
     const bytes = await object.bytes();
-    this.#small = { key, bytes };
+    // Of an encrypted part the header alone comes, however small it is: less than what is stored.
+    if (bytes.length === object.size) this.#small = { key, bytes };
     return readHeader({ body: once(bytes), close() {} }, key);
   }
 
