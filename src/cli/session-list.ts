@@ -17,7 +17,7 @@ export const listCommand = defineCommand({
     ['cairn session list --sort size --limit 5 --json', 'the largest, with everything known of them'],
   ],
   epilogue:
-    'The catalogs that the mirrors keep are read, not the sessions: requests grow with hosts. Ids can be given to every other command. Here --agent shows only sessions of agents with this in their name.',
+    'The catalogs that the mirrors keep are read, not the sessions: a LIST of the catalogs, two GETs a host, and a LIST of the labels, however many sessions there are. Ids can be given to every other command. Here --agent shows only sessions of agents with this in their name.',
   options: (yargs) =>
     yargs
       .option('harness', {
