@@ -15,7 +15,6 @@ export interface SourceOptions {
   readonly ids: readonly string[];
   readonly all: boolean;
   readonly filter: ListFilter;
-  readonly minTurns: number;
   /** Of all sessions, those that labels choose. */
   choose?(lines: readonly CatalogLine[]): Promise<readonly CatalogLine[]>;
   readonly stream: string | undefined;
@@ -36,7 +35,7 @@ export interface OpenSource extends ExportSource {
 
 /** The sessions that were named, or those that the filters leave, each opened when its turn comes. */
 export async function* openSources(app: App, options: SourceOptions): AsyncGenerator<OpenSource> {
-  const { ids, all, filter, minTurns, output, signal } = options;
+  const { ids, all, filter, output, signal } = options;
   const { lines, problems } = await readCatalog(app.store, app.project, { signal });
   for (const problem of problems) output.note(problem);
   for (const id of ids) {
@@ -48,7 +47,6 @@ export async function* openSources(app: App, options: SourceOptions): AsyncGener
   if (!all) return;
   const chosen = (await options.choose?.(lines)) ?? lines;
   for (const line of selectLines(chosen, { ...filter, sort: 'age' })) {
-    if (line.turns < minTurns) continue;
     const { harness, session } = line;
     yield openSource(
       app,

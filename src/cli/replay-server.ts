@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CairnError } from '../errors.ts';
-import { type Recording, recordingsOf } from '../trajectory/answers.ts';
+import { answersIn, answerTo, type Recording, recordingsOf } from '../trajectory/answers.ts';
 import type { RecordEvent } from '../trajectory/events.ts';
 import type { Output } from './output.ts';
 import { protocols } from './replay-protocols.ts';
@@ -27,7 +27,7 @@ export async function serveRecording(
   { output, signal, port }: ServeOptions,
 ): Promise<undefined> {
   const recordings = await recordingsOf(events);
-  const answers = recordings.reduce((sum, recording) => sum + recording.answers.length, 0);
+  const answers = recordings.reduce((sum, recording) => sum + answersIn(recording).length, 0);
   if (answers === 0) {
     throw new CairnError('not-found', 'expected a session with answers of a model, found none in it');
   }
@@ -67,7 +67,7 @@ async function reply(
   // A page in a browser on this host may not read a session: no client of these APIs sends an origin.
   if (request.headers.origin !== undefined) return send(response, 403, failure('requests from web pages are refused'));
   if (request.method === 'GET' && path.endsWith('/models')) {
-    const models = [...new Set(recordings.flatMap(({ answers }) => answers.map(({ model }) => model)))];
+    const models = [...new Set(recordings.flatMap((recording) => answersIn(recording).map(({ model }) => model)))];
     return send(response, 200, { object: 'list', data: models.map((id) => ({ id, object: 'model' })) });
   }
   if (request.method === 'POST' && path.endsWith('/count_tokens')) return send(response, 200, { input_tokens: 0 });
@@ -77,13 +77,14 @@ async function reply(
   const body = await bodyOf(request);
   if (body === undefined) return send(response, 400, failure('the request is no JSON, or too large'));
   const index = protocol.asked(body);
-  const { answers } = chosen(recordings, protocol.said(body));
-  const answer = answers[index];
+  const said = protocol.said(body);
+  const recording = chosen(recordings, said);
+  const answer = answerTo(recording, said, index);
   if (!answer)
     return send(
       response,
       400,
-      failure(`the recording has ${answers.length} answers, number ${index + 1} was asked for`),
+      failure(`the recording has ${answersIn(recording).length} answers, number ${index + 1} was asked for`),
     );
   const id = `replay_${index}`;
   if ((body as { readonly stream?: unknown }).stream !== true) return send(response, 200, protocol.whole(answer, id));
@@ -96,8 +97,8 @@ async function reply(
 }
 
 /** The recording whose prompt was said, the longest of several; else the first, which is the session's own. */
-function chosen(recordings: readonly Recording[], said: string): Pick<Recording, 'answers'> {
-  const [first = { prompt: '', answers: [] }, ...agents] = recordings;
+function chosen(recordings: readonly Recording[], said: string): Recording {
+  const [first = { prompt: '', segments: [] }, ...agents] = recordings;
   return agents
     .filter(({ prompt }) => prompt !== '' && said.includes(prompt))
     .reduce((best, one) => (one.prompt.length > best.prompt.length ? one : best), { ...first, prompt: '' });

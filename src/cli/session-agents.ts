@@ -4,6 +4,8 @@ import { type AgentRun, agentStreams, describeAgent, listAgents } from '../sessi
 import type { SessionListing } from '../sessions/listing.ts';
 import { showSession } from '../sessions/show.ts';
 import { readTail } from '../sessions/tail.ts';
+import { type Masked, maskFacts } from '../trajectory/mask.ts';
+import { tailText } from './masked-tail.ts';
 import type { Output } from './output.ts';
 import { beginningOf, formatBytes, visible, visibleLines } from './text.ts';
 
@@ -32,24 +34,35 @@ export async function listSubAgents(
   } else if (!output.json && lines.length > 0) output.note('no session here has sub-agents');
 }
 
+interface ShowOptions {
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  readonly tail?: number;
+  readonly mask: ReadonlySet<Masked>;
+}
+
 /** What is known of one sub-agent, and its last records. */
 export async function showSubAgent(
   app: App,
   listing: SessionListing,
   wanted: string,
-  { output, signal, tail }: { readonly output: Output; readonly signal: AbortSignal; readonly tail?: number },
+  { output, signal, tail, mask }: ShowOptions,
 ): Promise<undefined> {
   const [agent, ...segments] = agentStreams(listing, wanted);
   const { address } = listing;
   const details = await showSession(app.store, listing, { signal });
   const streams = details.streams.filter(({ stream }) => stream === agent || segments.includes(stream));
-  const run = await describeAgent(app.store, listing, harnessOf(app, address.harness), agent, details.meta, { signal });
+  const harness = harnessOf(app, address.harness);
+  const run = maskFacts(await describeAgent(app.store, listing, harness, agent, details.meta, { signal }), mask);
   const epochs = listing.streams.get(agent) ?? [];
   const lines =
     tail === undefined
       ? undefined
-      : (await readTail(app.store, { ...address, stream: agent }, epochs, tail, { signal })).lines.map((line) =>
-          Buffer.from(line).toString('utf8').slice(0, -1),
+      : tailText(
+          (await readTail(app.store, { ...address, stream: agent }, epochs, tail, { signal })).lines,
+          harness,
+          agent,
+          mask,
         );
   if (output.json) {
     await output.object({ ...run, id: idOf(run), streams, ...(lines && { tail: lines }) });
@@ -57,7 +70,7 @@ export async function showSubAgent(
   }
   const rows: [string, string | undefined][] = [
     ['sub-agent', idOf(run)],
-    ['of', details.meta?.summary.title ?? `${address.harness}/${address.session}`],
+    ['of', (mask.has('text') ? undefined : details.meta?.summary.title) ?? `${address.harness}/${address.session}`],
     ['asked', run.title],
     ['model', run.model],
     ['started', run.startedAt],

@@ -13,7 +13,7 @@ export const catCommand = defineCommand({
     ['cairn session cat 20261120 --folded', 'a session of hermes as it stands, without its changes'],
   ],
   epilogue:
-    'Chain and hashes are proven on the way: what is written is what was mirrored, or there is an error. On a terminal control characters are escaped.',
+    'Chain and hashes are proven on the way: what is written is what was mirrored, or there is an error. On a terminal control characters are escaped. Records cannot be masked: `cairn session events --mask` is for readers who may not see everything.',
   options: (yargs) =>
     yargs
       .positional('id', { type: 'string', demandOption: true, describe: 'Id, unique beginning, or harness/id' })

@@ -2,12 +2,25 @@ import { CairnError } from '../errors.ts';
 import type { ExportSource } from '../export/source.ts';
 import type { CatalogLine } from '../mirror/meta.ts';
 import { defineCommand } from './command.ts';
+import { type TrainingFormat, trainingFormats } from './export-training.ts';
 import { maskOption } from './mask-option.ts';
-import { filterSessions, labelOption } from './session-filter.ts';
+import {
+  facts,
+  filterSessions,
+  labelOption,
+  minTurnsOption,
+  modelOption,
+  toolOption,
+  withAll,
+} from './session-filter.ts';
 import { count, formatBytes } from './text.ts';
-import { checkCount, parseSince } from './values.ts';
+import { parseSince } from './values.ts';
 
-const formats = ['cairn', 'jsonl', 'markdown', 'html', 'openai', 'parquet'] as const;
+const formats = ['cairn', 'jsonl', 'markdown', 'html', ...trainingFormats, 'parquet'] as const;
+
+function isTraining(format: (typeof formats)[number]): format is TrainingFormat {
+  return trainingFormats.some((one) => one === format);
+}
 
 export const exportCommand = defineCommand({
   usage: 'export [ids..]',
@@ -22,7 +35,7 @@ export const exportCommand = defineCommand({
     ['cairn session export --all --to s3://other/prefix', 'the whole project, into another bucket or folder'],
   ],
   epilogue:
-    'What is exported was redacted when it was mirrored. jsonl is what docs/events.schema.json says, behind a line that names the session; `cairn session import` takes it back. html runs no script and loads nothing. openai leaves out what cannot be said as chat messages and counts it; --strict refuses it. parquet is described in docs/analysis.md. cairn copies objects as they are stored, each proven by its chain: of sessions that are named, with what they depend on and their sub-agents, into one tar file or another bucket; with --all, --to and no filter everything that the project has, tasks and messages too. What is there already is passed over; exit 1 where something else stands in its place.',
+    'What is exported was redacted when it was mirrored. jsonl is what docs/events.schema.json says, behind a line that names the session; `cairn session import` takes it back. html runs no script and loads nothing. openai, anthropic and atif are for training: a session a line as chat messages or as an ATIF trajectory (and each sub-agent as one more); what cannot be said is left out and counted, and --strict refuses it. parquet is described in docs/analysis.md. cairn copies objects as they are stored, each proven by its chain: of sessions that are named, with what they depend on and their sub-agents, into one tar file or another bucket; with --all, --to and no filter everything that the project has, tasks and messages too. What is there already is passed over; exit 1 where something else stands in its place.',
   options: (yargs) =>
     yargs
       .positional('ids', { type: 'string', array: true, describe: 'Ids, unique beginnings, or harness/id' })
@@ -32,13 +45,14 @@ export const exportCommand = defineCommand({
       .option('repo', { type: 'string', describe: 'With --all: only where the repository has this in its name' })
       .option('host', { type: 'string', describe: 'With --all: only from hosts with this in their name' })
       .option('since', { type: 'string', describe: 'With --all: only what was touched since: 12h, 7d, 2026-11-21' })
-      .option('label', {
-        ...labelOption,
-        describe: `With --all: ${labelOption.describe[0]?.toLowerCase()}${labelOption.describe.slice(1)}`,
+      .option('label', withAll(labelOption))
+      .option('model', withAll(modelOption))
+      .option('min-turns', withAll(minTurnsOption))
+      .option('tool', withAll(toolOption))
+      .option('max-messages', {
+        type: 'number',
+        describe: 'openai, anthropic, atif: only sessions of so many messages or fewer',
       })
-      .option('min-turns', { type: 'number', describe: 'With --all: only sessions of so many turns or more' })
-      .option('tool', { type: 'string', describe: 'openai: only sessions that used this tool' })
-      .option('max-messages', { type: 'number', describe: 'openai: only sessions of so many messages or fewer' })
       .option('stream', { type: 'string', describe: 'A stream, or a unique beginning; default all transcripts' })
       .option('kind', { type: 'string', array: true, describe: 'jsonl: only events of this kind' })
       .option('mask', maskOption)
@@ -54,7 +68,10 @@ export const exportCommand = defineCommand({
         default: false,
         describe: 'cairn: for a store that ignores conditions: promise that nobody else writes',
       })
-      .option('strict', { type: 'boolean', describe: 'openai: refuse a session that cannot be said in full' })
+      .option('strict', {
+        type: 'boolean',
+        describe: 'openai, anthropic, atif: refuse a session that cannot be said in full',
+      })
       .option('follow', { type: 'boolean', alias: 'f', describe: 'markdown: go on while the session grows' }),
   async run(args, context) {
     const { output, app: open, signal } = context;
@@ -75,7 +92,6 @@ export const exportCommand = defineCommand({
     if (format === 'parquet' && args.to === undefined) {
       throw new CairnError('usage', 'expected --to with a folder or bucket for parquet, got none');
     }
-    const minTurns = checkCount('min-turns', args.minTurns, 0) ?? 0;
     const app = await open();
     const since = args.since === undefined ? undefined : parseSince('since', args.since, app.runtime.now());
     const sources = openSources(app, {
@@ -86,14 +102,14 @@ export const exportCommand = defineCommand({
         ...(args.repo !== undefined && { repo: args.repo }),
         ...(args.host !== undefined && { host: args.host }),
         ...(since !== undefined && { since }),
+        ...facts(args),
       },
-      minTurns,
-      choose: (lines) => filterSessions(lines, { label: args.label }, context),
+      choose: (lines) => filterSessions(lines, { label: args.label, tool: args.tool }, context),
       stream: args.stream,
       kinds: args.kind,
       mask: args.mask,
       // Texts are wanted in full where nothing lies beside the file.
-      inline: format === 'openai' || format === 'html' || format === 'markdown' ? 1 << 24 : undefined,
+      inline: isTraining(format) || format === 'html' || format === 'markdown' ? 1 << 24 : undefined,
       output,
       signal,
     });
@@ -101,7 +117,7 @@ export const exportCommand = defineCommand({
       if (args.mask)
         throw new CairnError('usage', 'expected no --mask with cairn: objects are copied as they are stored');
       const { exportObjects } = await import('./export-objects.ts');
-      const filters = [args.harness, args.repo, args.host, since, args.label, args.minTurns];
+      const filters = [args.harness, args.repo, args.host, since, args.label, args.model, args.tool, args.minTurns];
       const whole = ids.length === 0 && args.to !== undefined && filters.every((filter) => filter === undefined);
       return await exportObjects(app, whole ? undefined : sources, args, context);
     }
@@ -113,20 +129,15 @@ export const exportCommand = defineCommand({
     try {
       for await (const source of sources) {
         sessions++;
-        if (format === 'openai') {
-          const { chatExample, chatLine } = await import('../export/chat.ts');
-          const example = await chatExample(source, source.streams[0] ?? 'main');
-          const { messages } = example;
-          const used = messages.some(
-            (m) => m.role === 'assistant' && m.tool_calls?.some((call) => call.function.name === args.tool),
-          );
-          const tooLong = args.maxMessages !== undefined && messages.length > args.maxMessages;
-          if ((args.tool !== undefined && !used) || tooLong || !messages.some(({ role }) => role === 'assistant')) {
-            skipped++;
-            continue;
-          }
-          await sink.write(chatLine(source, example, args.strict ?? false));
-          for (const [reason, times] of Object.entries(example.lost)) lost.set(reason, (lost.get(reason) ?? 0) + times);
+        if (isTraining(format)) {
+          const { trainingLines } = await import('./export-training.ts');
+          const { lines, lost: left } = await trainingLines(format, source, {
+            strict: args.strict ?? false,
+            maxMessages: args.maxMessages,
+          });
+          if (lines.length === 0) skipped++;
+          for (const line of lines) await sink.write(line);
+          for (const [reason, times] of Object.entries(left)) lost.set(reason, (lost.get(reason) ?? 0) + times);
           continue;
         }
         if (format === 'markdown' && args.follow) {

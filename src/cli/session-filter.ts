@@ -1,6 +1,9 @@
 import type { SessionMarks } from '../coordination/marks.ts';
 import type { CatalogLine } from '../mirror/meta.ts';
+import type { ListFilter } from '../sessions/list.ts';
 import type { Context } from './command.ts';
+import { count } from './text.ts';
+import { checkCount } from './values.ts';
 
 /** `--label` of every command that takes many sessions. */
 export const labelOption = {
@@ -9,7 +12,36 @@ export const labelOption = {
   describe: 'Only with this label, key=value, verdict=success, rating>=4, name=part; may be given more than once',
 } as const;
 
-/** The sessions that edits, commits and labels are asked of. `known`: marks that were read already. */
+export const modelOption = { type: 'string', describe: 'Only where a model with this in its name answered' } as const;
+export const minTurnsOption = { type: 'number', describe: 'Only sessions of so many turns or more' } as const;
+export const toolOption = {
+  type: 'string',
+  describe: 'Only sessions that called a tool with this in its name; asks the search index',
+} as const;
+
+/** The same option where it chooses among all sessions only. */
+export function withAll<Option extends { readonly describe: string }>(option: Option): Option {
+  return { ...option, describe: `With --all: ${option.describe[0]?.toLowerCase()}${option.describe.slice(1)}` };
+}
+
+/** What of a session's own facts is asked for. @throws CairnError `usage` */
+export function facts({ model, minTurns }: { model?: string | undefined; minTurns?: number | undefined }): ListFilter {
+  const turns = checkCount('min-turns', minTurns, 0);
+  return { ...(model !== undefined && { model }), ...(turns !== undefined && { minTurns: turns }) };
+}
+
+/** Sessions that called a tool, as `harness/session`: by the search index, without reading one. */
+async function callersOf(tool: string, { app: open, output, signal }: Context): Promise<ReadonlySet<string>> {
+  const { openSearch } = await import('../app-search.ts');
+  const { searchIndex } = await import('../search/search.ts');
+  const { index, behind } = await openSearch(await open(), signal);
+  const { sessions } = await searchIndex(index, undefined, { tool, kinds: ['tool_call'] });
+  const stale = await behind;
+  if (stale > 0) output.note(`${count(stale, 'session')} changed since the index was made: \`cairn index\``);
+  return sessions;
+}
+
+/** The sessions that tools, edits, commits and labels are asked of. `known`: marks that were read already. */
 export async function filterSessions(
   lines: readonly CatalogLine[],
   {
@@ -18,7 +50,8 @@ export async function filterSessions(
     label,
     repo,
     since,
-  }: Readonly<Partial<Record<'file' | 'commit' | 'repo' | 'since', string | undefined>>> & {
+    tool,
+  }: Readonly<Partial<Record<'file' | 'commit' | 'repo' | 'since' | 'tool', string | undefined>>> & {
     readonly label?: string[] | undefined;
   },
   context: Context,
@@ -46,6 +79,10 @@ export async function filterSessions(
     kept = kept.filter(({ harness, session }) =>
       [byFile, byCommit].every((sessions) => sessions === undefined || sessions.has(`${harness}/${session}`)),
     );
+  }
+  if (tool !== undefined) {
+    const callers = await callersOf(tool, context);
+    kept = kept.filter(({ harness, session }) => callers.has(`${harness}/${session}`));
   }
   if (label === undefined) return kept;
   const { marksOfSessions } = await import('./session-marks.ts');

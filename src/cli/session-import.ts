@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
 import type { ImportedSession } from '../export/import.ts';
 import { encodeName } from '../store/keys.ts';
@@ -16,11 +17,12 @@ export const importCommand = defineCommand({
     ['cairn session import session.jsonl', 'what `export --format jsonl` wrote, here or elsewhere'],
     ['cairn session import session.jsonl --payloads media', 'with what its events refer to'],
     ['my-agent | cairn session import -', 'from standard input'],
+    ['my-agent | cairn session import - --append nightly-7', 'one event a line, behind those that are there'],
     ['cairn session import session.tar', 'what `export --format cairn` wrote: equal to the last byte'],
     ['cairn session import s3://other/prefix', 'the whole project of another bucket'],
   ],
   epilogue:
-    'An imported session is one of the agent `imported`, under its old id; its events are the same, but for where they lie. Run twice it is there once. An archive or a bucket is copied as it is stored, each part proven by its chain: sessions keep their agents and ids, and what was redacted there is redacted here; nothing that is here is replaced. The sessions that agents keep on this host are not imported but mirrored: `cairn session mirror --all --since 30d`.',
+    'An imported session is one of the agent `imported`, under its old id; its events are the same, but for where they lie. Run twice it is there once; a longer export of it adds what is new. --append takes events alone, as they come, and writes them behind those of the session on this host, which is made when it is not there: what is given twice is there twice. An archive or a bucket is copied as it is stored, each part proven by its chain: sessions keep their agents and ids, and what was redacted there is redacted here; nothing that is here is replaced. The sessions that agents keep on this host are not imported but mirrored: `cairn session mirror --all --since 30d`.',
   options: (yargs) =>
     writeOptions(yargs)
       .positional('files', {
@@ -31,24 +33,52 @@ export const importCommand = defineCommand({
       })
       .option('from-project', { type: 'string', describe: 'Of a bucket: name of the project there; default the same' })
       .option('payloads', { type: 'string', describe: 'Folder that `export --payloads` wrote' })
+      .option('append', {
+        type: 'string',
+        describe: 'Events without a line that names the session: behind those of this one',
+      })
+      .conflicts('append', ['dry-run', 'payloads', 'from-project'])
       .option('dry-run', { type: 'boolean', describe: 'Tell what would be imported; change nothing' }),
   async run(args, { output, app: open, signal, stdin }) {
     const { prepareMirror } = await import('../app.ts');
-    const { readExport } = await import('../export/import.ts');
+    const { isSessionName, readExport } = await import('../export/import.ts');
     const { mirrorOnce } = await import('../mirror/mirror.ts');
     const { reportMirror } = await import('./mirror-report.ts');
     const app = await open();
     const { importObjects } = await import('./export-objects.ts');
+    const { append } = args;
+    if (append !== undefined && !isSessionName(append)) {
+      throw new CairnError('usage', `expected the id of a session to append to, got ${JSON.stringify(append)}`);
+    }
     const files: string[] = [];
     for (const name of (args.files ?? []).map(String)) {
-      if (!(await importObjects(app, name, args, { output, signal }))) files.push(name);
+      if (append !== undefined || !(await importObjects(app, name, args, { output, signal }))) files.push(name);
     }
     if (files.length === 0) return undefined;
     checkTrust(app.store.url, args.redact, args.yesITrustThisBucket);
     const harness = app.harnesses.find(({ name }) => name === 'imported');
     const [root] = harness?.roots(app.environment) ?? [];
     if (root === undefined) throw new CairnError('internal', 'expected a place for imported sessions, found none');
+    const ship = async (session: string, events: number) => {
+      const run = await prepareMirror(app, {
+        harness: ['imported'],
+        session: `imported/${session}`,
+        redact: args.redact,
+        singleWriter: args.singleWriter,
+        signal,
+      });
+      const totals = await reportMirror(mirrorOnce(run), output, app);
+      if (totals.failed > 0) throw new CairnError('incomplete', `expected to import ${session}, but it failed`);
+      if (!output.json)
+        await output.line(
+          `imported/${session}: ${count(events, 'event')}${totals.parts === 0 ? ', there already' : ''}`,
+        );
+    };
+    const { appendEvents, appendFolder } = await import('./import-append.ts');
+    const inBucket = (session: string) => isImported(app, session, signal);
+    const folder = append === undefined ? undefined : await appendFolder(root, append, inBucket);
     for (const file of files) {
+      // From here to the first line nothing may be waited for: lines that nobody reads yet are lost.
       const input = file === '-' ? stdin : createReadStream(file);
       const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
       // A file that cannot be read is told by its stream, not by its lines.
@@ -58,6 +88,15 @@ export const importCommand = defineCommand({
         );
       });
       failed.catch(() => {});
+      if (append !== undefined && folder !== undefined) {
+        let events = 0;
+        try {
+          await Promise.race([appendEvents(folder, lines, file, () => events++), failed]);
+        } finally {
+          if (events > 0) await ship(append, events);
+        }
+        continue;
+      }
       const sessions = readExport(lines, file);
       for (;;) {
         const next = await Promise.race([sessions.next(), failed]);
@@ -79,24 +118,18 @@ export const importCommand = defineCommand({
           continue;
         }
         await place(root, next.value, args.payloads);
-        const run = await prepareMirror(app, {
-          harness: ['imported'],
-          session: `imported/${head.session}`,
-          redact: args.redact,
-          singleWriter: args.singleWriter,
-          signal,
-        });
-        const totals = await reportMirror(mirrorOnce(run), output, app);
-        if (totals.failed > 0) throw new CairnError('incomplete', `expected to import ${head.session}, but it failed`);
-        if (!output.json)
-          await output.line(
-            `imported/${head.session}: ${count(events, 'event')}${totals.parts === 0 ? ', there already' : ''}`,
-          );
+        await ship(head.session, events);
       }
     }
     return undefined;
   },
 });
+
+async function isImported(app: App, session: string, signal: AbortSignal): Promise<boolean> {
+  const { listSession } = await import('../sessions/listing.ts');
+  const listing = await listSession(app.store, { project: app.project, harness: 'imported', session }, { signal });
+  return listing.objects > 0;
+}
 
 /** Lays a session down where its harness finds it: the mirror takes it from there, as any other. */
 async function place(root: string, { head, streams }: ImportedSession, payloads: string | undefined): Promise<void> {

@@ -1,6 +1,6 @@
 import { CairnError } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { filterSessions, labelOption } from './session-filter.ts';
+import { facts, filterSessions, labelOption, minTurnsOption, modelOption, toolOption } from './session-filter.ts';
 import { beginningOf, formatAge, formatBytes } from './text.ts';
 import { checkCount, parseSince } from './values.ts';
 
@@ -17,7 +17,7 @@ export const listCommand = defineCommand({
     ['cairn session list --sort size --limit 5 --json', 'the largest, with everything known of them'],
   ],
   epilogue:
-    'The catalogs that the mirrors keep are read, not the sessions: requests grow with hosts. Ids can be given to every other command. Here --agent shows only sessions of agents with this in their name.',
+    'The catalogs that the mirrors keep are read, not the sessions: a LIST of the catalogs, two GETs a host, and a LIST of the labels, however many sessions there are. Ids can be given to every other command. Here --agent shows only sessions of agents with this in their name.',
   options: (yargs) =>
     yargs
       .option('harness', {
@@ -32,6 +32,9 @@ export const listCommand = defineCommand({
       .option('file', { type: 'string', describe: 'Only sessions that record an edit of this file; reads them' })
       .option('commit', { type: 'string', describe: 'Only sessions that record this commit; reads them' })
       .option('label', labelOption)
+      .option('model', modelOption)
+      .option('tool', toolOption)
+      .option('min-turns', minTurnsOption)
       .option('sort', { choices: sorts, default: 'recent' as const, describe: 'age: the oldest first' })
       .option('limit', { type: 'number', alias: 'n', describe: 'At most so many; default 50 in a table' })
       .option('agents', { type: 'boolean', describe: 'Instead of sessions the sub-agents in them; reads those' })
@@ -67,6 +70,7 @@ export const listCommand = defineCommand({
     const wanted = await filterSessions(unhidden, args, context, marks);
     const lines = selectLines(wanted, {
       sort: args.sort,
+      ...facts(args),
       ...(args.harness && { harness: args.harness }),
       ...(args.repo !== undefined && { repo: args.repo }),
       ...(args.since !== undefined && { since: parseSince('since', args.since, now) }),

@@ -72,7 +72,7 @@ export const reconcileCommand = defineCommand({
 async function open(id: string, { app: openApp, output, signal }: Context): Promise<{ source: ExportSource }> {
   const { openSources } = await import('./export-sources.ts');
   const app = await openApp();
-  const one = { ids: [id], all: false, filter: {}, minTurns: 0, stream: undefined, kinds: undefined, inline: 1 << 24 };
+  const one = { ids: [id], all: false, filter: {}, stream: undefined, kinds: undefined, inline: 1 << 24 };
   for await (const source of openSources(app, { ...one, output, signal })) return { source };
   throw new CairnError('not-found', `expected a session ${id}, found none`);
 }

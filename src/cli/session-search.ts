@@ -1,10 +1,12 @@
 import { CairnError } from '../errors.ts';
+import type { CatalogLine } from '../mirror/meta.ts';
 import type { DocumentKind } from '../search/document.ts';
 import type { SearchFilter } from '../search/filter.ts';
 import type { SpotHit } from '../search/find.ts';
 import type { SpotLine } from '../search/spot.ts';
-import { defineCommand } from './command.ts';
+import { type Context, defineCommand } from './command.ts';
 import type { Output } from './output.ts';
+import { facts, filterSessions, labelOption, minTurnsOption, modelOption } from './session-filter.ts';
 import { count, formatAge, visible } from './text.ts';
 import { checkCount, parseSince } from './values.ts';
 
@@ -19,6 +21,9 @@ const roles: Readonly<Record<string, readonly DocumentKind[]>> = {
   result: ['tool_result'],
 };
 
+/** Requests after which a search answers with what it has. */
+const mostRequests = 30;
+
 export const searchCommand = defineCommand({
   usage: 'search [query..]',
   describe: 'Search the sessions of all hosts',
@@ -30,7 +35,7 @@ export const searchCommand = defineCommand({
     ["cairn session search --regex 'E[0-9]{4}: ' --error", 'a regular expression, in failed calls only'],
   ],
   epilogue:
-    'The index lies in the bucket: `cairn index` makes it and brings it up to date. Words are compared without case; several are all required; text that is written without gaps is found by any piece of it. A regular expression is tried on the events that have the whole words it requires, else on all.',
+    'The index lies in the bucket: `cairn index` makes it and brings it up to date. Words are compared without case; several are all required; text that is written without gaps is found by any piece of it. A regular expression is tried on the events that have the whole words it requires, else on all. Phrases and regular expressions are looked up in the texts, the best candidates first: after 30 requests to the bucket what was found is shown, and that it is not all. --exhaustive looks at the rest; the same command again goes on by as many, unless the project is encrypted, as this host keeps what it has read.',
   options: (yargs) =>
     yargs
       .positional('query', { type: 'string', array: true, describe: 'Words, "phrases", beginnings*, -exclusions' })
@@ -43,13 +48,18 @@ export const searchCommand = defineCommand({
       .option('since', { type: 'string', describe: 'Only what happened since: 12h, 7d, 2026-11-21' })
       .option('until', { type: 'string', describe: 'Only what happened before' })
       .option('role', { choices: Object.keys(roles), describe: 'Only what this one said' })
+      .option('label', labelOption)
+      .option('model', modelOption)
+      .option('min-turns', minTurnsOption)
       .option('tool', { type: 'string', describe: 'Only calls and results of tools with this in their name' })
       .option('file', { type: 'string', describe: 'Only calls that name a path with this in it' })
       .option('error', { type: 'boolean', describe: 'Only errors and failed calls' })
       .option('limit', { type: 'number', alias: 'n', default: 10, describe: 'At most so many' })
       .option('per-session', { type: 'number', default: 3, describe: 'At most so many of one session' })
+      .option('exhaustive', { type: 'boolean', describe: 'Look at every candidate, whatever that reads' })
       .option('context', { type: 'number', alias: 'C', default: 0, describe: 'Lines around each that was found' }),
-  async run(args, { output, app: open, signal }) {
+  async run(args, context) {
+    const { output, app: open, signal } = context;
     const { openSearch } = await import('../app-search.ts');
     const { findSpots } = await import('../search/find.ts');
     const { parseQuery } = await import('../search/query.ts');
@@ -57,7 +67,7 @@ export const searchCommand = defineCommand({
     const { Progress } = await import('./progress.ts');
     const limit = checkCount('limit', args.limit, 1) ?? 10;
     const perSession = checkCount('per-session', args.perSession, 1) ?? 3;
-    const context = checkCount('context', args.context, 0, 50) ?? 0;
+    const around = checkCount('context', args.context, 0, 50) ?? 0;
     const app = await open();
     const now = app.runtime.now();
     const filter: SearchFilter = {
@@ -72,11 +82,12 @@ export const searchCommand = defineCommand({
       ...(args.file !== undefined && { file: args.file }),
       ...(args.error && { error: true }),
     };
+    const isCurated = [args.label, args.model, args.minTurns].some((one) => one !== undefined);
     const words = (args.query ?? []).map(String).join(' ').trim();
     if (args.regex !== undefined && words !== '') {
       throw new CairnError('usage', 'expected words or --regex, got both', { hint: 'put the words into the pattern' });
     }
-    if (args.regex === undefined && words === '' && Object.keys(filter).length === 0) {
+    if (args.regex === undefined && words === '' && Object.keys(filter).length === 0 && !isCurated) {
       throw new CairnError('usage', 'expected something to search for, got nothing', {
         hint: 'give words, --regex, or a filter such as --file',
       });
@@ -87,23 +98,19 @@ export const searchCommand = defineCommand({
         : words === ''
           ? undefined
           : { query: parseQuery(words) };
-    const { index, reader, behind } = await openSearch(app, signal);
-    if (index.segments.length === 0) {
-      throw new CairnError('not-found', 'expected a search index in the bucket, found none', {
-        hint: 'make it: `cairn index`',
-      });
-    }
+    const { index, reader, catalog, behind } = await openSearch(app, signal);
     const progress = new Progress(output);
     const harness = (name: string) => app.harnesses.find((known) => known.name === name);
     const found = await findSpots(index, wanted, {
       project: app.project,
       reader,
       harness,
-      filter,
+      filter: { ...filter, ...(isCurated && { sessions: await curated((await catalog).lines, args, context) }) },
       limit,
       perSession,
-      context,
+      context: around,
       signal,
+      requests: args.exhaustive ? undefined : mostRequests,
       onLooked: (looked, candidates) => progress.update(looked, candidates, 'candidates'),
     });
     progress.clear();
@@ -111,9 +118,15 @@ export const searchCommand = defineCommand({
       if (output.json) await output.object({ ...hit, open: openCommand(hit, hit.session) });
       else await show(hit, output, now);
     }
+    const { partial } = found;
+    if (output.json && partial) await output.object({ complete: false, ...partial });
     const stale = await behind;
     if (stale > 0) output.note(`${count(stale, 'session')} changed since the index was made: \`cairn index\``);
-    if (found.hits.length === 0) output.note('nothing found');
+    if (partial) {
+      output.note(
+        `incomplete: ${partial.looked} of ${count(partial.candidates, 'candidate')} were looked at within ${mostRequests} requests, ${found.hits.length} found; --exhaustive looks at the rest`,
+      );
+    } else if (found.hits.length === 0) output.note('nothing found');
     else if (found.total === undefined) output.note(`the first ${found.hits.length}: give --limit for more`);
     else if (found.total > found.hits.length) {
       output.note(
@@ -123,6 +136,21 @@ export const searchCommand = defineCommand({
     return undefined;
   },
 });
+
+/** The sessions that what is known of them chooses, as `harness/session`. */
+async function curated(
+  lines: readonly CatalogLine[],
+  {
+    label,
+    model,
+    minTurns,
+  }: { label?: string[] | undefined; model?: string | undefined; minTurns?: number | undefined },
+  context: Context,
+): Promise<ReadonlySet<string>> {
+  const { selectLines } = await import('../sessions/list.ts');
+  const chosen = selectLines(await filterSessions(lines, { label }, context), facts({ model, minTurns }));
+  return new Set(chosen.map(({ harness, session }) => `${harness}/${session}`));
+}
 
 async function show(hit: SpotHit, output: Output, now: number): Promise<void> {
   const { harness, session, title, repository, host, kind, tool, time, error } = hit;

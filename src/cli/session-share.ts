@@ -137,7 +137,6 @@ async function makePage(
     ids: [id],
     all: false,
     filter: {},
-    minTurns: 0,
     stream,
     kinds: undefined,
     inline: 1 << 24,

@@ -1,4 +1,3 @@
-import { CairnError } from '../errors.ts';
 import type { SessionDetails, StreamDetails } from '../sessions/show.ts';
 import { type Masked, maskFacts } from '../trajectory/mask.ts';
 import { defineCommand } from './command.ts';
@@ -23,7 +22,10 @@ export const showCommand = defineCommand({
         describe: 'Id, unique beginning, or harness/id; behind it /agent-… for a sub-agent',
       })
       .option('mask', maskOption)
-      .option('tail', { type: 'number', describe: 'Also the last N records of the main stream' }),
+      .option('tail', {
+        type: 'number',
+        describe: 'Also the last N records of the main stream; with --mask their events',
+      }),
   async run(args, { output, app: open, signal }) {
     const { splitAgent } = await import('../sessions/agents.ts');
     const { resolveSession } = await import('../sessions/resolve.ts');
@@ -31,30 +33,23 @@ export const showCommand = defineCommand({
     const { readTail } = await import('../sessions/tail.ts');
     const { mainStream } = await import('../sessions/listing.ts');
     const tail = checkCount('tail', args.tail, 1);
-    if (tail !== undefined && args.mask) {
-      throw new CairnError(
-        'usage',
-        "expected --mask without --tail: records are the agent's own, in fields of its own",
-        {
-          hint: '`cairn session events --mask` shows them without what is masked',
-        },
-      );
-    }
+    const mask = new Set(args.mask);
     const app = await open();
     const { session, agent } = splitAgent(args.id);
     const listing = await resolveSession(app.store, app.project, session, { signal });
     if (agent !== undefined) {
-      if (args.mask) throw new CairnError('usage', 'expected --mask for a whole session, got a sub-agent');
       const { showSubAgent } = await import('./session-agents.ts');
-      return showSubAgent(app, listing, agent, { output, signal, ...(tail !== undefined && { tail }) });
+      return showSubAgent(app, listing, agent, { output, signal, mask, ...(tail !== undefined && { tail }) });
     }
-    const details = masked(await showSession(app.store, listing, { signal }), new Set(args.mask));
+    const { tailText } = await import('./masked-tail.ts');
+    const harnessOf = (wanted: string) => app.harnesses.find(({ name }) => name === wanted);
+    const details = masked(await showSession(app.store, listing, { signal }), mask);
     const [stream, epochs] = tail === undefined ? [] : mainStream(listing);
     const lines =
       tail !== undefined && stream !== undefined && epochs
         ? (await readTail(app.store, { ...listing.address, stream }, epochs, tail, { signal })).lines
         : undefined;
-    const text = lines?.map((line) => Buffer.from(line).toString('utf8').slice(0, -1));
+    const text = lines && tailText(lines, harnessOf(listing.address.harness), stream ?? 'main', mask);
     if (output.json) await output.object({ ...details, ...(text && { tail: text }) });
     else {
       await describe(details, output);

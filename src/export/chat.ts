@@ -1,8 +1,7 @@
-import { CairnError } from '../errors.ts';
-import type { ContentPart, RecordEvent } from '../trajectory/events.ts';
-import { isPayload, type Json } from '../trajectory/payload.ts';
+import type { RecordEvent } from '../trajectory/events.ts';
+import { Lost, refuseLoss, silent } from './lost.ts';
 import type { ExportSource } from './source.ts';
-import { jsonText, outputText } from './text.ts';
+import { outputText } from './text.ts';
 
 /** A message as the chat API for fine-tuning takes it. */
 export type ChatMessage =
@@ -19,20 +18,10 @@ export interface ChatCall {
 /** A session as one training example, and what of it the form cannot hold, by reason. */
 export interface ChatExample {
   readonly messages: readonly ChatMessage[];
+  /** Ids of calls that failed. */
+  readonly failed: ReadonlySet<string>;
   readonly lost: Readonly<Record<string, number>>;
 }
-
-/** Events that are no part of a conversation: leaving them out loses nothing that a model would say. */
-const silent = new Set<RecordEvent['kind']>([
-  'session_start',
-  'session_end',
-  'usage',
-  'model_change',
-  'state',
-  'decision',
-  'subagent_spawn',
-  'subagent_return',
-]);
 
 /** The transcript as chat messages. Every call is answered right behind the message that makes it. */
 export async function chatExample(source: ExportSource, stream: string): Promise<ChatExample> {
@@ -43,20 +32,14 @@ export async function chatExample(source: ExportSource, stream: string): Promise
 
 /** One line of JSON. @throws CairnError `incomplete` with `strict`, naming what would be lost */
 export function chatLine(source: ExportSource, { messages, lost }: ChatExample, strict: boolean): string {
-  const reasons = Object.entries(lost).map(([reason, count]) => `${count} × ${reason}`);
-  if (strict && reasons.length > 0) {
-    throw new CairnError(
-      'incomplete',
-      `expected ${source.harness}/${source.session} as chat messages without loss, but these cannot be said: ${reasons.join(', ')}`,
-      { hint: 'leave --strict out to export it without them', details: { lost } },
-    );
-  }
+  if (strict) refuseLoss(source, 'chat messages', lost);
   return `${JSON.stringify({ messages })}\n`;
 }
 
 class ChatBuilder {
   readonly #messages: ChatMessage[] = [];
-  readonly #lost: Record<string, number> = {};
+  readonly #lost = new Lost();
+  readonly #failed = new Set<string>();
   /** Calls by id: the message that holds each, and its answer. */
   readonly #calls = new Map<string, { answer: string | undefined }>();
   #open: Extract<ChatMessage, { role: 'assistant' }> | undefined;
@@ -64,12 +47,12 @@ class ChatBuilder {
   add(event: RecordEvent): void {
     if (silent.has(event.kind)) return;
     if (event.sidechain) {
-      this.#lose('sub-agent message');
+      this.#lost.add('sub-agent message');
       return;
     }
     switch (event.kind) {
       case 'message': {
-        const content = event.content.map((part) => this.#partText(part)).join('\n');
+        const content = event.content.map((part) => this.#lost.partText(part)).join('\n');
         if (content.trim() === '') return;
         if (event.from === 'model') {
           const { content: before } = this.#assistant();
@@ -82,14 +65,14 @@ class ChatBuilder {
       }
       case 'tool_call': {
         if (this.#calls.has(event.callId)) {
-          this.#lose('repeated call');
+          this.#lost.add('repeated call');
           return;
         }
         this.#calls.set(event.callId, { answer: undefined });
         const call: ChatCall = {
           id: event.callId,
           type: 'function',
-          function: { name: event.tool, arguments: this.#arguments(event.input) },
+          function: { name: event.tool, arguments: JSON.stringify(this.#lost.arguments(event.input)) },
         };
         const message = this.#assistant();
         message.tool_calls = [...(message.tool_calls ?? []), call];
@@ -98,17 +81,18 @@ class ChatBuilder {
       case 'tool_result': {
         const call = this.#calls.get(event.callId);
         if (!call || call.answer !== undefined) {
-          this.#lose('result without a call');
+          this.#lost.add('result without a call');
           return;
         }
         call.answer = outputText(event.output);
-        if (holdsPayload(event.output)) this.#lose('large or binary output');
+        this.#lost.output(event.output);
+        if (event.error) this.#failed.add(event.callId);
         // What the model says next is a new message.
         this.#open = undefined;
         return;
       }
       default:
-        this.#lose(event.kind);
+        this.#lost.add(event.kind);
     }
   }
 
@@ -116,7 +100,7 @@ class ChatBuilder {
     const messages = this.#messages.flatMap((message): ChatMessage[] => {
       if (message.role !== 'assistant' || message.tool_calls === undefined) return [message];
       const answered = message.tool_calls.filter(({ id }) => this.#calls.get(id)?.answer !== undefined);
-      for (let i = answered.length; i < message.tool_calls.length; i++) this.#lose('call without a result');
+      for (let i = answered.length; i < message.tool_calls.length; i++) this.#lost.add('call without a result');
       const { tool_calls: _, ...rest } = message;
       if (answered.length === 0) return rest.content === null ? [] : [rest];
       const answers = answered.map(({ id }) => ({
@@ -126,7 +110,7 @@ class ChatBuilder {
       }));
       return [{ ...rest, tool_calls: answered }, ...answers];
     });
-    return { messages, lost: this.#lost };
+    return { messages, failed: this.#failed, lost: this.#lost.reasons };
   }
 
   #assistant(): Extract<ChatMessage, { role: 'assistant' }> {
@@ -136,26 +120,4 @@ class ChatBuilder {
     }
     return this.#open;
   }
-
-  #partText(part: ContentPart): string {
-    if (part.type === 'text' && typeof part.text === 'string') return part.text;
-    this.#lose(part.type === 'text' ? 'large text' : part.type === 'media' ? 'media' : 'unknown content');
-    return '';
-  }
-
-  #arguments(input: Json): string {
-    if (holdsPayload(input)) this.#lose('large input');
-    // Arguments are an object, in JSON.
-    const isObject = typeof input === 'object' && input !== null && !Array.isArray(input) && !isPayload(input);
-    return isObject ? JSON.stringify(input) : JSON.stringify({ input: jsonText(input) });
-  }
-
-  #lose(reason: string): void {
-    this.#lost[reason] = (this.#lost[reason] ?? 0) + 1;
-  }
-}
-
-function holdsPayload(value: Json): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return isPayload(value) || Object.values(value).some((item) => item !== undefined && holdsPayload(item as Json));
 }

@@ -42,6 +42,35 @@ export async function* readExport(lines: AsyncIterable<string>, file: string): A
   yield session;
 }
 
+/** Reads events alone, of a session that is known otherwise. Without `at` an event is of the transcript. @throws CairnError `usage` */
+export async function* readEvents(
+  lines: AsyncIterable<string>,
+  file: string,
+): AsyncGenerator<{ readonly stream: string; readonly line: string }> {
+  let number = 0;
+  for await (const line of lines) {
+    number++;
+    if (line.trim() === '') continue;
+    const { v = 1, ...value } = parse(line, file, number);
+    const { stream = 'main' } = (value.at ?? {}) as { readonly stream?: unknown };
+    if (
+      v !== 1 ||
+      typeof value.kind !== 'string' ||
+      typeof stream !== 'string' ||
+      stream === '' ||
+      stream === 'files'
+    ) {
+      throw unexpected(file, number, 'an event');
+    }
+    yield { stream, line: JSON.stringify({ v, ...value }) };
+  }
+}
+
+/** A name that can be a session's. */
+export function isSessionName(session: unknown): session is string {
+  return typeof session === 'string' && /^[^/\\\p{C}]{1,200}$/u.test(session) && !/^\.+$/.test(session);
+}
+
 function headOf(value: Readonly<Record<string, unknown>>, file: string, line: number): TrajectoryHead {
   const { v, harness, session } = value;
   if (typeof v === 'number' && v > 1) {
@@ -49,13 +78,7 @@ function headOf(value: Readonly<Record<string, unknown>>, file: string, line: nu
       hint: 'update cairn on this host',
     });
   }
-  if (
-    v !== 1 ||
-    typeof harness !== 'string' ||
-    typeof session !== 'string' ||
-    !/^[^/\\\p{C}]{1,200}$/u.test(session) ||
-    /^\.+$/.test(session)
-  ) {
+  if (v !== 1 || typeof harness !== 'string' || !isSessionName(session)) {
     throw unexpected(file, line, 'a line that names the session');
   }
   return value as unknown as TrajectoryHead;

@@ -94,14 +94,20 @@ export interface PartRange {
 }
 
 /** The heads of a stream, highest first: two GETs an epoch. A gap in the numbers ends an epoch there. */
-export async function findHeads(store: BucketStore, address: StreamAddress, epochs: readonly Epoch[]): Promise<Head[]> {
+export async function findHeads(
+  store: BucketStore,
+  address: StreamAddress,
+  epochs: readonly Epoch[],
+  parts = new Parts(store),
+): Promise<Head[]> {
   const heads: Head[] = [];
   for (const epoch of [...epochs].reverse()) {
     const through = lastWithoutGap(epoch);
     if (through === undefined) continue;
-    const last = await fetchHeader(store, placeIn(address, epoch, through));
+    const last = await parts.header(placeIn(address, epoch, through));
     if (!last || last.closed) continue;
-    heads.push({ epoch: epoch.epoch, last, lineage: await lineageOf(store, address, epochs, epoch.epoch, through) });
+    const lineage = await lineageOf(store, address, epochs, epoch.epoch, through, parts);
+    heads.push({ epoch: epoch.epoch, last, lineage });
   }
   return heads;
 }
@@ -113,12 +119,13 @@ export async function lineageOf(
   epochs: readonly Epoch[],
   epoch: number,
   through: number,
+  parts = new Parts(store),
 ): Promise<PartRange[]> {
   const packsOf = (n: number) => epochs.find((one) => one.epoch === n)?.packs ?? [];
   const lineage = [{ epoch, through, packs: packsOf(epoch) }];
   for (let at = epoch; ; ) {
     if (at === 0) return lineage; // nothing is older
-    const first = await fetchHeader(store, placeIn(address, { epoch: at, packs: packsOf(at) }, 0));
+    const first = await parts.header(placeIn(address, { epoch: at, packs: packsOf(at) }, 0));
     const departs = first?.opened?.departs;
     // An epoch departs from an older one only: anything else was not written by us and could go in circles.
     if (!departs || departs.epoch >= at) return lineage;

@@ -166,7 +166,7 @@ export function parseHeader(line: string, key: string): PartHeader {
 }
 
 /** Header of a part from its first bytes (`HEADER_RANGE` suffices). */
-export async function readHeader(object: StoredObject, key: string): Promise<PartHeader> {
+export async function readHeader(object: Pick<StoredObject, 'body' | 'close'>, key: string): Promise<PartHeader> {
   for await (const piece of openPart(object.body, key)) {
     object.close();
     if (piece.header) return piece.header;

@@ -22,13 +22,15 @@ export interface FetchedPart {
 
 /**
  * The parts of a stream, for whoever reads several: a pack that was read is held until another one is, so that each
- * is fetched once by a reader that goes forth, back, or to and fro. Who was told of a part before it was packed finds
+ * is fetched once by a reader that goes forth, back, or to and fro; so is a small part whose header was asked for. Who was told of a part before it was packed finds
  * it in its pack.
  */
 export class Parts {
   readonly #store: BucketStore;
   readonly #options: RequestOptions;
   #held: HeldPack | undefined;
+  /** A part so small that the bytes asked for its header were all of it. */
+  #small: { readonly key: string; readonly bytes: Uint8Array } | undefined;
   /** One search at a time: the next part is mostly in the pack that this one was found in. */
   #search: Promise<unknown> = Promise.resolve();
 
@@ -43,7 +45,12 @@ export class Parts {
     if (packed) return (await packed)?.header;
     const key = partKey(place);
     const object = await this.#store.get(key, { ...this.#options, range: HEADER_RANGE });
-    return object ? readHeader(object, key) : (await this.#found(place, false))?.header;
+    if (!object) return (await this.#found(place, false))?.header;
+    if (object.size > HEADER_RANGE.end) return readHeader(object, key);
+    const bytes = await object.bytes();
+    // Of an encrypted part the header alone comes, however small it is: less than what is stored.
+    if (bytes.length === object.size) this.#small = { key, bytes };
+    return readHeader({ body: once(bytes), close() {} }, key);
   }
 
   /** The part, a small one at once and whole, so that a slow consumer does not hold a connection. */
@@ -56,6 +63,11 @@ export class Parts {
   /** A part that may not be there yet: packs are not looked for. */
   async next(place: PartAddress): Promise<FetchedPart | undefined> {
     const key = partKey(place);
+    const small = this.#small?.key === key ? this.#small : undefined;
+    if (small) {
+      this.#small = undefined;
+      return { pieces: openPart(once(small.bytes), key), close() {} };
+    }
     const object = await this.#store.get(key, this.#options);
     if (!object) return undefined;
     if (object.size > WHOLE_BYTES) return { pieces: openPart(object.body, key), close: () => object.close() };

@@ -16,6 +16,8 @@ export interface ObjectReader {
   readonly ranges: boolean;
   /** The pack that a part is in which was packed since. */
   packOf(part: PartAddress): Promise<Pack | undefined>;
+  /** Requests that went to the store so far: what a cache had is not among them. */
+  requests(): number;
 }
 
 /** What a cache keeps on the disk, at most. */
@@ -26,17 +28,23 @@ export function storeReader(
   store: BucketStore,
   { ranges = true, ...options }: RequestOptions & { readonly ranges?: boolean } = {},
 ): ObjectReader {
+  let requests = 0;
   return {
     ranges,
+    requests: () => requests,
     async read(key, start = 0, end) {
       const range =
         start === 0 && end === undefined ? {} : { range: { start, ...(end !== undefined && { end: end - 1 }) } };
+      requests++;
       const object = await store.get(key, { ...options, ...range });
       if (!object)
         throw new CairnError('not-found', `expected ${key}, found none`, { hint: 'run the same command again' });
       return object.bytes();
     },
-    packOf: (part) => findPack(store, part, options),
+    packOf(part) {
+      requests++;
+      return findPack(store, part, options);
+    },
   };
 }
 
@@ -49,6 +57,7 @@ export function cachedReader(inner: ObjectReader, folder: string, runtime: Pick<
   return {
     ranges: inner.ranges,
     packOf: (part) => inner.packOf(part),
+    requests: () => inner.requests(),
     async read(key, start = 0, end) {
       const name = createHash('sha256')
         .update(`${key}\n${start}\n${end ?? ''}`)

@@ -1,4 +1,4 @@
-import type { DocumentKind, SearchSession } from './document.ts';
+import { type DocumentKind, type SearchSession, sessionId } from './document.ts';
 import { isErrorAt, kindAt } from './documents.ts';
 import type { LiveRun } from './search-index.ts';
 import type { Segment } from './segment.ts';
@@ -10,6 +10,8 @@ export interface SearchFilter {
   readonly harness?: readonly string[];
   /** Id or its beginning. */
   readonly session?: string;
+  /** Of these alone, as `harness/session`. */
+  readonly sessions?: ReadonlySet<string>;
   readonly repo?: string;
   readonly host?: string;
   /** Milliseconds since 1970; an event without a time is in no range. */
@@ -28,6 +30,7 @@ function admitsSession(session: SearchSession, filter: SearchFilter): boolean {
   return (
     (harness === undefined || harness.includes(session.harness)) &&
     (filter.session === undefined || session.session.startsWith(filter.session)) &&
+    (filter.sessions?.has(sessionId(session)) ?? true) &&
     has(session.repository ?? session.cwd, repo) &&
     has(session.host, host)
   );

@@ -27,6 +27,8 @@ export interface FindOptions {
   /** Lines around each that was found; default 0. */
   readonly context?: number;
   readonly signal?: AbortSignal;
+  /** Where texts have to be looked at: it ends when so many requests went to the store, the index among them; default never. */
+  readonly requests?: number | undefined;
   /** Where texts have to be looked at: how many of the candidates were. */
   readonly onLooked?: (looked: number, candidates: number) => void;
 }
@@ -41,11 +43,15 @@ export interface FoundSpots {
   /** Events that match, and the sessions they are in; absent where enough were found before all texts were looked at. */
   readonly total?: number;
   readonly sessions?: number;
+  /** Where the requests were used up before enough were found: how many candidates were looked at, of how many. */
+  readonly partial?: { readonly looked: number; readonly candidates: number };
 }
 
 /** Lines shown of one event. */
 const linesShown = 3;
 const readsAtOnce = 10;
+/** Parts that are read however many requests the index took. */
+const fewestReads = 10;
 
 /** How a text is looked at. */
 interface Look {
@@ -68,7 +74,7 @@ export async function findSpots(index: SearchIndex, wanted: Wanted, options: Fin
   const texts = new TextReader(options.reader, options.project, options.harness);
   const { hits, ...counts } = look.test
     ? await lookAtTexts(candidates, look.test, texts, options)
-    : { hits: take(candidates, options), total: candidates.total, sessions: candidates.sessions };
+    : { hits: take(candidates, options), total: candidates.total, sessions: candidates.sessions.size };
   const shown = await Promise.all(hits.map((hit) => readText(texts, hit)));
   return {
     ...counts,
@@ -126,12 +132,16 @@ async function lookAtTexts(
   candidates: Candidates,
   test: (text: string) => boolean,
   texts: TextReader,
-  { limit = 10, perSession, signal, onLooked }: FindOptions,
-): Promise<{ hits: Hit[]; total?: number; sessions?: number }> {
+  { limit = 10, perSession, reader, requests = Number.POSITIVE_INFINITY, signal, onLooked }: FindOptions,
+): Promise<Omit<FoundSpots, 'hits'> & { readonly hits: Hit[] }> {
   const quota = new Quota(perSession);
   const hits: Hit[] = [];
   let [total, looked] = [0, 0];
-  for (const parts of groups(candidates.byPart(), readsAtOnce)) {
+  const most = Math.max(requests, reader.requests() + fewestReads);
+  const left = () => Math.min(readsAtOnce, most - reader.requests());
+  const best = () => hits.sort(byScore).slice(0, limit);
+  for (const parts of groups(candidates.byPart(), left)) {
+    if (parts.length === 0) return { hits: best(), partial: { looked, candidates: candidates.total } };
     if (signal?.aborted) throw new CairnError('incomplete', 'expected to look at all candidates, but was stopped');
     const some = await Promise.all(parts.map((part) => matchesIn(part, test, texts)));
     const matches = some.flat().sort(byScore);
@@ -139,9 +149,9 @@ async function lookAtTexts(
     hits.push(...matches.filter((hit) => quota.admits(hit)));
     looked += parts.reduce((sum, { length }) => sum + length, 0);
     onLooked?.(looked, candidates.total);
-    if (hits.length >= limit && looked < candidates.total) return { hits: hits.sort(byScore).slice(0, limit) };
+    if (hits.length >= limit && looked < candidates.total) return { hits: best() };
   }
-  return { hits: hits.sort(byScore).slice(0, limit), total, sessions: quota.sessions };
+  return { hits: best(), total, sessions: quota.sessions };
 }
 
 async function matchesIn(part: readonly Hit[], test: (text: string) => boolean, texts: TextReader): Promise<Hit[]> {
@@ -157,13 +167,17 @@ function byScore(a: Hit, b: Hit): number {
   return b.score - a.score || (b.time ?? '').localeCompare(a.time ?? '');
 }
 
-function* groups<T>(values: Iterable<T>, size: number): Generator<T[]> {
+/** Groups of as many as `size` says each time; an empty one, the last, where it says none and there are more. */
+function* groups<T>(values: Iterable<T>, size: () => number): Generator<T[]> {
   let group: T[] = [];
+  let most = size();
   for (const value of values) {
+    if (most <= 0) return yield [];
     group.push(value);
-    if (group.length < size) continue;
+    if (group.length < most) continue;
     yield group;
     group = [];
+    most = size();
   }
   if (group.length > 0) yield group;
 }

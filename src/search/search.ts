@@ -11,7 +11,8 @@ import type { Segment } from './segment.ts';
 /** Events that match as far as the index can say. */
 export interface Candidates {
   readonly total: number;
-  readonly sessions: number;
+  /** As `harness/session`. */
+  readonly sessions: ReadonlySet<string>;
   /** The best first; equal ones by time, the newest first. Either this or `byPart`, and once. */
   best(): Iterable<Hit>;
   /** All candidates that lie in one part together: the part of the best one first. */
@@ -40,7 +41,7 @@ export async function searchIndex(
     hitOf(index, found.segment, liveRun(found.runs, found.run[at]), found.documents[at] ?? 0, score);
   return {
     total: all.reduce((sum, { documents }) => sum + documents.length, 0),
-    sessions: sessions.size,
+    sessions,
     *best() {
       for (const candidate of ordered(all)) yield told(candidate);
     },

@@ -2,6 +2,7 @@ import { CairnError } from '../errors.ts';
 import { linesOf } from '../harness/index.ts';
 import type { Harness } from '../harness/types.ts';
 import type { PartHeader } from '../mirror/part.ts';
+import { Parts } from '../mirror/parts.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import type { Place, RecordEvent } from '../trajectory/events.ts';
 import type { Projector } from '../trajectory/projector.ts';
@@ -58,12 +59,14 @@ export async function* readRecords(
   const epochs = listing.streams.get(stream) ?? [];
   const { epoch: wanted, onFork, onEpoch, onPart, signal } = options;
   const epoch = epochs.some((one) => one.epoch === wanted) ? wanted : undefined;
-  const { epoch: read, run, others } = await chooseEpoch(store, address, epochs, epoch);
+  const request = signal && { signal };
+  const parts = new Parts(store, request);
+  const { epoch: read, run, others } = await chooseEpoch(store, address, epochs, epoch, parts);
   if (others.length > 0) onFork?.(stream, read, others);
   onEpoch?.(read);
   let place: { epoch: number; record: number } | undefined;
   let rest: Uint8Array = new Uint8Array();
-  for await (const { header, lines } of readParts(store, address, run, signal && { signal })) {
+  for await (const { header, lines } of readParts(store, address, run, request, parts)) {
     if (header) {
       place = { epoch: header.epoch, record: header.totals.records - header.records };
       onPart?.(header);

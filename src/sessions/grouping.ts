@@ -1,6 +1,7 @@
 import type { CatalogLine } from '../mirror/meta.ts';
 import type { RecordEvent } from '../trajectory/events.ts';
 import type { Statistics } from '../trajectory/statistics.ts';
+import type { TurnDetail } from './turn-detail.ts';
 
 /** What rows of statistics stand for. */
 export const groupings = [
@@ -25,6 +26,8 @@ export interface Counted {
   readonly total: Statistics;
   /** By what `by` says, in the order of the first event. */
   readonly groups: ReadonlyMap<string, Statistics>;
+  /** Of the same groups, where it was asked for and they are turns. */
+  readonly details?: ReadonlyMap<string, TurnDetail>;
 }
 
 /** A turn belongs to the day on which it began: its calls meet their results there. */

@@ -13,6 +13,9 @@ export interface ListFilter {
   readonly host?: string;
   readonly agent?: string;
   readonly state?: CatalogLine['state'];
+  /** A model that answered, or a part of its name. */
+  readonly model?: string;
+  readonly minTurns?: number;
   /** Default `recent`. */
   readonly sort?: SortOrder;
   readonly limit?: number;
@@ -37,7 +40,7 @@ const orders: Readonly<Record<SortOrder, (a: CatalogLine, b: CatalogLine) => num
 
 /** Filters, sorts and cuts; equal sessions stand in the order of their ids, so a list is the same each time. */
 export function selectLines(lines: readonly CatalogLine[], filter: ListFilter): CatalogLine[] {
-  const { harness, repo, since, host, agent, state, sort = 'recent', limit } = filter;
+  const { harness, repo, since, host, agent, state, model, minTurns = 0, sort = 'recent', limit } = filter;
   const has = (text: string | undefined, part: string | undefined) =>
     part === undefined || (text?.toLowerCase().includes(part.toLowerCase()) ?? false);
   return lines
@@ -48,6 +51,8 @@ export function selectLines(lines: readonly CatalogLine[], filter: ListFilter): 
         has(line.host, host) &&
         has(line.agent, agent) &&
         (state === undefined || line.state === state) &&
+        (model === undefined || (line.models?.some((name) => has(name, model)) ?? false)) &&
+        line.turns >= minTurns &&
         (since === undefined || touchedAt(line) >= since),
     )
     .sort((a, b) => orders[sort](a, b) || (`${a.harness}/${a.session}` < `${b.harness}/${b.session}` ? -1 : 1))

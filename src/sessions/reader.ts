@@ -21,7 +21,8 @@ export interface ChosenEpoch {
 }
 
 /**
- * The highest head, or the epoch asked for, and how its content is put together.
+ * The highest head, or the epoch asked for, and how its content is put together. With `parts`, who reads it by the same
+ * does not fetch a small part again.
  * @throws CairnError `not-found`, `corrupt`
  */
 export async function chooseEpoch(
@@ -29,6 +30,7 @@ export async function chooseEpoch(
   address: StreamAddress,
   epochs: readonly Epoch[],
   wanted?: number,
+  parts?: Parts,
 ): Promise<ChosenEpoch> {
   if (wanted !== undefined) {
     const epoch = epochs.find((e) => e.epoch === wanted);
@@ -38,9 +40,9 @@ export async function chooseEpoch(
         hint: `there are ${epochs.map((e) => e.epoch).join(', ') || 'none'}`,
       });
     }
-    return { epoch: wanted, run: await lineageOf(store, address, epochs, wanted, through), others: [] };
+    return { epoch: wanted, run: await lineageOf(store, address, epochs, wanted, through, parts), others: [] };
   }
-  const [head, ...others] = await findHeads(store, address, epochs);
+  const [head, ...others] = await findHeads(store, address, epochs, parts);
   if (!head) {
     throw new CairnError('corrupt', `expected an epoch of ${address.stream} that is not closed, found none`, {
       hint: 'read one by `--epoch N`; `cairn session show` lists them',
@@ -58,9 +60,10 @@ export async function* readParts(
   address: StreamAddress,
   run: PartRun,
   options: RequestOptions = {},
+  fetcher?: Parts,
 ): AsyncGenerator<PartPiece> {
   let chain = '';
-  for await (const { place, part } of fetchParts(store, [...placesOf(address, run)], options)) {
+  for await (const { place, part } of fetchParts(store, [...placesOf(address, run)], options, fetcher)) {
     for await (const piece of readVerified(part, place, chain)) {
       if (piece.header) chain = piece.header.chain;
       yield piece;
@@ -73,8 +76,8 @@ export async function* fetchParts(
   store: BucketStore,
   places: readonly PartPlace[],
   options: RequestOptions = {},
+  parts = new Parts(store, options),
 ): AsyncGenerator<{ readonly place: PartPlace; readonly part: FetchedPart }> {
-  const parts = new Parts(store, options);
   const fetched: Promise<FetchedPart | undefined>[] = [];
   try {
     for (const [i, place] of places.entries()) {

@@ -24,6 +24,8 @@ import { walk } from './walk.ts';
 const scratch = '.tmp';
 /** A temporary file untouched for so long is a dead writer's. */
 const abandonedMs = 3_600_000;
+/** So long an answer of the clock stands: it costs a file, and other stores answer in whole seconds. */
+const clockMs = 50;
 /** Asks for the store's clock once for so many listed entries. */
 const pageEntries = 1000;
 
@@ -40,6 +42,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
   const folders = new Folders(root);
   let swept = false;
   let isLocal = false;
+  let told: { readonly date: number; readonly monotonic: number; readonly wall: number } | undefined;
 
   /** A fresh file in the scratch folder, durable unless it is empty; its `date` is the store's clock. */
   async function writeAside(
@@ -53,7 +56,9 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         await fill(file, payload, signal);
         await sync(file);
       }
-      return { path, date: Math.trunc(fstatSync(file).mtimeMs) };
+      const date = Math.trunc(fstatSync(file).mtimeMs);
+      told = { date, monotonic: runtime.monotonic(), wall: runtime.now() };
+      return { path, date };
     } catch (error) {
       unlinkSync(path);
       throw error;
@@ -103,6 +108,9 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
 
   /** The file system's clock; the host's where nothing can be written, so that reading still works. */
   async function clock(): Promise<number> {
+    // A host that slept shows it in its wall clock.
+    const isFresh = (from: number, to: number) => to - from >= 0 && to - from < clockMs;
+    if (told && isFresh(told.monotonic, runtime.monotonic()) && isFresh(told.wall, runtime.now())) return told.date;
     try {
       const { path, date } = await writeAside(undefined);
       unlinkSync(path);

@@ -12,6 +12,13 @@ export interface Answer {
 /** The answers of one stream, and the prompt that it begins with. */
 export interface Recording {
   readonly prompt: string;
+  /** From one compaction to the next: a conversation counts its answers from there. One at least. */
+  readonly segments: readonly Segment[];
+}
+
+/** Answers to a conversation that begins with a summary of what was before; the first has none. */
+export interface Segment {
+  readonly summary?: string;
   readonly answers: readonly Answer[];
 }
 
@@ -25,8 +32,37 @@ export async function recordingsOf(events: AsyncIterable<RecordEvent>): Promise<
     if (stream) stream.push(event);
     else streams.set(name, [event]);
   }
-  const recordings = [...streams.values()].map((stream) => ({ prompt: promptOf(stream), answers: answersOf(stream) }));
-  return recordings.filter(({ answers }) => answers.length > 0);
+  const recordings = [...streams.values()].map((stream) => ({
+    prompt: promptOf(stream),
+    segments: segmentsOf(stream),
+  }));
+  return recordings.filter((recording) => answersIn(recording).length > 0);
+}
+
+/** All answers of a recording. */
+export function answersIn({ segments }: Recording): readonly Answer[] {
+  return segments.flatMap(({ answers }) => answers);
+}
+
+/**
+ * The answer to a conversation in which the user said `said`, and which has `asked` answers: counted from the last
+ * compaction whose summary was said. Behind the last answer before a compaction it is the summary: that is what an agent
+ * asks for then. `undefined` where the recording has no more.
+ */
+export function answerTo({ segments }: Recording, said: string, asked: number): Answer | undefined {
+  const at = segments.findLastIndex(({ summary }) => summary === undefined || wasSaid(summary, said));
+  const answers = segments[at]?.answers ?? [];
+  const summary = segments[at + 1]?.summary;
+  if (asked !== answers.length || summary === undefined) return answers[asked];
+  const model = answers.at(-1)?.model ?? 'recorded';
+  return { model, blocks: [{ type: 'text', text: summary }], tokens: noTokens };
+}
+
+/** Agents put words of their own around a summary, such as where the transcript lies: most of it has to be there. */
+function wasSaid(summary: string, said: string): boolean {
+  const lines = summary.split('\n').filter((line) => line.trim() !== '');
+  const length = (some: readonly string[]) => some.reduce((sum, line) => sum + line.length, 0);
+  return 2 * length(lines.filter((line) => said.includes(line.trim()))) >= length(lines) && lines.length > 0;
 }
 
 function promptOf(events: readonly RecordEvent[]): string {
@@ -49,16 +85,17 @@ export type AnswerBlock =
     };
 
 /** The model's answers in order. What an agent records between an answer's parts, as results that come early, does not end it. */
-function answersOf(events: readonly RecordEvent[]): readonly Answer[] {
-  const answers: { model: string; blocks: AnswerBlock[]; tokens: Tokens }[] = [];
-  const byId = new Map<string, (typeof answers)[number]>();
-  let open: (typeof answers)[number] | undefined;
+function segmentsOf(events: readonly RecordEvent[]): readonly Segment[] {
+  type Building = { model: string; blocks: AnswerBlock[]; tokens: Tokens };
+  const segments: { summary?: string; answers: Building[] }[] = [{ answers: [] }];
+  const byId = new Map<string, Building>();
+  let open: Building | undefined;
   let model = 'recorded';
   const answer = (messageId: string | undefined) => {
     const known = messageId === undefined ? open : byId.get(messageId);
     if (known) return known;
     const next = { model, blocks: [], tokens: noTokens };
-    answers.push(next);
+    segments.at(-1)?.answers.push(next);
     if (messageId === undefined) open = next;
     else byId.set(messageId, next);
     return next;
@@ -74,6 +111,9 @@ function answersOf(events: readonly RecordEvent[]): readonly Answer[] {
       case 'message': {
         if (event.from !== 'model' || event.role !== 'assistant') {
           if (event.prompt) open = undefined;
+          // Some agents write the summary as a message behind the compaction.
+          const last = segments.at(-1);
+          if (event.purpose === 'summary' && last && segments.length > 1) last.summary ??= textOf(event.content);
           break;
         }
         answer(event.messageId).blocks.push({ type: 'text', text: textOf(event.content) });
@@ -93,8 +133,24 @@ function answersOf(events: readonly RecordEvent[]): readonly Answer[] {
       case 'tool_result':
         open = undefined;
         break;
+      case 'compaction':
+        segments.push({ answers: [], ...(typeof event.summary === 'string' && { summary: event.summary }) });
+        open = undefined;
+        break;
       default:
     }
   }
-  return answers.filter(({ blocks }) => blocks.some(({ type }) => type !== 'thinking'));
+  const isAnswer = ({ blocks }: Answer) => blocks.some(({ type }) => type !== 'thinking');
+  return joined(segments.map(({ answers, ...segment }) => ({ ...segment, answers: answers.filter(isAnswer) })));
+}
+
+/** What follows a compaction without a summary is told apart from what was before by nothing. */
+function joined(segments: readonly Segment[]): readonly Segment[] {
+  const all: { summary?: string; answers: Answer[] }[] = [];
+  for (const { answers, ...segment } of segments) {
+    const before = all.at(-1);
+    if (before && segment.summary === undefined) before.answers.push(...answers);
+    else all.push({ ...segment, answers: [...answers] });
+  }
+  return all;
 }

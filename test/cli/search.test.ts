@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { expectFailure, objects, User } from './cairn.ts';
@@ -82,6 +82,46 @@ test('every filter is obeyed, a cap is announced, and the command that is given 
   expect((await user.run('session', 'search', '--regex', '[a-z]+', '-n', '1')).stderr).toMatch(/1 of \d+ events/);
 });
 
+test('one filter in list, statistics, export and search: model, tool, turns, label', async () => {
+  const user = await mirrored();
+  await cp(join(samples, '../../../codex/paginated-0.169'), join(user.home, '.codex'), { recursive: true });
+  expect((await user.run('session', 'mirror', '--all', '--index')).exit).toBe(0);
+  expect((await user.run('session', 'label', id, 'kept')).exit).toBe(0);
+  const run = async (...args: string[]) => objects((await user.run('session', ...args, '--json')).stdout);
+  const listed = async (...args: string[]) => (await run('list', ...args)).map(({ session }) => String(session)).sort();
+  const all = await run('list');
+  expect(new Set(all.map(({ harness }) => harness))).toEqual(new Set(['claude-code', 'codex']));
+  const having = (is: (line: (typeof all)[number]) => boolean) =>
+    all.flatMap((line) => (is(line) ? [String(line.session)] : [])).sort();
+  const called = new Set(
+    (await run('search', '--role', 'call', '--tool', 'bash', '-n', '999', '--per-session', '999')).map(
+      ({ session }) => session,
+    ),
+  );
+  for (const [filter, sessions] of [
+    [['--model', 'CLAUDE'], having(({ models }) => JSON.stringify(models ?? []).includes('claude'))],
+    [['--min-turns', '2'], having(({ turns }) => Number(turns) >= 2)],
+    [['--label', 'kept'], having(({ session }) => String(session).startsWith(id))],
+    [['--tool', 'bash'], having(({ session }) => called.has(session))],
+  ] as const) {
+    expect(sessions.length, filter[0]).toBeGreaterThan(0);
+    expect(sessions.length, filter[0]).toBeLessThan(all.length);
+    expect(await listed(...filter), filter[0]).toEqual(sessions);
+    expect((await run('stats', ...filter)).at(-1)).toMatchObject({ sessions: sessions.length });
+    const exported = await user.run('session', 'export', '--all', ...filter, '--format', 'jsonl', '--kind', 'error');
+    expect(
+      objects(exported.stdout)
+        .flatMap(({ session }) => session ?? [])
+        .sort(),
+    ).toEqual(sessions);
+    if (filter[0] === '--tool') continue; // of the search it says which events
+    const found = await run('search', ...filter, '-n', '9999', '--per-session', '9999');
+    expect([...new Set(found.map(({ session }) => session))].sort()).toEqual(sessions);
+  }
+  expect(await listed('--model', 'no-such')).toEqual([]);
+  expect(await run('search', '--model', 'no-such')).toEqual([]);
+});
+
 test('the index comes with a run of the mirror', async () => {
   const user = await mirrored();
   const run = await user.run('session', 'mirror', '--all', '--index');
@@ -92,7 +132,7 @@ test('the index comes with a run of the mirror', async () => {
 test('export in every format; a file that was changed is told', async () => {
   const user = await mirrored();
   const out = (name: string) => join(user.home, name);
-  for (const format of ['jsonl', 'markdown', 'html', 'openai']) {
+  for (const format of ['jsonl', 'markdown', 'html', 'openai', 'anthropic', 'atif']) {
     const run = await user.run('session', 'export', id, '--format', format, '-o', out(format));
     expect(run.exit, run.stderr).toBe(0);
     const direct = await user.run('session', 'export', id, '--format', format);
@@ -141,6 +181,56 @@ test('what was exported as jsonl is imported elsewhere: the same events', async 
   expectFailure(await other.run('session', 'import', join(samples, '../none.jsonl')), 9, /expected to read/);
   await writeFile(file, '{"kind":"message"}\n');
   expectFailure(await other.run('session', 'import', file), 2, /expected a line that names the session in line 1/);
+});
+
+test('an imported session grows: by a longer export, and by events that a program writes', async () => {
+  const user = await mirrored();
+  const [whole, part, more] = ['whole', 'part', 'more'].map((name) => join(user.home, `${name}.jsonl`)) as [
+    string,
+    string,
+    string,
+  ];
+  expect((await user.run('session', 'export', id, '--format', 'jsonl', '--stream', 'main', '-o', whole)).exit).toBe(0);
+  const lines = (await readFile(whole, 'utf8')).split('\n').filter((line) => line !== '');
+  await writeFile(
+    part,
+    lines
+      .slice(0, 40)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  const other = await User.create();
+  expect((await other.run('session', 'import', part)).exit).toBe(0);
+  const grown = await other.run('session', 'import', whole, '--json');
+  expect(objects(grown.stdout).filter(({ event }) => event === 'reset')).toEqual([]);
+  expect(objects(grown.stdout).find(({ event }) => event === 'part')).toMatchObject({
+    seq: 1,
+    records: lines.length - 40,
+  });
+  const events = async (session: string) => objects((await other.run('session', 'events', session, '--json')).stdout);
+  expect((await events(id)).length).toBe(lines.length - 1);
+  // Behind these, and in a session of its own: what came in before a line that is no event stays.
+  const said = (text: string) =>
+    JSON.stringify({ kind: 'message', role: 'user', from: 'person', prompt: true, content: [{ type: 'text', text }] });
+  await writeFile(more, `${said('one more')}\n`);
+  for (const [session, before] of [
+    [JSON.parse(lines[0]!).session, lines.length - 1],
+    ['nightly-7', 0],
+    ['nightly-7', 1],
+  ] as const) {
+    const run = await other.run('session', 'import', more, '--append', session, '--no-json');
+    expect([run.exit, run.stdout]).toEqual([0, `imported/${session}: 1 event\n`]);
+    const all = await events(session);
+    expect(all.length).toBe(before + 1);
+    expect(all.at(-1)).toMatchObject({ seq: before, kind: 'message', content: [{ text: 'one more' }] });
+  }
+  await writeFile(more, `${said('kept')}\nnot an event\n`);
+  expectFailure(await other.run('session', 'import', more, '--append', 'nightly-7'), 2, /expected JSON in line 2/);
+  expect((await events('nightly-7')).map(({ turn }) => turn)).toEqual([1, 2, 3]);
+  expectFailure(await other.run('session', 'import', more, '--append', 'nightly'), 2, /the beginning of nightly-7/);
+  expectFailure(await other.run('session', 'import', more, '--append', '../x'), 2, /expected the id of a session/);
+  await rm(join(other.home, '.local/share/cairn/imported'), { recursive: true });
+  expectFailure(await other.run('session', 'import', more, '--append', 'nightly-7'), 6, /found it in the bucket alone/);
 });
 
 test('the index of an encrypted project is encrypted, and no copy of it stays on the disk', async () => {

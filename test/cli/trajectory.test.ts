@@ -79,6 +79,30 @@ test('statistics of one session, of all, and by what they are grouped', async ()
   expect(priced?.cost).toBe(one?.cost);
 });
 
+test('statistics in detail: every turn once, sub-agents below the turn that started them', async () => {
+  const detail = await ok('session stats', 'session', 'stats', source, '--detail');
+  const rows = detail.filter(({ by }) => by === 'turn');
+  const [total] = await ok('session stats', 'session', 'stats', source);
+  expect(detail.at(-1)).toEqual(total);
+  const turns = await ok('session stats', 'session', 'stats', source, '--by', 'turn');
+  expect(rows.map(({ key }) => key).sort()).toEqual(
+    turns.flatMap(({ by, key }) => (by === 'turn' ? [key] : [])).sort(),
+  );
+  const below = rows.filter(({ parent }) => parent !== undefined);
+  expect(new Set(below.map(({ key }) => String(key).split(' ')[0])).size).toBe(5);
+  for (const row of below) expect(rows.findIndex(({ key }) => key === row.parent)).toBeLessThan(rows.indexOf(row));
+  const sum = (name: string) =>
+    rows.reduce((all, { characters }) => all + (characters as Record<string, number>)[name]!, 0);
+  const events = objects((await user.run('session', 'events', source, '--stream', 'main', '--json')).stdout);
+  const prompts = events.filter(({ kind, prompt }) => kind === 'message' && prompt);
+  expect(sum('input')).toBeGreaterThan(JSON.stringify(prompts.map(({ content }) => content)).length / 4);
+  expect(sum('answer')).toBeGreaterThan(0);
+  expect(rows.some(({ toolMs }) => Number(toolMs) > 0)).toBe(true);
+  const text = await user.run('session', 'stats', source, '--detail', '--no-json');
+  expect(text.stdout).toMatch(/^TURN .*OUT CHARS.*\nmain 1 [\s\S]*\n {2}agent-/);
+  expectFailure(await user.run('session', 'stats', '--detail'), 2, /with the id of a session/);
+});
+
 test('two runs differ from their first other step on; one run does not', async () => {
   const same = await user.run('session', 'diff', source, source, '--json');
   expect([same.exit, objects(same.stdout).at(-1)?.same]).toEqual([0, true]);
@@ -126,7 +150,7 @@ test('what is masked is in no export, and the rest is', async () => {
   const all = ['text', 'thinking', 'input', 'output', 'names'].flatMap((field) => ['--mask', field]);
   const [line] = objects((await user.run('session', 'list', '--json')).stdout).filter((one) => one.session === source);
   const said = [String(line?.title), 'notes.md', 'web-app', String(line?.host), 'seq 1 60000', '/home/'];
-  for (const format of ['jsonl', 'markdown', 'html', 'openai']) {
+  for (const format of ['jsonl', 'markdown', 'html', 'openai', 'anthropic', 'atif']) {
     const plain = (await user.run('session', 'export', source, '--format', format)).stdout;
     const masked = (await user.run('session', 'export', source, '--format', format, ...all)).stdout;
     expect([format, said.filter((text) => plain.includes(text)).length > 0]).toEqual([format, true]);
@@ -138,7 +162,16 @@ test('what is masked is in no export, and the rest is', async () => {
   const events = objects((await user.run('session', 'events', source, '--mask', 'output')).stdout);
   expect(events.filter(({ kind, output }) => kind === 'tool_result' && output !== '[masked]')).toEqual([]);
   expect(JSON.stringify(events)).toContain('seq 1 60000');
-  expectFailure(await user.run('session', 'show', source, '--tail', '1', '--mask', 'text'), 2, /without --tail/);
+  // The end of a session and of a sub-agent, as events: what was said and who was where is in neither.
+  const [agent] = objects((await user.run('session', 'list', '--agents', '--json')).stdout);
+  for (const id of [source, String(agent?.id)]) {
+    const end = await user.run('session', 'show', id, '--tail', '5', ...all);
+    const [{ tail, title } = {}] = objects(end.stdout);
+    expect(title ?? '[masked]').toBe('[masked]');
+    expect((tail as string[]).length).toBeGreaterThan(0);
+    expect((tail as string[]).every((line) => typeof JSON.parse(line).kind === 'string')).toBe(true);
+    expect(said.filter((text) => end.stdout.includes(text))).toEqual([]);
+  }
   expectFailure(await user.run('session', 'export', source, '--format', 'cairn', '--mask', 'text'), 2, /no --mask/);
 });
 

@@ -3,24 +3,30 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { type AnthropicMessage, anthropicLine } from '../../src/export/anthropic.ts';
 import { type ChatMessage, chatExample, chatLine } from '../../src/export/chat.ts';
 import { projectFile } from '../trajectory/project.ts';
 import { samplePaths } from '../trajectory/samples.ts';
 import { sourceOf } from './source.ts';
 
 type Published = import('openai').OpenAI.ChatCompletionMessageParam;
+type Theirs = import('@anthropic-ai/sdk').Anthropic.MessageParam;
 
 const root = join(import.meta.dirname, '../..');
 const compiler = join(root, 'node_modules/.bin/tsc');
 
-/** The types that OpenAI publishes of its API are the schema: what is exported has to compile as values of them. */
-async function compile(lines: readonly string[]): Promise<string> {
-  const folder = join(root, 'build/published-chat');
+/** The types that both publish of their APIs are the schema: what is exported has to compile as values of them. */
+const published = {
+  openai: `import type { OpenAI } from 'openai';\nfunction check(_: { messages: OpenAI.ChatCompletionMessageParam[] }): void {}`,
+  anthropic: `import type { Anthropic } from '@anthropic-ai/sdk';\nfunction check(_: { system?: string; messages: Anthropic.MessageParam[] }): void {}`,
+};
+
+async function compile(lines: readonly string[], api: keyof typeof published): Promise<string> {
+  const folder = join(root, 'build/published-chat', api);
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'lines.ts');
   const values = lines.map((line) => `check(${line.trim()});`);
-  const head = `import type { OpenAI } from 'openai';\nfunction check(_: { messages: OpenAI.ChatCompletionMessageParam[] }): void {}`;
-  await writeFile(file, [head, ...values, ''].join('\n'));
+  await writeFile(file, [published[api], ...values, ''].join('\n'));
   const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--ignoreConfig', file];
   try {
     await promisify(execFile)(compiler, options, { cwd: root });
@@ -32,30 +38,56 @@ async function compile(lines: readonly string[]): Promise<string> {
   }
 }
 
-test('every sample as chat messages is what OpenAI publishes as their type', async () => {
-  const lines: string[] = [];
-  for (const [harness, path] of samplePaths()) {
-    const source = sourceOf({ main: projectFile(harness, path).events });
-    const example = await chatExample(source, 'main');
-    if (example.messages.length > 0) lines.push(chatLine(source, example, false));
-  }
-  expect(lines.length).toBeGreaterThan(5);
-  expect(lines.some((line) => line.includes('"tool_calls"'))).toBe(true);
-  expect(await compile(lines)).toBe('');
-}, 60_000);
+test.each([
+  ['openai', chatLine, '"tool_calls"'],
+  ['anthropic', anthropicLine, '"tool_use"'],
+] as const)(
+  'every sample is what %s publishes as the type of messages',
+  async (api, write, call) => {
+    const lines: string[] = [];
+    for (const [harness, path] of samplePaths()) {
+      const source = sourceOf({ main: projectFile(harness, path).events });
+      const example = await chatExample(source, 'main');
+      if (example.messages.length > 0) lines.push(write(source, example, false));
+    }
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.some((line) => line.includes(call))).toBe(true);
+    expect(await compile(lines, api)).toBe('');
+  },
+  60_000,
+);
 
-test('what is none of them does not compile', async () => {
-  const bad = [
+const bad = {
+  openai: [
     { role: 'tool', content: 'without a call' },
     { role: 'assistant', content: null, tool_calls: [{ id: 'x', type: 'function', function: { name: 'f' } }] },
     { role: 'person', content: 'hello' },
     { role: 'user', content: 'hello', thinking: 'extra' },
-  ];
-  const errors = await compile(bad.map((message) => JSON.stringify({ messages: [message] })));
-  expect(new Set([...errors.matchAll(/lines\.ts\((\d+)/g)].map(([, line]) => line)).size).toBe(bad.length);
-}, 60_000);
+  ],
+  anthropic: [
+    { role: 'tool', content: 'not a role' },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'x', input: {} }] },
+    { role: 'user', content: [{ type: 'tool_result', content: 'without a call' }] },
+    { role: 'user', content: [{ type: 'text' }] },
+  ],
+};
+
+test.each(['openai', 'anthropic'] as const)(
+  'what is none of %s does not compile',
+  async (api) => {
+    const messages = bad[api];
+    const errors = await compile(
+      messages.map((message) => JSON.stringify({ messages: [message] })),
+      api,
+    );
+    expect(new Set([...errors.matchAll(/lines\.ts\((\d+)/g)].map(([, line]) => line)).size).toBe(messages.length);
+  },
+  60_000,
+);
 
 test('the type of a message is one of theirs', () => {
-  const published = (message: ChatMessage): Published => message;
-  expect(published({ role: 'user', content: 'hello' })).toEqual({ role: 'user', content: 'hello' });
+  const theirs = (message: ChatMessage): Published => message;
+  expect(theirs({ role: 'user', content: 'hello' })).toEqual({ role: 'user', content: 'hello' });
+  const other = (message: AnthropicMessage): Theirs => message;
+  expect(other({ role: 'user', content: [] })).toEqual({ role: 'user', content: [] });
 });

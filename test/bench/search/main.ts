@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { harnesses } from '../../../harnesses/index.ts';
 import { systemRuntime } from '../../../src/index.ts';
-import { cachedReader, storeReader } from '../../../src/search/cache.ts';
-import { findSpots } from '../../../src/search/find.ts';
+import { cachedReader, type ObjectReader, storeReader } from '../../../src/search/cache.ts';
+import { type FoundSpots, findSpots } from '../../../src/search/find.ts';
 import { parseQuery } from '../../../src/search/query.ts';
 import { openIndex, type SearchIndex } from '../../../src/search/search-index.ts';
 import { tokensOf } from '../../../src/search/tokens.ts';
@@ -90,6 +90,7 @@ try {
     const coldMs = cold.map((one) => one.ms);
     rows.push([`${name}cold, each request ${options.latency} ms longer: p50, p95`, quantiles(coldMs, ms)]);
     rows.push([`${name}cold, requests: p50, p95, most`, `${quantiles(requests, String)}, ${Math.max(...requests)}`]);
+    rows.push([`${name}cold, answered in full`, `${cold.filter(({ full }) => full).length} of ${cold.length}`]);
     const cache = join(folder, 'warm');
     for (const query of asked) await search(store, cache, query);
     const whole: number[] = [];
@@ -113,23 +114,34 @@ async function openFolder(path: string): Promise<BucketStore> {
   return directoryStore(path, runtime);
 }
 
-async function search(store: BucketStore, cache: string, query: string): Promise<void> {
-  const index = await openIndex(store, 'p', cachedReader(storeReader(store), cache, runtime));
-  await find(index, store, cache, query);
+/** As the command does: the requests for the index are counted with those for the texts. */
+async function search(store: BucketStore, cache: string, query: string): Promise<FoundSpots> {
+  const reader = cachedReader(storeReader(store), cache, runtime);
+  return found(await openIndex(store, 'p', reader), reader, query);
 }
 
 async function find(index: Awaited<ReturnType<typeof openIndex>>, store: BucketStore, cache: string, query: string) {
-  const reader = cachedReader(storeReader(store), cache, runtime);
-  await findSpots(index, { query: parseQuery(query) }, { project: 'p', reader, harness });
+  await found(index, cachedReader(storeReader(store), cache, runtime), query);
+}
+
+function found(index: SearchIndex, reader: ObjectReader, query: string): Promise<FoundSpots> {
+  return findSpots(index, { query: parseQuery(query) }, { project: 'p', reader, harness, requests: 30 });
 }
 
 /** A search by a host that has nothing yet. */
-async function coldly(store: BucketStore, query: string): Promise<{ ms: number; requests: number }> {
+async function coldly(store: BucketStore, query: string): Promise<{ ms: number; requests: number; full: boolean }> {
   const cache = join(folder, 'cold');
   const counted = withCount(slow(store, Number(options.latency)));
-  const spent = await timed(() => search(counted, cache, query));
+  let full = false;
+  const spent = await timed(async () => {
+    full = (await search(counted, cache, query)).partial === undefined;
+  });
   await rm(cache, { recursive: true, force: true });
-  return { ms: spent, requests: Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0) };
+  return {
+    ms: spent,
+    full,
+    requests: Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0),
+  };
 }
 
 /** Two to four words that stand one behind the other in the text of some event. */
