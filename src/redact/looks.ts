@@ -1,5 +1,5 @@
 /**
- * A cheap look at the raw bytes around a word, which the engine takes by itself (`wasm/looks.ts`): it may say yes too
+ * A cheap look at the raw bytes around a word, which the engine takes by itself (`wasm/looks.ts` here): it may say yes too
  * often, never no to a secret.
  */
 export interface Look {

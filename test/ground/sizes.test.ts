@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const limit = 15_000;
-/** Nobody reads it: its source is the folder `wasm`. */
+/** Nobody reads it: its source is the folder `src/redact/wasm`. */
 const generated = 'src/redact/engine-code.ts';
 
 test.each(['src', 'harnesses'])('no file in %s is over 15 kB', async (folder) => {

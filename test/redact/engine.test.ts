@@ -14,7 +14,7 @@ test('the code of the engine is what its source compiles to', { timeout: 60_000 
   const folder = mkdtempSync(join(tmpdir(), 'cairn-engine-'));
   try {
     const made = join(folder, 'engine-code.ts');
-    execFileSync(process.execPath, [join(root, 'wasm/build.mjs'), made]);
+    execFileSync(process.execPath, [join(root, 'src/redact/wasm/build.mjs'), made]);
     expect(codeIn(made).equals(codeIn(join(root, 'src/redact/engine-code.ts')))).toBe(true);
   } finally {
     rmSync(folder, { recursive: true });

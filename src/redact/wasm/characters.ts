@@ -68,3 +68,7 @@ export function stands(text: string, at: usize, fold: bool): bool {
   }
   return true;
 }
+
+export function isAlphanumeric(byte: u32): bool {
+  return isLetter(byte) || isDigit(byte);
+}
