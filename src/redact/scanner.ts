@@ -142,10 +142,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
         const cut = rule.rank === rank.token ? findCut(view, rule, from, end, spans) : [];
         for (const span of cut.length === 0 ? spans : [...spans, ...cut]) {
           done[slot] = Math.max(done[slot] as number, span.to);
-          for (const part of withinStrings(view, span)) {
-            const finding = toFinding(view, part, lineEnd, rule);
-            if (finding !== undefined) take(finding);
-          }
+          takeParts(view, span, lineEnd, rule, take);
         }
       }
     });
@@ -236,10 +233,16 @@ function wordsOf(rules: readonly Rule[]): readonly Word[] {
 const shortestPart = 12;
 
 /** A secret over several strings of a record is cut at their quotes, so that the record stays what it is. */
-function withinStrings(view: View, span: Span): readonly Span[] {
+function takeParts(view: View, span: Span, lineEnd: number, rule: Rule, take: (finding: Finding) => void): void {
   // Of the span alone: the next quote may be far behind it.
   const text = view.text.slice(span.from, span.to);
-  if (!text.includes('"')) return [span];
+  for (const part of text.includes('"') ? withinStrings(view, span, text) : [span]) {
+    const finding = toFinding(view, part, part === span ? text : view.text.slice(part.from, part.to), lineEnd, rule);
+    if (finding !== undefined) take(finding);
+  }
+}
+
+function withinStrings(view: View, span: Span, text: string): readonly Span[] {
   const quotes: number[] = [];
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
     if (view.depth(span.from + at) === 0) quotes.push(span.from + at);
@@ -252,7 +255,7 @@ function withinStrings(view: View, span: Span): readonly Span[] {
 }
 
 /** A secret that reaches the edge of its view goes on to the end of its run of token characters. */
-function toFinding(view: View, span: Span, lineEnd: number, rule: Rule): Finding | undefined {
+function toFinding(view: View, span: Span, secret: string, lineEnd: number, rule: Rule): Finding | undefined {
   const from = view.start(span.from);
   let to = view.end(span.to - 1);
   if (span.to === view.text.length && view.cut) {
@@ -260,7 +263,6 @@ function toFinding(view: View, span: Span, lineEnd: number, rule: Rule): Finding
     to = runEnd(view.raw, to, limit);
     if (to === limit && limit < lineEnd) return undefined;
   }
-  const secret = view.text.slice(span.from, span.to);
   return {
     from,
     to,

@@ -141,9 +141,10 @@ function valueAt(
   if (setting === 'below' && !isAlone(text, from)) return undefined;
   from = reachOf(scheme, text, from);
   if (to === undefined) {
-    const value = /mail|smtp|app|pass|secret/i.test(text.slice(keyStart, keyEnd))
-      ? grouped(text, from)
-      : bareAt(text, from);
+    const value =
+      text[from + 4] === ' ' && /mail|smtp|app|pass|secret/i.test(text.slice(keyStart, keyEnd))
+        ? grouped(text, from)
+        : bareAt(text, from);
     if (given === 'bare' && isLine(text, keyStart)) setting = 'line';
     // A number of the record's own JSON: a mark in its place would break the line.
     if (text[keyEnd] === '"' && view.depth(keyEnd) === 0 && quote === null) return undefined;

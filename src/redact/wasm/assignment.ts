@@ -58,8 +58,10 @@ function lower(byte: u32): u32 {
 }
 
 /** A letter, a digit or `_`. */
+// @ts-ignore: decorator
+@inline
 function isPlainWord(byte: u32): bool {
-  return isAlphanumeric(byte) || byte == 0x5f;
+  return is(byte, WORD) && byte != 0x2d;
 }
 
 function goesOnAsName(at: usize): bool {
@@ -223,6 +225,8 @@ function isFourByFour(at: usize): bool {
   return byteAt(at + 5) == byte && byteAt(at + 10) == byte && isLetter(byteAt(at + 1));
 }
 
+// @ts-ignore: decorator
+@inline
 function isSpace(byte: u32): bool {
   return byte == 0x20 || byte - 9 < 5 || byte == 0xa0;
 }
@@ -250,6 +254,7 @@ function isFollowedByValue(from: usize): bool {
 
 /** `value`, or a name that ends so, behind at most two other fields such as `"type":"text",`. */
 function isValueNext(from: usize): bool {
+  if (!isVNear(from)) return false;
   let at = skipSeparators(from, 60);
   for (let field = 0; field < 3; field++) {
     if (stands('value', at, true)) return true;
@@ -262,6 +267,15 @@ function isValueNext(from: usize): bool {
     if (between == name || next == end) return false;
     at = next;
   }
+  return false;
+}
+
+/** Whether a `v` stands as far as `isValueNext` reads. */
+function isVNear(from: usize): bool {
+  const low = i8x16.splat(0x20);
+  const letter = i8x16.splat(0x76);
+  for (let at = from; at < from + 288; at += 16)
+    if (v128.any_true(i8x16.eq(v128.or(v128.load(at), low), letter))) return true;
   return false;
 }
 

@@ -69,6 +69,8 @@ export function stands(text: string, at: usize, fold: bool): bool {
   return true;
 }
 
+// @ts-ignore: decorator
+@inline
 export function isAlphanumeric(byte: u32): bool {
   return isLetter(byte) || isDigit(byte);
 }
