@@ -127,7 +127,7 @@ class RolloutProjector implements Projector {
       case 'stream_error':
         return [{ kind: 'error', message: stringField(payload, 'message') ?? type, code: type }];
       default:
-        return [{ kind: 'attachment', type, content: record.json(payload, '/payload') }];
+        return [{ kind: 'attachment', type, content: record.json(payload ?? null, '/payload') }];
     }
   }
 
