@@ -46,7 +46,7 @@ class RolloutProjector implements Projector {
   project(record: SourceRecord): Projection {
     const { value } = record;
     const time = stringField(value, 'timestamp');
-    const payload = field(value, 'payload');
+    const payload = field(value, 'payload') ?? null;
     const id = stringField(payload, 'id') ?? stringField(payload, 'item', 'id');
     return { ...optional('time', time), ...optional('id', id), events: this.#events(record, payload) };
   }
@@ -127,7 +127,7 @@ class RolloutProjector implements Projector {
       case 'stream_error':
         return [{ kind: 'error', message: stringField(payload, 'message') ?? type, code: type }];
       default:
-        return [{ kind: 'attachment', type, content: record.json(payload ?? null, '/payload') }];
+        return [{ kind: 'attachment', type, content: record.json(payload, '/payload') }];
     }
   }
 
@@ -162,7 +162,7 @@ class RolloutProjector implements Projector {
       this.#model = model;
       events.push({ kind: 'model_change', model });
     }
-    const { turn_id: _, root_turn_id: __, ...settings } = payload as Readonly<Record<string, unknown>>;
+    const { turn_id: _, root_turn_id: __, ...settings } = (payload ?? {}) as Readonly<Record<string, unknown>>;
     return [...events, ...this.#state('turn_context', settings, record, '/payload')];
   }
 
