@@ -101,7 +101,7 @@ describe.skipIf(process.env.CAIRN_SKIP_MUTANTS === '1')('the random histories fi
         '600000',
         `test/mirror/${found}.test.ts`,
       ];
-      const env = { ...process.env, CAIRN_SEED: '1', CAIRN_SEEDS: '150', VITEST: undefined, NODE_ENV: undefined };
+      const env = { ...process.env, CAIRN_SEED: '1', CAIRN_SEEDS: '400', VITEST: undefined, NODE_ENV: undefined };
       const outcome = await run(process.execPath, arguments_, { env, maxBuffer: 1 << 26 }).then(
         () => 'nothing',
         (error) => String(error.stdout) + String(error.stderr),
