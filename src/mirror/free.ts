@@ -14,5 +14,5 @@ export function free(bytes: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && bytes.byteLength >= UNSHARED) nowhere.postMessage(undefined, [buffer]);
 }
 
-/** Half of Node's pool: smaller buffers may share their memory with others. */
-export const UNSHARED = 4 << 10;
+/** Half of Node's pool (8 KiB in Node 20, 64 KiB in 24): smaller buffers may share their memory with others. */
+export const UNSHARED = Buffer.poolSize >>> 1;
