@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemRuntime } from '../../src/app.ts';
@@ -197,10 +197,15 @@ describe('what does not wait for the interval', () => {
 
   it("the end of an agent's turn; what came before does", async () => {
     writeFileSync(fileOf(1), line(1, 0));
-    const { told } = await start(bucket, hour);
+    const { live, told } = await start(bucket, hour);
     await until(() => of(told, 'part').length === 1);
     await runtime.sleep(2500); // it is looked at once more
     appendFileSync(fileOf(1), line(1, 1));
+    // Until it is heard of: a folder's watch is set up beside the rest.
+    await until(() => {
+      utimesSync(fileOf(1), new Date(), new Date());
+      return live.status().behind.length === 1;
+    });
     await runtime.sleep(500);
     expect(await textOf(1)).toBe(line(1, 0));
     appendFileSync(fileOf(1), turnEnd(1));
