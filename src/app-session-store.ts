@@ -1,8 +1,7 @@
 import { type Host, harnessOf, openApp, prepareMirror, projectKeyOf, thisHost } from './app.ts';
+import { marksOfSessions } from './app-marks.ts';
 import type { SettingSource } from './config/settings.ts';
-import { listMarks } from './coordination/marks.ts';
 import type { SessionStore } from './session-store/types.ts';
-import { slotSpace } from './store/slots.ts';
 
 export type { SessionKey, SessionStore, SessionStoreEntry } from './session-store/types.ts';
 
@@ -33,16 +32,8 @@ export async function openSessionStore(
     harness: harnessOf(app, 'claude-code'),
     projectKeyOf: (cwd) => projectKeyOf(cwd.replace(/^~(?=$|\/)/, () => host.home)),
     async deleted() {
-      const found = new Set<string>();
-      const space = slotSpace({
-        store: app.store,
-        runtime: app.runtime,
-        project: app.project,
-        ordered: false,
-        verify: 'stale',
-      });
-      for await (const marks of listMarks(space)) if (marks.deleted) found.add(`${marks.harness}/${marks.session}`);
-      return found;
+      const marks = await marksOfSessions(app);
+      return new Set([...marks].filter(([, { deleted }]) => deleted).map(([name]) => name));
     },
   });
   const timer = setInterval(() => store.refresh().catch(() => {}), REFRESH_MS).unref();

@@ -85,7 +85,7 @@ export async function filterSessions(
     kept = kept.filter(({ harness, session }) => callers.has(`${harness}/${session}`));
   }
   if (label === undefined) return kept;
-  const { marksOfSessions } = await import('./session-marks.ts');
+  const { marksOfSessions } = await import('../app-marks.ts');
   const marks = known ?? (await marksOfSessions(await context.app()));
   return kept.filter(({ harness, session }) => {
     const own = marks.get(`${harness}/${session}`);

@@ -45,7 +45,7 @@ export const listCommand = defineCommand({
       }),
   async run(args, context) {
     const { output, app: open, signal } = context;
-    const { marksOfSessions } = await import('./session-marks.ts');
+    const { marksOfSessions } = await import('../app-marks.ts');
     const { readCatalog } = await import('../sessions/catalog.ts');
     const { driftOf, selectLines, touchedAt } = await import('../sessions/list.ts');
     const limit = checkCount('limit', args.limit, 1) ?? (output.json ? undefined : 50);

@@ -21,7 +21,7 @@ export const pullCommand = defineCommand({
       .option('since', { type: 'string', describe: 'Only what was touched since: 12h, 7d, 2026-11-21' })
       .option('to', { type: 'string', default: 'sessions', describe: 'Folder' }),
   async run(args, { output, app: open, signal }) {
-    const { marksOfSessions } = await import('./session-marks.ts');
+    const { marksOfSessions } = await import('../app-marks.ts');
     const { pullSession } = await import('../resume/pull.ts');
     const { readCatalog } = await import('../sessions/catalog.ts');
     const { selectLines } = await import('../sessions/list.ts');

@@ -2,6 +2,7 @@ import type { RetentionRule } from '../config/upkeep.ts';
 import type { Runtime } from '../runtime.ts';
 import { dependenciesOf, sessionId } from '../sessions/lineage.ts';
 import { touchedAt } from '../sessions/list.ts';
+import { removeShares } from '../sessions/shares.ts';
 import { metaKey, type SessionAddress, sessionPrefix } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import { updateCatalog } from './catalog.ts';
@@ -126,6 +127,7 @@ async function removeSession(
     for (const key of keys.reverse()) await store.remove(key, options);
     more = keys.length > 0;
   }
+  await removeShares(store, address, options);
   await store.remove(meta, options);
   return { objects: removed.size, bytes: [...removed.values()].reduce((sum, size) => sum + size, 0) };
 }

@@ -3,10 +3,12 @@ import { emptySummary, linesOfPieces, parseRecord } from '../harness/index.ts';
 import { fetchHeader, listEpochs, nextHeader, placeIn } from '../mirror/epochs.ts';
 import { deletedReason, type PartHeader, type PartPiece } from '../mirror/part.ts';
 import { createPart, makeHeader, type Stream, sealLines } from '../mirror/stream.ts';
+import { firstRecord } from '../mirror/stream-record.ts';
 import { chooseEpoch, readParts } from '../sessions/reader.ts';
 import { readStored, type StoredPart } from '../sessions/stored-parts.ts';
 import type { SessionStoreEntry } from './types.ts';
 
+/** Who has not looked for so long may find its number packed away: then nothing shows that it is taken. */
 const STALE_MS = 12 * 3_600_000;
 /** Parts that others put between two of mine before it is given up. */
 const attempts = 100;
@@ -39,11 +41,8 @@ export class EntryLog {
 
   /** Reads what the bucket has, unless that was done. @throws CairnError `terminal` where it was deleted, `corrupt` */
   async open(): Promise<void> {
-    const { runtime } = this.stream;
-    // Who has not looked for half a day may find its number packed away: then nothing shows that it is taken.
-    if (Math.abs(runtime.now() - this.#seenAt) > STALE_MS) this.#uuids = undefined;
-    this.#uuids ??= await this.#read();
-    this.#seenAt = runtime.now();
+    if (Math.abs(this.stream.runtime.now() - this.#seenAt) > STALE_MS) this.#uuids = undefined;
+    if (!this.#uuids) await this.#read();
   }
 
   /**
@@ -128,6 +127,7 @@ export class EntryLog {
     this.#inFlight = undefined;
     if (placed.outcome === 'lost') return false;
     this.#advance(header);
+    this.#seenAt = stream.runtime.now();
     record.summary = part.summary;
     return true;
   }
@@ -144,30 +144,35 @@ export class EntryLog {
     for (let header = await this.#next(); header; header = await this.#next()) {
       const { epoch, seq } = header;
       // It goes on elsewhere, or not at all.
-      if (header.closed) this.#uuids = await this.#read();
-      else await this.#take(piecesOf(readStored(store, address, { epoch, seqs: [seq], packs: [] })));
+      if (header.closed) await this.#read();
+      else await this.#take(piecesOf(readStored(store, address, { epoch, seqs: [seq], packs: [] })), this.#uuids);
     }
   }
 
-  async #read(): Promise<Set<string>> {
+  /** Takes all that is there anew. */
+  async #read(): Promise<void> {
     const { store, address, record } = this.stream;
-    this.#uuids = new Set();
+    this.#uuids = undefined;
+    this.#offset = 0;
+    Object.assign(record, { ...firstRecord(), summary: emptySummary });
+    const uuids = new Set<string>();
     const epochs = await listEpochs(store, address);
-    record.summary = emptySummary;
     const last = epochs.at(-1);
-    if (!last) return this.#uuids;
-    const end = await fetchHeader(store, placeIn(address, last, last.seqs.at(-1) ?? 0));
-    if (end?.closed?.reason === deletedReason) {
-      throw new CairnError('terminal', `expected ${address.session} to be there, but it was deleted`, {
-        hint: 'begin a new session: what was deleted does not come back',
-      });
+    if (last) {
+      const end = await fetchHeader(store, placeIn(address, last, last.seqs.at(-1) ?? 0));
+      if (end?.closed?.reason === deletedReason) {
+        throw new CairnError('terminal', `expected ${address.session} to be there, but it was deleted`, {
+          hint: 'begin a new session: what was deleted does not come back',
+        });
+      }
+      const { run } = await chooseEpoch(store, address, epochs);
+      await this.#take(readParts(store, address, run), uuids);
     }
-    const { run } = await chooseEpoch(store, address, epochs);
-    await this.#take(readParts(store, address, run));
-    return this.#uuids;
+    this.#uuids = uuids;
+    this.#seenAt = this.stream.runtime.now();
   }
 
-  async #take(parts: AsyncIterable<PartPiece>): Promise<void> {
+  async #take(parts: AsyncIterable<PartPiece>, uuids: Set<string> | undefined): Promise<void> {
     const { address, record, harness } = this.stream;
     const { stream } = address;
     const advance = (header: PartHeader) => this.#advance(header);
@@ -182,7 +187,7 @@ export class EntryLog {
       const value = parseRecord(bytes);
       summary = harness.summarise(summary, { stream, bytes, value });
       const uuid = (value as { uuid?: unknown } | null | undefined)?.uuid;
-      if (typeof uuid === 'string') this.#uuids?.add(uuid);
+      if (typeof uuid === 'string') uuids?.add(uuid);
     }
     record.summary = summary;
   }

@@ -12,6 +12,9 @@ import { EntryLog } from './log.ts';
 import { namesOf, projectMark, streamOf } from './names.ts';
 import type { SessionKey, SessionStoreEntry } from './types.ts';
 
+/** A process that serves many sessions holds the ids of all entries of those that it writes to. */
+const IDLE_MS = 3_600_000;
+
 /** What the adapter writes with. */
 export interface Writing {
   readonly context: MirrorContext;
@@ -57,6 +60,8 @@ export class WrittenSession {
   readonly #logs = new Map<string, EntryLog>();
   readonly #record: SessionRecord;
   #queue: Promise<unknown> = Promise.resolve();
+  /** When it was last written to, milliseconds since 1970. */
+  #usedAt = 0;
 
   private constructor(w: Writing, ref: SessionRef, streams: Iterable<string>) {
     this.#w = w;
@@ -86,6 +91,7 @@ export class WrittenSession {
 
   append(key: SessionKey, entries: readonly SessionStoreEntry[]): Promise<void> {
     return this.#inTurn(async () => {
+      this.#usedAt = this.#w.context.runtime.now();
       await this.#log(streamOf(key)).append(entries);
       await this.#tell(false);
     });
@@ -96,6 +102,11 @@ export class WrittenSession {
     return this.#inTurn(async () => {
       if (atOnce ? this.#record.metaDue : metaIsDue(this.#w.context, this.#record)) await this.#tell(atOnce);
     });
+  }
+
+  /** Nothing was written for a while, and nothing is owed: what is known of it can be read again. */
+  isIdle(): boolean {
+    return !this.#record.metaDue && Math.abs(this.#w.context.runtime.now() - this.#usedAt) > IDLE_MS;
   }
 
   async #tell(atOnce: boolean): Promise<void> {

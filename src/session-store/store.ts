@@ -1,4 +1,4 @@
-import { linesOfPieces, parseRecord } from '../harness/index.ts';
+import { linesOfPieces } from '../harness/index.ts';
 import { updateCatalog } from '../mirror/catalog.ts';
 import type { CatalogLine } from '../mirror/meta.ts';
 import { readCatalog } from '../sessions/catalog.ts';
@@ -69,10 +69,8 @@ export function sessionStore(parts: SessionStoreParts): CairnSessionStore {
         for await (const { lines } of readParts(c.store, address, run)) if (lines) yield lines;
       }
       for await (const line of linesOfPieces(pieces())) {
-        const value = parseRecord(line);
-        // What an agent tore or spliced on its disk is no entry.
-        if (typeof (value as SessionStoreEntry | null | undefined)?.type === 'string')
-          entries.push(value as SessionStoreEntry);
+        const entry = entryOf(line);
+        if (entry) entries.push(entry);
       }
       return entries;
     },
@@ -89,7 +87,7 @@ export function sessionStore(parts: SessionStoreParts): CairnSessionStore {
       const { address, streams } = await find(key);
       const stream = key.subpath === undefined ? undefined : streamOf(key);
       if (streams.size === 0 || (stream !== undefined && !streams.has(stream))) return;
-      await (await session(key)).refresh(true);
+      // A later append reads what is left.
       written.delete(nameOf(key));
       if (stream !== undefined) {
         await deleteStream(c, address, stream);
@@ -110,9 +108,29 @@ export function sessionStore(parts: SessionStoreParts): CairnSessionStore {
     },
 
     async refresh(atOnce = false) {
-      for (const opening of written.values()) await (await opening.catch(() => undefined))?.refresh(atOnce);
+      const failed: unknown[] = [];
+      for (const [name, opening] of written) {
+        try {
+          const opened = await opening;
+          await opened.refresh(atOnce);
+          if (opened.isIdle()) written.delete(name);
+        } catch (error) {
+          failed.push(error); // the others are told all the same
+        }
+      }
+      if (failed.length > 0) throw failed[0];
     },
   };
+}
+
+/** What an agent tore or spliced on its disk is no entry; however large one is, it is read. */
+function entryOf(line: Uint8Array): SessionStoreEntry | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('utf8'));
+    return typeof (value as SessionStoreEntry | null)?.type === 'string' ? (value as SessionStoreEntry) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of a transcript that was deleted only its end is left. */

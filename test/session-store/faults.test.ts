@@ -1,43 +1,12 @@
 import { expect, test } from 'vitest';
-import { harnesses } from '../../harnesses/index.ts';
-import { inlinePreparer } from '../../src/mirror/preparer.ts';
-import { sourceKey } from '../../src/mirror/source-key.ts';
-import { firstRecord } from '../../src/mirror/stream-record.ts';
-import { EntryLog } from '../../src/session-store/log.ts';
+import type { EntryLog } from '../../src/session-store/log.ts';
 import { memoryStore } from '../../src/store/memory.ts';
-import type { BucketStore } from '../../src/store/types.ts';
 import { readStream } from '../mirror/bucket.ts';
-import { testRedactor, testRuntime } from '../mirror/rig.ts';
+import { testRuntime } from '../mirror/rig.ts';
 import { type FaultAction, faultStore } from '../store/fault-store.ts';
+import { address, openLog } from './rig.ts';
 
-const address = { project: 'p', harness: 'claude-code', session: 's', stream: 'main' };
 const faults: readonly (FaultAction | undefined)[] = ['drop', 'late', 'conflict', 'lose', 'lose'];
-
-function openLog(store: BucketStore, prefix: string): EntryLog {
-  const harness = harnesses.find(({ name }) => name === 'claude-code');
-  if (!harness) throw new Error('no harness');
-  const redactor = testRedactor();
-  return new EntryLog({
-    store,
-    runtime: testRuntime(prefix),
-    harness,
-    ref: { name: 'main', kind: 'bytes', files: [] },
-    address,
-    key: sourceKey(Buffer.alloc(32, 7)),
-    redactor: redactor.id,
-    preparer: inlinePreparer(harness, redactor, 3),
-    writer: { mirror: 'm', host: 'h', version: '0' },
-    context: {},
-    compress: 3,
-    chunkBytes: 100,
-    signal: undefined,
-    blob: () => Promise.reject(new Error('none')),
-    takeBlobFindings: () => ({ found: {}, images: 0 }),
-    record: firstRecord(),
-    save: async () => {},
-    report() {},
-  });
-}
 
 /** As the SDK does: the same batch again, at most three times. */
 async function appendAsSdk(
@@ -78,10 +47,10 @@ test.each(Array.from({ length: 60 }, (_, seed) => seed + 1))(
     const perhaps = new Set<string>();
     await Promise.all(
       sure.map(async (mine, who) => {
-        let log = openLog(store, `w${seed}-${who}`);
+        let log = openLog(store, testRuntime(`w${seed}-${who}`));
         for (let batch = 0; batch < 12; batch++) {
           // A new process now and then: it knows only what the bucket has.
-          if (random() < 0.2) log = openLog(store, `w${seed}-${who}-${batch}`);
+          if (random() < 0.2) log = openLog(store, testRuntime(`w${seed}-${who}-${batch}`));
           const entries = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, i) => {
             const n = `${who}.${batch}.${i}`;
             return { type: 'x', ...(random() < 0.5 && { uuid: n }), n };

@@ -93,3 +93,10 @@ test('a session that was deleted stays deleted', async () => {
   await expect(opened.append(key, [said('2', 'two')])).rejects.toMatchObject({ code: 'terminal' });
   expect(await opened.load(key)).toBeNull();
 });
+
+test('an entry that is larger than what records are parsed of comes back', async () => {
+  const opened = await store(await temporaryFolder());
+  const entries = [said('1', 'one'), said('2', 'x'.repeat(17 << 20)), said('3', 'three')];
+  await opened.append(key, entries);
+  expect((await opened.load(key))?.map(({ uuid }) => uuid)).toEqual(['1', '2', '3']);
+});

@@ -1,7 +1,7 @@
-import type { App } from '../app.ts';
-import { listMarks, type SessionMarks } from '../coordination/marks.ts';
-import { slotCache } from '../coordination/slot-cache.ts';
-import { slotSpace } from '../store/slots.ts';
+import type { App } from './app.ts';
+import { listMarks, type SessionMarks } from './coordination/marks.ts';
+import { slotCache } from './coordination/slot-cache.ts';
+import { slotSpace } from './store/slots.ts';
 
 /** What people say of sessions, by `harness/session`. Registers nobody. @throws CairnError of the store */
 export async function marksOfSessions({
