@@ -1,8 +1,9 @@
 import type { Agent } from '../agents/agent.ts';
 import { succeeded } from '../cairn.ts';
+import { apartCues, goApart } from './apart.ts';
 import { type Check, check, heads, Lab, parts, seen } from './computer.ts';
 
-const cues = ['CUE-ON-B', 'CUE-ON-A', 'CUE-ON-C', 'CUE-APART-A', 'CUE-APART-B', 'CUE-FORKED', 'CUE-OTHER', 'CUE-CUT'];
+const cues = ['CUE-ON-B', 'CUE-ON-A', 'CUE-ON-C', ...apartCues, 'CUE-OTHER', 'CUE-CUT'];
 
 /**
  * Records an agent on host A, goes on with its sessions on hosts B and C, which have homes, folders and paths of
@@ -45,18 +46,9 @@ export async function* resumeElsewhere(
     const onCut = await lab.ask(c, cut.as, 'CUE-CUT');
     yield check('a fork that ends behind the first turn', onCut, ['CUE-TOOLS', 'CUE-CUT'], ['CUE-AGAIN']);
 
-    await succeeded(a.cairn.command('session', 'resume', session));
-    await lab.native(a, session, 'CUE-APART-A');
-    await lab.native(b, session, 'CUE-APART-B');
-    await succeeded(b.cairn.mirror());
-    const refused = await lab.ask(a, session, 'CUE-ON-A');
-    yield seen('diverged: refused', refused.exit === 1 && refused.asked === '[]', refused);
-    const forked = await lab.ask(a, session, 'CUE-FORKED', '--fork');
-    yield check('diverged: --fork goes on beside it', forked, ['Answer to CUE-APART-B', 'CUE-FORKED']);
-    await succeeded(a.cairn.mirror());
-    yield await heads('diverged: both are kept as heads', a, session, 2);
-    const { exit } = await a.cairn.verify(session);
-    yield { what: 'verified in the end', ...(exit !== 0 && { problem: `exit ${exit}` }) };
+    yield* goApart(lab, a, b, session);
+    const { exit, stderr } = await a.cairn.verify(session);
+    yield seen('verified in the end', exit === 0, { exit, stderr });
   } finally {
     await lab.close();
   }

@@ -1,8 +1,9 @@
 import type { Agent } from '../agents/agent.ts';
 import { succeeded } from '../cairn.ts';
+import { apartCues, goApart } from './apart.ts';
 import { type Check, check, heads, Lab, parts, seen } from './computer.ts';
 
-const cues = ['CUE-ON-B', 'CUE-ON-A', 'CUE-APART-A', 'CUE-APART-B', 'CUE-FORKED', 'CUE-OWN'];
+const cues = ['CUE-ON-B', 'CUE-ON-A', ...apartCues, 'CUE-OWN'];
 
 /** The same for an agent that takes sessions by its own import, where it has sessions of its own already. */
 export async function* importElsewhere(agent: Agent, folder: string, bucket?: string): AsyncGenerator<Check> {
@@ -28,16 +29,7 @@ export async function* importElsewhere(agent: Agent, folder: string, bucket?: st
     const onC = await lab.ask(c, session, 'CUE-ON-A', '--to', `${c.place.folder}/elsewhere`);
     yield check('into a folder of its own', onC, ['CUE-TOOLS', 'CUE-ON-A']);
 
-    await succeeded(a.cairn.command('session', 'resume', session));
-    await lab.native(a, session, 'CUE-APART-A');
-    await lab.native(b, session, 'CUE-APART-B');
-    await succeeded(b.cairn.mirror());
-    const refused = await lab.ask(a, session, 'CUE-ON-A');
-    yield seen('diverged: refused', refused.exit === 1 && refused.asked === '[]', refused);
-    const forked = await lab.ask(a, session, 'CUE-FORKED', '--fork');
-    yield check('diverged: --fork goes on beside it', forked, ['Answer to CUE-APART-B', 'CUE-FORKED']);
-    await succeeded(a.cairn.mirror());
-    yield await heads('diverged: both are kept as heads', a, session, 2);
+    yield* goApart(lab, a, b, session);
     for (const host of [a, b]) {
       const { exit, stderr } = await host.cairn.verify(session);
       yield seen('verified in the end', exit === 0, { exit, stderr });
