@@ -406,7 +406,8 @@ describe('a writer', () => {
   const line = (n: number) => `${JSON.stringify({ type: 'user', uuid: `u${n}`, sessionId: id })}\n`;
   const at = { project: 'p', harness: 'claude-code', session: id, stream: 'main' };
 
-  it('that slept for days between its look and its write does not count a packed number as its own', async () => {
+  /** A home with a transcript, and mirrors with a state of their own each. */
+  async function host() {
     const folder = await temporaryFolder();
     const file = join(folder, 'home/.claude/projects/-w', `${id}.jsonl`);
     mkdirSync(dirname(file), { recursive: true });
@@ -417,6 +418,11 @@ describe('a writer', () => {
       stateFolder: join(folder, name),
       runtime,
     });
+    return { file, rig, runtime };
+  }
+
+  it('that slept for days between its look and its write does not count a packed number as its own', async () => {
+    const { file, rig, runtime } = await host();
     const pass = (hours: number) => {
       clock.time += hours * hour;
       runtime.time += hours * hour;
@@ -453,16 +459,7 @@ describe('a writer', () => {
   });
 
   it('that lost its state takes its place from the packs, and goes on', async () => {
-    const folder = await temporaryFolder();
-    const file = join(folder, 'home/.claude/projects/-w', `${id}.jsonl`);
-    mkdirSync(dirname(file), { recursive: true });
-    const runtime = testRuntime('w', clock.time);
-    const rig = (name: string, store = bucket) => ({
-      store,
-      home: join(folder, 'home'),
-      stateFolder: join(folder, name),
-      runtime,
-    });
+    const { file, rig, runtime } = await host();
     for (let n = 0; n < 30; n++) {
       appendFileSync(file, line(n));
       await mirror(rig('a'));
