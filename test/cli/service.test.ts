@@ -99,11 +99,7 @@ describe('cairn service', () => {
     mkdirSync(join(user.home, '.config/cairn'), { recursive: true });
     writeFileSync(join(user.home, '.config/cairn/config.toml'), '[mirror]\nexclude = ["~/sh*"]\n');
     expect(await sessions()).toEqual([id]);
-    expectFailure(
-      await user.run('session', 'mirror', '--session', batch, '--no-json'),
-      10,
-      /mirror.exclude|found none/,
-    );
+    expectFailure(await user.run('session', 'mirror', '--session', batch, '--no-json'), 10, /mirror\.exclude/);
   });
 
   it('is installed for a service manager that is named, and removed', async () => {
