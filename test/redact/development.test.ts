@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { createRedactor } from '../../src/redact/redactor.ts';
 import { sharedData } from '../shared.ts';
+import { isLeft } from './corpus/corpus.ts';
 
 /** The development set lies beside the checkout, gzipped, and is no part of it. */
 const folder = sharedData('redaction');
@@ -28,11 +29,7 @@ function read(name: string): readonly Item[] {
 }
 
 function survives(text: string, secret: string): boolean {
-  const core = secret.startsWith('https://') ? (secret.split('/').at(-1) ?? '') : secret;
-  const length = Math.max(8, Math.ceil(core.length * 0.4));
-  if (core.length <= length) return text.includes(core);
-  for (let at = 0; at + length <= core.length; at += 1) if (text.includes(core.slice(at, at + length))) return true;
-  return false;
+  return isLeft(text, secret.startsWith('https://') ? (secret.split('/').at(-1) ?? '') : secret);
 }
 
 if (folder === undefined)

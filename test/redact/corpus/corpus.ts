@@ -76,7 +76,11 @@ export function* harmlessSamples(seed: number, rounds: number): Generator<Sample
 
 /** Whether a stretch of 40 % of the secret, but at least eight characters, is left in `line`. */
 export function survives(line: string, secret: string): boolean {
-  const text = leaves(JSON.parse(line)).join('\u0001');
+  return isLeft(leaves(JSON.parse(line)).join('\u0001'), secret);
+}
+
+/** The same of a text. */
+export function isLeft(text: string, secret: string): boolean {
   const length = Math.max(8, Math.ceil(secret.length * 0.4));
   if (secret.length <= length) return text.includes(secret);
   for (let at = 0; at + length <= secret.length; at += 1) if (text.includes(secret.slice(at, at + length))) return true;
