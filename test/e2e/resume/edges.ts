@@ -116,6 +116,7 @@ async function* compressed(lab: Lab, a: Computer, session: string): AsyncGenerat
 async function* reverted(lab: Lab, a: Computer, session: string): AsyncGenerator<Check> {
   await revertTo(lab, a, session, await transcriptOf(lab.agent, a, session), 'CUE-ON-D');
   await succeeded(a.cairn.mirror());
+  const before = await sessionsIn(a);
   const b = await lab.computer('b');
   await succeeded(b.cairn.command('session', 'pull', session, '--to', join(b.place.folder, 'pulled')));
   const onB = await lab.ask(b, session, 'CUE-ON-B');
@@ -124,14 +125,8 @@ async function* reverted(lab: Lab, a: Computer, session: string): AsyncGenerator
   await succeeded(b.cairn.mirror());
   const onA = await lab.ask(a, session, 'CUE-ON-C');
   yield check('reverted: nor on A again, which has the turn of B', onA, ['Answer to CUE-ON-B'], gone);
-  const threads = new Set(
-    (await rolloutsOf(b)).map((name) => /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(name)?.[0]),
-  );
-  yield seen(
-    'reverted: no thread was begun',
-    [...threads].every((id) => id !== undefined),
-    onB,
-  );
+  const after = await sessionsIn(a);
+  yield seen('reverted: no thread was begun', after === before, { exit: 0, stderr: `${before}; then ${after}` });
   // Only the rollout from before the revert is here: codex would bring the turns back.
   const e = await lab.computer('older');
   await succeeded(e.cairn.command('session', 'resume', session));
@@ -143,6 +138,13 @@ async function* reverted(lab: Lab, a: Computer, session: string): AsyncGenerator
     ['CUE-ON-B', 'CUE-ON-E'],
     ['Answer to CUE-ON-D'],
   );
+}
+
+/** The ids of all sessions in the bucket. */
+async function sessionsIn({ cairn }: Computer): Promise<string> {
+  const lines = (await succeeded(cairn.list())).toString().trimEnd().split('\n');
+  const ids = lines.map((line) => (JSON.parse(line) as { session: string }).session);
+  return ids.sort().join();
 }
 
 async function rolloutsOf({ place }: Computer): Promise<string[]> {
