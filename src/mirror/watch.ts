@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { FSWatcher } from 'chokidar';
 
 /**
  * chokidar as far as it is needed. It would read a folder and stat all that is in it, at the start and again at every
  * change: of thousands of sessions in one folder that is more than all else the mirror does, and it tells nothing that
- * the poll does not know. If a later chokidar reads folders in another way, this becomes dearer and nothing else.
+ * the poll does not know. No stream of entries, as of a watcher that is closed: an empty one would say that the watched
+ * folders in this one are gone. If a later chokidar reads folders in another way, this becomes dearer and nothing else.
  */
 class BareWatcher extends FSWatcher {
-  override _readdirp(): ReturnType<FSWatcher['_readdirp']> {
-    return Readable.from([]) as ReturnType<FSWatcher['_readdirp']>;
+  override _readdirp(): undefined {
+    return undefined;
   }
 }
 
@@ -27,19 +27,25 @@ export class FolderWatch {
   /** @param failed the system gives no more watches: told once */
   constructor(touched: (path: string) => void, failed: (cause: unknown) => void) {
     this.#failed = failed;
-    this.#watcher.on('raw', (_, name: string | null, details) => {
+    this.#watcher.on('raw', (event, name: string | null, details) => {
       const { watchedPath: folder } = details as { readonly watchedPath: string };
-      touched(name === null ? folder : join(folder, name));
+      const path = name === null ? folder : join(folder, name);
+      if (event === 'rename' && this.#leave([path])) this.add(path); // what is there now is another folder
+      touched(path);
     });
     this.#watcher.on('error', (cause) => this.#refused(cause));
   }
 
   /** Watches these folders and no others. */
   update(folders: ReadonlySet<string>): void {
-    const left = [...this.#folders].filter((folder) => !folders.has(folder));
-    if (left.length > 0) this.#watcher.unwatch(left);
-    for (const folder of left) this.#folders.delete(folder);
+    this.#leave([...this.#folders].filter((folder) => !folders.has(folder)));
     for (const folder of folders) this.add(folder);
+  }
+
+  #leave(folders: readonly string[]): boolean {
+    const left = folders.filter((folder) => this.#folders.delete(folder));
+    if (left.length > 0) this.#watcher.unwatch(left);
+    return left.length > 0;
   }
 
   /** Watches `folder` too, if it is one. */

@@ -50,6 +50,19 @@ it('hears of files that are made and grow, and of folders, and of nothing in fol
   expect([...touched].filter((path) => path.endsWith('.jsonl'))).toEqual([]);
 });
 
+it('goes on hearing of folders in one that changes, in whatever order they are named', async () => {
+  const inside = ['a', 'b', 'b/c'].map((name) => join(folder, name));
+  for (const path of inside) mkdirSync(path, { recursive: true });
+  watch.update(new Set([join(folder, 'a'), join(folder, 'b/c'), folder, join(folder, 'b')]));
+  for (const path of inside) await heard(join(path, 'x'), () => appendFileSync(join(path, 'x'), 'x'));
+  mkdirSync(join(folder, 'd'));
+  await heard(join(folder, 'd'));
+  await sleep(1500); // it looks into a folder that changed once a second at most
+  touched.clear();
+  for (const path of inside) appendFileSync(join(path, 'x'), 'y');
+  for (const path of inside) await heard(join(path, 'x'));
+});
+
 it('looks at nothing that is in a folder: what is there costs nothing', async () => {
   const fs = await import('node:fs/promises');
   for (let n = 0; n < 50; n++) writeFileSync(join(folder, `${n}.jsonl`), 'x');
@@ -75,6 +88,12 @@ it('a folder that comes back is heard of again', async () => {
   mkdirSync(inside);
   touched.clear();
   watch.update(new Set([folder, inside]));
+  await heard(join(inside, 'a'), () => appendFileSync(join(inside, 'a'), 'x'));
+  // Before anybody noticed that it was gone.
+  rmSync(inside, { recursive: true });
+  mkdirSync(inside);
+  touched.clear();
+  await heard(inside);
   await heard(join(inside, 'a'), () => appendFileSync(join(inside, 'a'), 'x'));
 });
 
