@@ -21,10 +21,13 @@ export async function prepare(tools: readonly Tool[]): Promise<void> {
   if (tools.some(({ target }) => target === 'rgw')) await must(rgwScript, 'install');
 }
 
-/** What the figures were measured on, for the reader of the table. */
+/** What the figures were measured on, for the reader of the table: what is not installed took no part. */
 export async function machine(): Promise<string> {
   const firstLine = async (...command: string[]) => {
-    const { stdout, stderr } = await run(command, { cwd: '/', env: process.env });
+    const { stdout, stderr } = await run(command, { cwd: '/', env: process.env }).catch(() => ({
+      stdout: '',
+      stderr: '',
+    }));
     return `${stdout}${stderr}`.split('\n')[0]?.trim() ?? '';
   };
   const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
@@ -34,7 +37,7 @@ export async function machine(): Promise<string> {
     firstLine('radosgw', '--version'),
   ]);
   const cores = cpus();
-  return [`${cores.length} cores (${cores[0]?.model}), ${memory}`, `Node ${process.versions.node}`, ...versions].join(
-    '; ',
-  );
+  return [`${cores.length} cores (${cores[0]?.model}), ${memory}`, `Node ${process.versions.node}`, ...versions]
+    .filter((known) => known !== '')
+    .join('; ');
 }

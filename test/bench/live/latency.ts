@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,7 @@ export async function measureLatency(
   const came: { readonly at: number; readonly made: number; readonly now: number; readonly part: [string, number] }[] =
     [];
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   const readers = ids.map(async (session) => {
     const address = { project: 'bench', harness: 'claude-code', session };
     const from = new Map([['main', { epoch: 0, seq: 0 }]]);
