@@ -99,10 +99,10 @@ async function tellCustody(app: App, address: SessionAddress, output: Output, si
     const { harness, session } = address;
     if (output.json) await output.object({ harness, session, ...custody });
     else if (custody.custody !== 'present') {
-      const { stream, reason, bytes = 0, completeAt, goneAt } = custody;
+      const { stream, reason, bytes, completeAt, goneAt } = custody;
       const text =
         reason === undefined
-          ? `all ${formatBytes(bytes)} of its source were here since ${completeAt}; it was found deleted ${goneAt}`
+          ? `all ${bytes === undefined ? '' : `${formatBytes(bytes)} `}of its source were here since ${completeAt}; it was found deleted ${goneAt}`
           : `not shown to be complete: ${reason}`;
       await output.line(visible(`${harness}/${session} ${stream}: ${text}`));
     }

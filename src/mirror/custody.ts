@@ -12,7 +12,7 @@ export interface Custody {
   readonly custody: 'held' | 'unproven' | 'present';
   /** Why nothing shows it. */
   readonly reason?: string;
-  /** Of the source, when it was seen last; all of them are in the bucket where it is `held`. */
+  /** Of a plain file, when it was seen last; all of them are in the bucket where it is `held`. */
   readonly bytes?: number;
   /** When the source was changed last. */
   readonly changedAt?: string;
@@ -25,8 +25,8 @@ export interface Custody {
 }
 
 /**
- * What the bucket has to say for each stream: its last part says that the source is gone, and how long it was when it
- * was seen last; the parts before cover just as much, and were made before. That the parts are whole, and follow each
+ * What the bucket has to say for each stream: its last part says that the source is gone, and that nothing of it was
+ * left to ship when it was seen last; the parts before cover just as much of a plain file, and were made before. That the parts are whole, and follow each
  * other, is for `verifySession` to prove. A few headers a stream are read.
  * @throws CairnError `corrupt`, and of the store
  */
@@ -53,7 +53,8 @@ function judge(stream: string, last: PartHeader, before: PartHeader | undefined)
   if (last.event !== 'gone') return { event: 'custody', stream, custody: 'present' };
   const { seen, to, at: goneAt } = last;
   const facts = {
-    ...(seen && { bytes: seen.size, changedAt: seen.mtime }),
+    ...(seen?.size !== undefined && { bytes: seen.size }),
+    ...(seen && { changedAt: seen.mtime }),
     ...(before && { completeAt: before.at }),
     goneAt,
     mirror: last.writer.mirror,
@@ -74,9 +75,9 @@ function doubt(
   before: PartHeader | undefined,
   goneAt: string,
 ): string | undefined {
-  if (to.kind !== 'bytes') return 'its source is no file of which every byte is shipped';
-  if (!seen) return 'nobody noted how long its source was';
-  if (seen.size !== to.offset) return `its source had ${seen.size} bytes, the bucket has ${to.offset}`;
+  if (!seen) return 'nobody noted that nothing of its source was left to ship';
+  if (to.kind === 'bytes' && seen.size !== undefined && seen.size !== to.offset)
+    return `its source had ${seen.size} bytes, the bucket has ${to.offset}`;
   if (!before || before.at > goneAt) return 'no part was made before it was found deleted';
   return undefined;
 }

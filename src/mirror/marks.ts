@@ -1,8 +1,8 @@
 import { CairnError } from '../errors.ts';
-import type { FileStamp } from '../harness/types.ts';
 import { advance } from './advance.ts';
 import { restart } from './epoch.ts';
 import { flush, put } from './flush.ts';
+import type { PartHeader } from './part.ts';
 import type { ByteBudget } from './prepare.ts';
 import { createPart, emptyPart, makeHeader, type Stream } from './stream.ts';
 
@@ -31,14 +31,11 @@ export async function markEnded(stream: Stream, budget: ByteBudget): Promise<voi
  * The source is no longer on this host; `seen` is how it stood when nothing of it was left to ship. Where another host
  * went on with the stream, it is not ours to say.
  */
-export async function markGone(stream: Stream, seen?: FileStamp): Promise<void> {
+export async function markGone(stream: Stream, seen: PartHeader['seen']): Promise<void> {
   const { record } = stream;
   if (record.event === 'gone' || record.seq === 0 || record.opening) return;
   const part = await emptyPart(stream, record.cursor);
-  const header = makeHeader(stream, record, part, {
-    event: 'gone',
-    seen: seen && { size: seen.size, mtime: new Date(Number(seen.mtime) / 1e6).toISOString() },
-  });
+  const header = makeHeader(stream, record, part, { event: 'gone', seen });
   record.pending = [...record.pending, { w: header.w, to: record.cursor }];
   await stream.save();
   const { summary } = record;

@@ -61,8 +61,8 @@ const headerSchema = v.looseObject({
   ),
   closed: v.exactOptional(v.object({ reason: v.string(), restart: v.boolean(), next: place })),
   event: v.exactOptional(v.picklist(['ended', 'gone'])),
-  /** Of a `gone` part: the source as its writer saw it last. */
-  seen: v.exactOptional(v.object({ size: count, mtime: v.string() })),
+  /** Of a `gone` part: the source as its writer saw it last, when nothing of it was left to ship. */
+  seen: v.exactOptional(v.object({ size: v.exactOptional(count), mtime: v.string() })),
   /** Of a part that was written anew: where its content stood before. */
   replaces: v.exactOptional(place),
   /** Of the parts with which an epoch begins that is an older one cut short: the last part of that one which they stand for. */

@@ -41,6 +41,15 @@ export interface MirrorContext {
   readonly signal: AbortSignal | undefined;
 }
 
+export interface FlushOptions {
+  /** The session is over. */
+  readonly end?: boolean;
+  /** Meta is brought up to date in the bucket, however old it is. */
+  readonly meta?: boolean;
+  /** Its source is gone, and more of it was seen before than was shipped. */
+  readonly outgrown?: boolean;
+}
+
 export interface FlushedSession {
   readonly meta: SessionMeta | undefined;
   /** Meta was written: the catalog's line is to follow. */
@@ -61,8 +70,7 @@ export async function flushSession(
   harness: Harness,
   root: string,
   ref: SessionRef,
-  /** `meta`: bring it up to date in the bucket, however old it is. */
-  options: { readonly end?: boolean; readonly meta?: boolean } = {},
+  options: FlushOptions = {},
 ): Promise<FlushedSession> {
   const state = c.state.session(ref.harness, ref.id);
   const unlock = await state.lock();
@@ -89,7 +97,7 @@ interface HeldSession {
 async function flushStreams(
   c: MirrorContext,
   { harness, root, ref, state, preparer }: HeldSession,
-  options: { readonly end?: boolean; readonly meta?: boolean },
+  options: FlushOptions,
 ): Promise<FlushedSession> {
   const record = (await state.read()) ?? { v: 1, harness: ref.harness, session: ref.id, root, streams: [] };
   record.root = root;
@@ -102,6 +110,7 @@ async function flushStreams(
   const failures: { stream: string; cause: unknown }[] = [];
   const streams: Stream[] = [];
   const quiet: Record<string, FileStamp> = {};
+  const whole: Record<string, PartHeader['seen']> = {};
   let pending = 0;
   let complete = true;
   const present = new Set(ref.streams.map((stream) => stream.name));
@@ -117,6 +126,9 @@ async function flushStreams(
         pending += flushed.pending;
         complete &&= flushed.complete;
         if (options.end && complete) await markEnded(stream, c.budget);
+        whole[streamRef.name] = flushed.complete
+          ? wholeOf(streamRef, stream.record.cursor, flushed.pending, c)
+          : undefined;
         await stream.save();
         const { others } = await harness.select(streamRef, stream.record.cursor);
         for (const other of others) {
@@ -124,7 +136,7 @@ async function flushStreams(
           complete &&= (await flush(copy, c.budget)).complete;
           await copy.save();
         }
-      }
+      } else whole[streamRef.name] = record.whole?.[streamRef.name];
       for (const file of streamRef.files) if (hasSettled(file.stamp, c.runtime.now())) quiet[file.path] = file.stamp;
     } catch (cause) {
       failures.push({ stream: streamRef.name, cause });
@@ -136,20 +148,36 @@ async function flushStreams(
     try {
       const stream = await openRef({ name, kind: streamKind(name), files: [] });
       streams.push(stream);
-      const { cursor } = stream.record;
-      await markGone(stream, isPlain(cursor) ? record.quiet?.[cursor.path] : undefined);
+      whole[name] = options.outgrown ? undefined : record.whole?.[name];
+      await markGone(stream, whole[name]);
     } catch (cause) {
       failures.push({ stream: name, cause });
     }
   }
   record.streams = [...new Set([...record.streams, ...present])];
   record.quiet = complete ? quiet : undefined;
+  record.whole = whole;
   record.waitingSince = undefined;
   const over = options.end === true || options.meta === true || ref.streams.length === 0;
   const written = !record.deleted && (await writeMeta(c, ref, record, streams, preparer, over));
   await state.write(record);
   const metaDue = record.metaDue === true;
   return { meta: record.meta, metaWritten: written, metaDue, pending, complete, failures };
+}
+
+/** The source of which all was shipped just now; nothing while its stamps may lie. Only of a plain file the size tells. */
+function wholeOf(
+  { files }: StreamRef,
+  cursor: Cursor | undefined,
+  pending: number,
+  { runtime }: Pick<MirrorContext, 'runtime'>,
+): PartHeader['seen'] {
+  const plain = isPlain(cursor);
+  const stamps = files.filter(({ path }) => !plain || path === cursor.path).map(({ stamp }) => stamp);
+  const [first] = stamps;
+  if (!first || (pending > 0 && !plain) || !stamps.every((stamp) => hasSettled(stamp, runtime.now()))) return undefined;
+  const mtime = new Date(Math.max(...stamps.map((stamp) => Number(stamp.mtime) / 1e6))).toISOString();
+  return { ...(plain && { size: first.size }), mtime };
 }
 
 /** A file of which offsets count the very bytes. */

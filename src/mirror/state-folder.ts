@@ -10,6 +10,7 @@ import { createFile, readJson, replaceState } from './durable-file.ts';
 import { appendSecrets, readSecrets } from './known-secrets.ts';
 import { acquireLock, type ProcessTable } from './lock.ts';
 import type { SessionMeta } from './meta.ts';
+import type { PartHeader } from './part.ts';
 import type { StreamRecord } from './stream-record.ts';
 
 /** What this host keeps of one session beside its streams. */
@@ -23,6 +24,8 @@ export interface SessionRecord {
   cwd?: string | undefined;
   /** Stamps of all its files when a run left nothing behind: while they stand, there is nothing to read. */
   quiet?: Readonly<Record<string, FileStamp>> | undefined;
+  /** Of each stream its source as it was seen last, where nothing of it was left to ship. */
+  whole?: Readonly<Record<string, PartHeader['seen']>> | undefined;
   /** Names of the stream records beside this one. */
   streams: readonly string[];
   meta?: SessionMeta | undefined;

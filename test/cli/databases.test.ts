@@ -138,6 +138,27 @@ describe.skipIf(withoutWriter !== undefined)('sessions in databases, through the
     expect(await list('--rebuild')).toEqual(before);
   });
 
+  test('what was deleted from a database was here before', async () => {
+    const source = await hermesAt(user.home);
+    const openclaw = new OpenclawSource(user.home, seeded(1));
+    onTestFinished(() => openclaw.close());
+    await openclaw.open();
+    await openclaw.run('more');
+    expect((await user.run('session', 'mirror', '--all')).exit).toBe(0);
+    await source.statements(`DELETE FROM messages WHERE session_id = 's1'`, `DELETE FROM sessions WHERE id = 's1'`);
+    await openclaw.statements(`DELETE FROM transcript_events`, `DELETE FROM session_windows WHERE session_id = 's1'`);
+    expect((await user.run('session', 'mirror', '--all')).exit).toBe(0);
+    const { exit, stdout } = await user.run('session', 'verify', '--all', '--custody', '--json');
+    expect(exit).toBe(0);
+    const custody = objects(stdout).filter(({ event }) => event === 'custody');
+    for (const [harness, session, held] of [
+      ['hermes', 's1', 'held'],
+      ['hermes', 's2', 'present'],
+      ['openclaw', 's1', 'held'],
+    ])
+      expect(custody).toContainEqual(expect.objectContaining({ harness, session, custody: held }));
+  });
+
   test('an unknown schema and a newer agent are told once, by list and doctor, and stop nothing', async () => {
     const openclaw = new OpenclawSource(user.home, seeded(1));
     onTestFinished(() => openclaw.close());

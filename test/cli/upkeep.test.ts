@@ -138,7 +138,10 @@ describe('custody', () => {
   it('of a deleted source is held where all of it was here before', async () => {
     const user = await userAt();
     writeFileSync(fileOf(user), line(0) + line(1));
-    utimesSync(fileOf(user), Date.now() / 1000 - 60, Date.now() / 1000 - 60);
+    const beside = join(dirname(fileOf(user)), id, 'tool-results/a.txt');
+    mkdirSync(dirname(beside), { recursive: true });
+    writeFileSync(beside, 'said');
+    for (const file of [fileOf(user), beside]) utimesSync(file, Date.now() / 1000 - 60, Date.now() / 1000 - 60);
     await ok(user, 'session', 'mirror', '--all');
     const second = id.replaceAll('1', '9');
     const other = join(dirname(fileOf(user)), `${second}.jsonl`);
@@ -148,12 +151,13 @@ describe('custody', () => {
     await ok(user, 'session', 'mirror', '--all');
     expect(
       objects(await ok(user, 'session', 'verify', '--all', '--custody')).filter(({ event }) => event === 'custody'),
-    ).toMatchObject([{ custody: 'present' }, { custody: 'present' }]);
+    ).toMatchObject([{ custody: 'present' }, { custody: 'present' }, { custody: 'present' }]);
     writeFileSync(
       join(dirname(other), `${id.replaceAll('1', '8')}.jsonl`),
       line(8).replaceAll(id, id.replaceAll('1', '8')),
     );
     rmSync(fileOf(user));
+    rmSync(join(dirname(fileOf(user)), id), { recursive: true });
     rmSync(other);
     await ok(user, 'session', 'mirror', '--all');
     const told = await user.run('session', 'verify', '--all', '--custody', '--json');
@@ -163,6 +167,7 @@ describe('custody', () => {
     expect(found).toContainEqual(
       expect.objectContaining({ session: id, custody: 'held', bytes: Buffer.byteLength(line(0) + line(1)) }),
     );
+    expect(found).toContainEqual(expect.objectContaining({ session: id, stream: 'files', custody: 'held' }));
     expect(found).toContainEqual(
       expect.objectContaining({
         custody: 'unproven',
