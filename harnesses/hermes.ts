@@ -40,6 +40,7 @@ const tables: readonly ChangingTable[] = [
     table: 'messages',
     id: 'id',
     session: 'session_id',
+    log: true,
     // Rewritten by triggers whenever another row is inserted.
     omit: new Set(['display_order', 'display_identity']),
     json: (column, value) => (column === 'content' ? contentJson(value) : undefined),
@@ -65,6 +66,11 @@ export const hermes = composeHarness(
     keepsDays: () => 90,
     discover,
     summarise,
+    // An answer that asks for no tool (schema 30).
+    endsTurn: (record) =>
+      field(record, 'put') === 'messages' &&
+      field(record, 'row', 'role') === 'assistant' &&
+      field(record, 'row', 'finish_reason') === 'stop',
     importing,
     projector,
   },

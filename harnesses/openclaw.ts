@@ -46,6 +46,10 @@ export const openclaw = composeHarness(
     keepsDays: () => 30,
     discover,
     summarise,
+    // An answer that asks for no tool; a refused or broken one ends it as well (2026.9.6).
+    endsTurn: (record) =>
+      field(record, 'message', 'role') === 'assistant' &&
+      ['stop', 'error', 'aborted'].includes(String(field(record, 'message', 'stopReason'))),
     importing,
     projector,
   },

@@ -1,3 +1,4 @@
+import { lastRecordOf } from './excerpt.ts';
 import { adoptBytes, proveBytes, readBytes } from './file-tail.ts';
 
 import { ofKind, resetChunk } from './position.ts';
@@ -26,7 +27,7 @@ export type HarnessConstants = Pick<
 >;
 
 /** How streams of one kind are read. */
-export type StreamReader = Pick<Harness, 'read' | 'adopt' | 'select' | 'prove'>;
+export type StreamReader = Pick<Harness, 'read' | 'adopt' | 'select' | 'prove' | 'newest'>;
 
 /** A harness of files and, with `databases`, of databases. */
 export function composeHarness(
@@ -49,6 +50,7 @@ export function composeHarness(
     adopt: (stream, part, options) => readerOf(stream.kind).adopt(stream, part, options),
     select: (stream, cursor) => readerOf(stream.kind).select(stream, cursor),
     prove: async (stream, cursor) => cursor.kind === stream.kind && readerOf(stream.kind).prove(stream, cursor),
+    newest: async (stream) => readerOf(stream.kind).newest?.(stream),
   };
 }
 
@@ -62,6 +64,7 @@ const jsonlReader: StreamReader = {
   adopt: adoptBytes,
   select: (stream, cursor) => selectSources(stream, ofKind('bytes', cursor)),
   prove: async (stream, cursor) => cursor.kind === 'bytes' && proveBytes(stream, cursor),
+  newest: async ({ files: [file] }) => file && lastRecordOf(file.path),
 };
 
 const sideFileReader: StreamReader = {

@@ -3,7 +3,7 @@ import type { SqliteRow, SqliteValue, SqliteView } from '../sqlite/types.ts';
 import type { StreamReader } from './harness.ts';
 import { linesOfPieces, parseRecord } from './jsonl.ts';
 import { ofKind, positionOf, resetChunk } from './position.ts';
-import { candidateOf, databaseOf, readDatabase, selectDatabase } from './sqlite-source.ts';
+import { candidateOf, databaseOf, readDatabase, type SessionTables, selectDatabase } from './sqlite-source.ts';
 import { field } from './summary.ts';
 import type {
   AdoptOptions,
@@ -25,6 +25,8 @@ export interface ChangingTable {
   readonly id: string;
   /** Column with the session's key; where it is `id`, the row is the session's own, and without it there is no session. */
   readonly session: string;
+  /** Its rows are what happened in the session, the newest one with the highest id. */
+  readonly log?: true;
   /** Columns that do not count: in no record and no mark. */
   readonly omit?: ReadonlySet<string>;
   /** A value as JSON text, where it is not simply the column's value. */
@@ -38,7 +40,15 @@ export function rowChanges(tables: readonly ChangingTable[]): StreamReader {
     adopt: async (_, part, options) => adoptChanges(part, options),
     select: async (stream, cursor) => selectDatabase(stream, ofKind('changes', cursor)?.database),
     prove: async () => true,
+    newest: async (stream) => {
+      const { file, key } = candidateOf(stream);
+      return await readDatabase(file.path, allowedOf(tables), (view) => newestOf(tables, view, key));
+    },
   };
+}
+
+function allowedOf(tables: readonly ChangingTable[]): SessionTables {
+  return { tables: tables.map(({ table }) => table) };
 }
 
 /** The change that a record of a `changes` stream is, or nothing. */
@@ -64,7 +74,7 @@ async function* readChanges(
 ): AsyncGenerator<Chunk> {
   const { primary } = selectDatabase(stream, cursor?.database);
   const { file } = candidateOf(primary);
-  const allowed = { tables: tables.map(({ table }) => table) };
+  const allowed = allowedOf(tables);
   let known = cursor;
   let place: Place | undefined = { table: 0, after: undefined };
   while (place !== undefined && !options.signal?.aborted) {
@@ -168,15 +178,24 @@ function* rowsOf(
   view: SqliteView,
   key: string,
   after: RowId | undefined,
+  order: 'ASC' | 'DESC LIMIT 1' = 'ASC',
 ): Generator<{ readonly id: RowId; readonly json: string }> {
   const columns = view.columns(table.table).filter((column) => !table.omit?.has(column));
   if (columns.length === 0) return;
   const selected = [`${quoted(table.id)} AS ${quoted(idAlias)}`, ...columns.map(quoted)];
   const behind = after === undefined ? '' : `AND ${quoted(table.id)} > ?`;
-  const sql = `SELECT ${selected} FROM ${quoted(table.table)} WHERE ${quoted(table.session)} = ? ${behind} ORDER BY 1`;
+  const where = `${quoted(table.session)} = ? ${behind}`;
+  const sql = `SELECT ${selected} FROM ${quoted(table.table)} WHERE ${where} ORDER BY 1 ${order}`;
   for (const row of view.rows(sql, key, ...(after === undefined ? [] : [after]))) {
     yield { id: idOf(row), json: rowJson(table, columns, row) };
   }
+}
+
+/** The newest row as the record that a first reading makes of it; it has no mark. */
+function newestOf(tables: readonly ChangingTable[], view: SqliteView, key: string): unknown {
+  const log = tables.find((table) => table.log);
+  const [newest] = log ? rowsOf(log, view, key, undefined, 'DESC LIMIT 1') : [];
+  return log && newest && { put: log.table, id: newest.id, row: parseRecord(Buffer.from(newest.json)) };
 }
 
 function idsOf(table: ChangingTable, view: SqliteView, key: string): readonly RowId[] {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
 import type { SqliteView } from '../sqlite/types.ts';
 import type { StreamReader } from './harness.ts';
+import { parseRecord } from './jsonl.ts';
 import { ofKind, positionOf, resetChunk } from './position.ts';
 import { candidateOf, databaseOf, readDatabase, type SessionTables, selectDatabase } from './sqlite-source.ts';
 import type { AdoptOptions, Chunk, PartRange, ReadOptions, ResetReason, RowsCursor, StreamRef } from './types.ts';
@@ -34,6 +35,13 @@ export function rowLog(log: RowLog): StreamReader {
     prove: async (stream, cursor) => {
       if (cursor.kind !== 'rows') return false;
       return await readDatabase(candidateOf(stream).file.path, log, (view) => proves(log, view, stream, cursor));
+    },
+    newest: async (stream) => {
+      const { file, key } = candidateOf(stream);
+      const [row] = await readDatabase(file.path, log, (view) => [
+        ...log.rowsBefore(view, key, Number.MAX_SAFE_INTEGER, 1),
+      ]);
+      return row && parseRecord(Buffer.from(row.text));
     },
   };
 }

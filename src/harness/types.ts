@@ -79,8 +79,15 @@ export interface Harness {
   summarise(summary: SessionSummary, record: RecordView): SessionSummary;
 
   /**
+   * The newest record of a stream's source as it lies there, unredacted; `undefined` where a look would cost more than
+   * it is worth: it is compressed or longer than 16 KiB.
+   * @throws CairnError as `read` does
+   */
+  newest?(stream: StreamRef): Promise<unknown>;
+
+  /**
    * Whether an agent's turn ends with this unredacted record of its main stream: what it did is then shipped without
-   * waiting. Pure, never throws; absent where nothing in a file tells.
+   * waiting. Pure, never throws; absent where no record tells.
    */
   endsTurn?(record: unknown): boolean;
 

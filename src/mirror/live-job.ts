@@ -1,4 +1,3 @@
-import { lastRecordOf } from '../harness/excerpt.ts';
 import type { SessionRef } from '../harness/types.ts';
 import type { LiveSessionStatus } from './live-types.ts';
 import type { Found } from './scope.ts';
@@ -113,8 +112,10 @@ export function bytesOf(ref: SessionRef): number {
   return ref.streams.reduce((sum, { files }) => files.reduce((all, { stamp }) => all + stamp.size, sum), 0);
 }
 
-/** Whether the transcript's last record says that the agent has done what it was asked. */
-export function endsWithTurn({ harness, ref }: Found): boolean {
-  const [file] = ref.streams.find(({ name, kind }) => name === 'main' && kind === 'bytes')?.files ?? [];
-  return file !== undefined && harness.endsTurn?.(lastRecordOf(file.path)) === true;
+/** Whether the newest record says that the agent has done what it was asked. What cannot be read is told when it is shipped. */
+export async function endsWithTurn({ harness, ref }: Found): Promise<boolean> {
+  const main = ref.streams.find(({ name }) => name === 'main');
+  if (main === undefined || harness.endsTurn === undefined) return false;
+  const newest = await harness.newest?.(main).catch(() => undefined);
+  return newest !== undefined && harness.endsTurn(newest);
 }

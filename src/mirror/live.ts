@@ -171,12 +171,12 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     await this.#looks.add(async () => {
       const { changed, vanished } = await this.#sources.look({ all });
       const now = this.#run.runtime.monotonic();
-      for (const found of changed) this.#note(found, now);
+      for (const found of changed) await this.#note(found, now);
       for (const found of vanished) this.#goneFrom(found, now);
     });
   }
 
-  #note(found: Found, now: number): void {
+  async #note(found: Found, now: number): Promise<void> {
     const id = idOf(found);
     const record = this.#known.take(id);
     const job = this.#jobs.get(id);
@@ -194,8 +194,8 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     if (!job.dirty) job.dirtyAt = now;
     job.dirty = true;
     job.found = found;
-    // Only where something would be gained: it costs a look into the file.
-    if (!job.turnEnded && this.#dueAt(job) > now) job.turnEnded = endsWithTurn(found);
+    // Only where something would be gained: it costs a look into the source. It may have been shipped meanwhile.
+    if (!job.turnEnded && this.#dueAt(job) > now && (await endsWithTurn(found))) job.turnEnded = job.dirty;
   }
 
   #goneFrom(found: Found, now: number): void {
@@ -286,6 +286,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     try {
       const flushed = await flushSession(await this.#context(job, grown), harness, root, ref, {
         meta: this.#run.signal?.aborted === true,
+        outgrown: job.gone && grown > 0,
       });
       if (flushed.meta && flushed.metaWritten) this.#catalog.add(catalogLine(flushed.meta));
       job.metaDue = flushed.metaDue;
