@@ -11,6 +11,7 @@ import {
   dueAt,
   endsWithTurn,
   type Job,
+  leaveAlone,
   newJob,
   takeStalled,
   urgencyOf,
@@ -291,7 +292,8 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
       job.metaDue = flushed.metaDue;
       const [failure] = flushed.failures;
       for (const { stream, cause } of flushed.failures) this.#faults.failed(job, cause, stream);
-      if (!failure) {
+      if (flushed.deleted) leaveAlone(job);
+      else if (!failure) {
         job.lookAt = Math.min(
           job.shipped ? runtime.monotonic() + GRAIN_MS : Number.POSITIVE_INFINITY,
           flushed.metaDue ? runtime.monotonic() + META_MS : Number.POSITIVE_INFINITY,
@@ -323,9 +325,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     } catch (cause) {
       this.#sources.problem({ harness: ref.harness, path: ref.cwd ?? root, cause });
     }
-    job.dirty = false;
-    job.metaDue = false;
-    job.lookAt = Number.POSITIVE_INFINITY;
+    leaveAlone(job);
     return false;
   }
 

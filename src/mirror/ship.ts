@@ -44,6 +44,7 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
       settle(place, flushed);
       const { title } = flushed.meta?.summary ?? {};
       const { pending, complete } = flushed;
+      if (flushed.deleted) return;
       events.push({ event: 'session', ...place, ...(title !== undefined && { title }), pending, complete });
     } catch (cause) {
       fail(place, cause);
@@ -68,8 +69,9 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
     const lineage = record.meta?.summary.lineage ?? [];
     try {
       const ref = { harness: record.harness, id: record.session, modified: 0, streams: [], lineage };
-      settle(place, await flushSession(await context(), harness, root, ref));
-      events.push({ event: 'gone', ...place });
+      const flushed = await flushSession(await context(), harness, root, ref);
+      settle(place, flushed);
+      if (!flushed.deleted) events.push({ event: 'gone', ...place });
     } catch (cause) {
       fail(place, cause);
     }
@@ -100,7 +102,8 @@ function vanished(run: MirrorRun, { found, known, seen }: Plan) {
   if ([since, latest, kinds].some((wish) => wish !== undefined) || run.signal?.aborted) return [];
   return [...known.entries()].flatMap(([id, record]: [string, SessionRecord]) => {
     const harness = run.scope.harnesses.find((h) => h.name === record.harness);
-    if (!harness || here.has(id) || !seen.has(record.root) || record.meta?.state === 'gone') return [];
+    if (!harness || here.has(id) || !seen.has(record.root)) return [];
+    if (record.deleted || record.meta?.state === 'gone') return [];
     if (session !== undefined ? !record.session.startsWith(session) : !run.scope.all) return [];
     return [{ harness, root: record.root, record }];
   });
