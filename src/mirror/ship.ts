@@ -63,8 +63,11 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
     running.set(`${ref.harness}/${ref.id}`, queue.add(job));
   }
   await queue.onIdle();
-  for (const { harness, root, record } of unanswered >= PATIENCE ? [] : vanished(run, plan)) {
-    if (!(await mayLeave(run, record))) continue;
+  const gone = unanswered >= PATIENCE ? [] : vanished(run, plan);
+  const allows = gone.length > 0 ? run.scope.consent?.() : undefined;
+  for (const { harness, root, record } of gone) {
+    // Of what is to stay on this host nothing is told any more, not even that it is gone.
+    if (!(await (allows?.(record.cwd).catch(() => false) ?? true))) continue;
     const place = { harness: record.harness, session: record.session };
     const lineage = record.meta?.summary.lineage ?? [];
     try {
@@ -79,15 +82,6 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
   if (unanswered < PATIENCE) await updateCatalog(run.store, run.project, run.state, run.runtime, lines, run.end);
   const { chosen, changed } = plan;
   events.push({ event: 'done', sessions: changed.length, idle: chosen.length - changed.length, failed, remaining });
-}
-
-/** Of what is to stay on this host nothing is told any more, not even that it is gone. */
-function mayLeave(run: MirrorRun, { cwd }: SessionRecord): Promise<boolean> {
-  return (
-    run.scope
-      .consent?.()(cwd)
-      .catch(() => false) ?? Promise.resolve(true)
-  );
 }
 
 /** A base that was taken along has not ended. */
