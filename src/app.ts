@@ -17,6 +17,7 @@ import { byteBudget } from './mirror/byte-budget.ts';
 import { checkedProject } from './mirror/checked-project.ts';
 import { type Consent, openConsent } from './mirror/consent.ts';
 import { discoverSessions } from './mirror/discover.ts';
+import { isInBucket, sessionsInBucket } from './mirror/listed-sessions.ts';
 import type { MirrorRun } from './mirror/mirror.ts';
 import { hostProcesses } from './mirror/processes.ts';
 import type { Found } from './mirror/scope.ts';
@@ -29,7 +30,6 @@ import type { Runtime } from './runtime.ts';
 import { type Entropy, openKey, readIdentities, readRedaction, withEntropy } from './secrets.ts';
 import { parseWanted } from './sessions/resolve.ts';
 import { type Counts, withCount } from './store/count.ts';
-import { type SessionAddress, sessionPrefix, sessionsPrefix } from './store/keys.ts';
 import { withLimit } from './store/limit.ts';
 import { openStore } from './store/open.ts';
 import { withRetry } from './store/retry.ts';
@@ -43,8 +43,6 @@ const MEMORY_BYTES = 16 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
 const REQUESTS_AT_ONCE = 16;
-/** What is in the bucket for longer may have been packed, so that a part's number no longer shows that it is taken. */
-const LISTING_MS = 12 * 3_600_000;
 
 /** What Cairn knows of the host it runs on. A test hands in its own. */
 export interface Host extends ConfigHost {
@@ -301,30 +299,6 @@ export async function sessionsOnHost(
     report: ({ path, cause }) => problems.push(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`),
   });
   return { found, problems };
-}
-
-/** Many sessions: what the bucket has is listed once for each harness, and again when that is half a day old. */
-function sessionsInBucket(store: BucketStore, runtime: Runtime): (address: SessionAddress) => Promise<boolean> {
-  const listed = new Map<string, { readonly at: number; readonly folders: Promise<ReadonlySet<string>> }>();
-  const list = async (prefix: string) => {
-    const folders = new Set<string>();
-    for await (const entry of store.list(prefix, { delimiter: '/' })) if ('prefix' in entry) folders.add(entry.prefix);
-    return folders;
-  };
-  return async (address) => {
-    const prefix = sessionsPrefix(address.project, address.harness);
-    const known = listed.get(prefix);
-    const now = runtime.now();
-    const isFresh = known && Math.abs(now - known.at) < LISTING_MS;
-    const { folders } = isFresh ? known : { folders: list(prefix) };
-    if (!isFresh) listed.set(prefix, { at: now, folders });
-    return (await folders).has(sessionPrefix(address));
-  };
-}
-
-async function isInBucket(store: BucketStore, address: SessionAddress): Promise<boolean> {
-  for await (const _ of store.list(sessionPrefix(address), { max: 1 })) return true;
-  return false;
 }
 
 function isReadable(path: string): Promise<boolean> {

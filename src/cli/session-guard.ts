@@ -1,4 +1,5 @@
 import { CairnError } from '../errors.ts';
+import type { Found } from '../mirror/scope.ts';
 import { defineCommand } from './command.ts';
 import { count, formatAge } from './text.ts';
 import { parseDuration } from './values.ts';
@@ -27,25 +28,26 @@ export const guardCommand = defineCommand({
     const run = { store, project, runtime, state: await openState(app), signal };
     const horizon = withinMs === undefined ? undefined : runtime.now() + withinMs;
     let sessions = 0;
-    let excluded = 0;
     const unsafe = [];
+    const here: Found[] = [];
     for (const harness of app.harnesses) {
       if (args.harness && !args.harness.includes(harness.name)) continue;
       const { found, problems } = await sessionsOnHost(app, harness);
       for (const problem of problems) output.note(problem);
-      const report = ({ path, cause }: { path: string; cause: unknown }) =>
-        output.note(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
-      const allowed = await withConsent(found, { consent: consentOf(app) }, report);
-      excluded += found.length - allowed.length;
-      for (const one of allowed) {
-        const deletes = deletionOf(one);
-        if (signal.aborted) return undefined;
-        if (horizon !== undefined && (deletes === undefined || deletes > horizon)) continue;
-        sessions++;
-        const guarded = await guardSession(run, one);
-        if (output.json) await output.object(guarded);
-        if (!guarded.safe) unsafe.push(guarded);
-      }
+      here.push(...found);
+    }
+    const report = ({ path, cause }: { path: string; cause: unknown }) =>
+      output.note(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    const allowed = await withConsent(here, { consent: consentOf(app) }, report);
+    const excluded = here.length - allowed.length;
+    for (const one of allowed) {
+      const deletes = deletionOf(one);
+      if (signal.aborted) return undefined;
+      if (horizon !== undefined && (deletes === undefined || deletes > horizon)) continue;
+      sessions++;
+      const guarded = await guardSession(run, one);
+      if (output.json) await output.object(guarded);
+      if (!guarded.safe) unsafe.push(guarded);
     }
     unsafe.sort((a, b) => ((a.deletesAt ?? '9') < (b.deletesAt ?? '9') ? -1 : 1));
     if (!output.json) {

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
+import type { Custody } from '../mirror/custody.ts';
 import type { VerifyOptions } from '../mirror/verify.ts';
 import type { SessionAddress } from '../store/keys.ts';
 import { chosenSessions } from './chosen-sessions.ts';
@@ -50,7 +51,13 @@ export const verifyCommand = defineCommand({
       const { harness, session } = address;
       const before = problems;
       progress.note(`${count(sessions, 'session')}, ${formatBytes(bytes)}  ${visible(name)}`);
-      for await (const finding of verifySession(app.store, address, { signal, ...(source && { source }) })) {
+      const custodies: Custody[] = [];
+      const options = { signal, custody: args.custody === true, ...(source && { source }) };
+      for await (const finding of verifySession(app.store, address, options)) {
+        if (finding.event === 'custody') {
+          custodies.push(finding);
+          continue;
+        }
         if (finding.event === 'problem') problems++;
         if (finding.event === 'stream') bytes += finding.bytes;
         progress.clear();
@@ -67,7 +74,11 @@ export const verifyCommand = defineCommand({
           );
         } else output.note(finding.message);
       }
-      if (args.custody && problems === before) unproven += await tellCustody(app, address, output, signal);
+      // Of a session in which something is wrong nothing is shown.
+      for (const custody of problems === before ? custodies : []) {
+        if (custody.custody === 'unproven') unproven++;
+        await tellCustody(address, custody, output);
+      }
     }
     progress.clear();
     if (sessions === 0) output.note('no sessions here');
@@ -89,25 +100,17 @@ export const verifyCommand = defineCommand({
   },
 });
 
-/** How many streams cannot be shown to have been complete. */
-async function tellCustody(app: App, address: SessionAddress, output: Output, signal: AbortSignal): Promise<number> {
-  const { custodyOf } = await import('../mirror/custody.ts');
-  const { listSession } = await import('../sessions/listing.ts');
-  let unproven = 0;
-  for await (const custody of custodyOf(app.store, await listSession(app.store, address, { signal }), { signal })) {
-    if (custody.custody === 'unproven') unproven++;
-    const { harness, session } = address;
-    if (output.json) await output.object({ harness, session, ...custody });
-    else if (custody.custody !== 'present') {
-      const { stream, reason, bytes, completeAt, goneAt } = custody;
-      const text =
-        reason === undefined
-          ? `all ${bytes === undefined ? '' : `${formatBytes(bytes)} `}of its source were here since ${completeAt}; it was found deleted ${goneAt}`
-          : `not shown to be complete: ${reason}`;
-      await output.line(visible(`${harness}/${session} ${stream}: ${text}`));
-    }
+async function tellCustody({ harness, session }: SessionAddress, custody: Custody, output: Output): Promise<void> {
+  if (output.json) await output.object({ harness, session, ...custody });
+  else if (custody.custody !== 'present') {
+    const { stream, reason, bytes, completeAt, goneAt } = custody;
+    const all = bytes === undefined ? 'all' : `all ${formatBytes(bytes)}`;
+    const text =
+      reason === undefined
+        ? `${all} of its source were here since ${completeAt}; it was found deleted ${goneAt}`
+        : `not shown to be complete: ${reason}`;
+    await output.line(visible(`${harness}/${session} ${stream}: ${text}`));
   }
-  return unproven;
 }
 
 /** Finds sessions where they lie on this host; each agent's folders are looked through once. */

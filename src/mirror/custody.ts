@@ -1,8 +1,5 @@
-import type { SessionListing } from '../sessions/listing.ts';
-import type { BucketStore, RequestOptions } from '../store/types.ts';
-import { findHeads, placesOf } from './epochs.ts';
 import type { PartHeader } from './part.ts';
-import { Parts } from './parts.ts';
+import type { CheckedPart } from './verify.ts';
 
 /** Whether a stream was complete in the bucket before its source was deleted. Times are those of the writer's clock. */
 export interface Custody {
@@ -25,31 +22,17 @@ export interface Custody {
 }
 
 /**
- * What the bucket has to say for each stream: its last part says that the source is gone, and that nothing of it was
- * left to ship when it was seen last; the parts before cover just as much of a plain file, and were made before. That the parts are whole, and follow each
- * other, is for `verifySession` to prove. A few headers a stream are read.
- * @throws CairnError `corrupt`, and of the store
+ * What the bucket has to say for a stream: its last part says that the source is gone, and that nothing of it was left to
+ * ship when it was seen last; the parts before cover just as much of a plain file, and were made before. That the parts
+ * are whole, and follow each other, was proven by whoever read them.
+ * @param content all parts of the stream, up to its last
  */
-export async function* custodyOf(
-  store: BucketStore,
-  { address, streams }: SessionListing,
-  options: RequestOptions = {},
-): AsyncGenerator<Custody> {
-  for (const [stream, epochs] of streams) {
-    const at = { ...address, stream };
-    const [head] = await findHeads(store, at, epochs);
-    if (!head) continue;
-    const parts = new Parts(store, options);
-    let before: PartHeader | undefined;
-    for (const place of [...placesOf(at, head.lineage)].reverse().slice(1)) {
-      before = await parts.header(place);
-      if (before && before.records > 0) break;
-    }
-    yield judge(stream, head.last, before);
-  }
+export function custodyOf(last: PartHeader, content: readonly CheckedPart[]): Custody {
+  const others = content.slice(0, -1);
+  return judge(last.stream, last, others.findLast(({ records }) => records > 0) ?? others[0]);
 }
 
-function judge(stream: string, last: PartHeader, before: PartHeader | undefined): Custody {
+function judge(stream: string, last: PartHeader, before: Pick<CheckedPart, 'at'> | undefined): Custody {
   if (last.event !== 'gone') return { event: 'custody', stream, custody: 'present' };
   const { seen, to, at: goneAt } = last;
   const facts = {
@@ -72,7 +55,7 @@ function judge(stream: string, last: PartHeader, before: PartHeader | undefined)
 function doubt(
   seen: PartHeader['seen'],
   to: PartHeader['to'],
-  before: PartHeader | undefined,
+  before: Pick<CheckedPart, 'at'> | undefined,
   goneAt: string,
 ): string | undefined {
   if (!seen) return 'nobody noted that nothing of its source was left to ship';

@@ -1,6 +1,6 @@
 import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Job } from './live-job.ts';
+import { type Job, leaveAlone } from './live-job.ts';
 import type { LiveEvent } from './live-types.ts';
 import { backoffMs, Outage, type Trouble } from './outage.ts';
 
@@ -35,9 +35,11 @@ export class LiveFaults {
   failed(job: Job, cause: unknown, stream?: string): void {
     job.dirty = true;
     if (cause instanceof CairnError && cause.code === 'held') return;
-    if (cause instanceof CairnError && cause.code === 'terminal') job.dirty = false;
-    else job.failures++;
-    job.lookAt = this.#runtime.monotonic() + backoffMs(job.failures, this.#runtime.random());
+    if (cause instanceof CairnError && cause.code === 'terminal') leaveAlone(job);
+    else {
+      job.failures++;
+      job.lookAt = this.#runtime.monotonic() + backoffMs(job.failures, this.#runtime.random());
+    }
     const said = cause instanceof Error ? cause.message : String(cause);
     if (!this.ofAll(cause) && !this.trouble && job.said !== said) {
       const { harness, id: session } = job.found.ref;

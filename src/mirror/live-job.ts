@@ -64,6 +64,14 @@ export function newJob(found: Found, now: number): Job {
   };
 }
 
+/** Nothing of the session is to be shipped, until its files are touched again. */
+export function leaveAlone(job: Job): void {
+  job.dirty = false;
+  job.metaDue = false;
+  job.failures = 0;
+  job.lookAt = Number.POSITIVE_INFINITY;
+}
+
 /**
  * When a dirty session may be shipped: an interval after the last time, a short one while somebody follows or where a
  * turn has ended, and after its own failure a while.

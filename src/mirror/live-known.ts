@@ -41,7 +41,7 @@ export class KnownSessions {
     const allows = scope.consent?.();
     for (const record of isForAll(scope) ? this.#records.values() : []) {
       const harness = scope.harnesses.find(({ name }) => name === record.harness);
-      if (!harness || record.meta?.state === 'gone' || !(await exists(record.root))) continue;
+      if (!harness || record.deleted || record.meta?.state === 'gone' || !(await exists(record.root))) continue;
       if (!(await (allows?.(record.cwd).catch(() => false) ?? true))) continue;
       const lineage = record.meta?.summary.lineage ?? [];
       const ref: SessionRef = { harness: harness.name, id: record.session, modified: 0, streams: [], lineage };

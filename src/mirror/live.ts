@@ -11,6 +11,7 @@ import {
   dueAt,
   endsWithTurn,
   type Job,
+  leaveAlone,
   newJob,
   takeStalled,
   urgencyOf,
@@ -68,7 +69,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     this.#options = options;
     this.#faults = new LiveFaults(runtime, (event) => this.#events.push(event));
     this.#known = new KnownSessions(run);
-    this.#catalog = new LiveCatalog(run, options.intervalMs);
+    this.#catalog = new LiveCatalog(run, options.intervalMs, (cause) => this.#events.push({ event: 'failed', cause }));
     this.#alarm = new Alarm(runtime, run.signal);
     this.#budget =
       options.requestsPerHour === undefined
@@ -112,7 +113,8 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     await Promise.all(
       due.map(async (job) => {
         await job.running;
-        if (job.dirty) await this.#start(job);
+        // The loop may have been faster.
+        if (job.dirty) await (job.running ?? this.#start(job));
       }),
     );
     await this.#writeCatalog(session === undefined);
@@ -194,6 +196,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     if (!job.dirty) job.dirtyAt = now;
     job.dirty = true;
     job.found = found;
+    job.gone = false; // it may have come back before that was told
     // Only where something would be gained: it costs a look into the source. It may have been shipped meanwhile.
     if (!job.turnEnded && this.#dueAt(job) > now && (await endsWithTurn(found))) job.turnEnded = job.dirty;
   }
@@ -292,7 +295,8 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
       job.metaDue = flushed.metaDue;
       const [failure] = flushed.failures;
       for (const { stream, cause } of flushed.failures) this.#faults.failed(job, cause, stream);
-      if (!failure) {
+      if (flushed.deleted) leaveAlone(job);
+      else if (!failure) {
         job.lookAt = Math.min(
           job.shipped ? runtime.monotonic() + GRAIN_MS : Number.POSITIVE_INFINITY,
           flushed.metaDue ? runtime.monotonic() + META_MS : Number.POSITIVE_INFINITY,
@@ -324,9 +328,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     } catch (cause) {
       this.#sources.problem({ harness: ref.harness, path: ref.cwd ?? root, cause });
     }
-    job.dirty = false;
-    job.metaDue = false;
-    job.lookAt = Number.POSITIVE_INFINITY;
+    leaveAlone(job);
     return false;
   }
 

@@ -2,8 +2,9 @@ import { CairnError } from '../errors.ts';
 import { advance } from './advance.ts';
 import { restart } from './epoch.ts';
 import { flush, put } from './flush.ts';
-import type { PartHeader } from './part.ts';
+import { deletedReason, type PartHeader } from './part.ts';
 import type { ByteBudget } from './prepare.ts';
+import { wasDeleted } from './recover.ts';
 import { createPart, emptyPart, makeHeader, type Stream } from './stream.ts';
 
 /**
@@ -42,6 +43,7 @@ export async function markGone(stream: Stream, seen: PartHeader['seen']): Promis
   const placed = await createPart(stream, header, part.body);
   if (placed.outcome === 'won') await advance(stream, header, record.cursor, placed.date);
   else {
+    if (placed.header.closed?.reason === deletedReason) throw wasDeleted(stream.address);
     const mine = record.pending.find((p) => p.w === placed.header.w);
     if (mine) await advance(stream, placed.header, mine.to);
   }

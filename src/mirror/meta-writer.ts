@@ -25,6 +25,7 @@ export function metaIsDue(c: Pick<MirrorContext, 'runtime'>, record: SessionReco
 /**
  * Brings the session's meta up to date, in the record at once, in the bucket at most once a minute and at
  * the session's end. True when it was written to the bucket.
+ * @param lookFor looks whether the session is still there, before anything is written
  */
 export async function writeMeta(
   c: MirrorContext,
@@ -33,6 +34,7 @@ export async function writeMeta(
   streams: readonly Stream[],
   preparer: Preparer,
   atOnce: boolean,
+  lookFor?: () => Promise<void>,
 ): Promise<boolean> {
   const meta = await makeMeta(c, ref, streams, preparer);
   if (!meta) return false;
@@ -42,6 +44,7 @@ export async function writeMeta(
     record.metaDue = true;
   }
   if (!record.metaDue || !(atOnce || record.metaAt === undefined || metaIsDue(c, record))) return false;
+  await lookFor?.();
   await c.store.overwrite(
     metaKey({ project: c.project, harness: ref.harness, session: ref.id }),
     Buffer.from(`${JSON.stringify(record.meta)}\n`),

@@ -98,6 +98,7 @@ async function work(run: MirrorRun, events: EventQueue<MirrorEvent>): Promise<vo
   const chosen = await withConsent(wanted, run.scope, report);
   const changed = chosen.filter(({ ref }) => {
     const record = known.get(`${ref.harness}/${ref.id}`);
+    if (record?.deleted) return false;
     return run.end || !record || !sessionIsQuiet(run, ref, record);
   });
   const bytes = changed.reduce((sum, { ref }) => sum + bytesToRead(ref, known.get(`${ref.harness}/${ref.id}`)), 0);

@@ -3,7 +3,7 @@ import { epochPrefix, keyBefore, parsePartKey, type StreamAddress } from '../sto
 import { adoptAlong, joinHead } from './adopt.ts';
 import { advance } from './advance.ts';
 import { depart, reopen } from './epoch.ts';
-import { type Epoch, fetchHeader, findHeads, listEpochs, placeIn } from './epochs.ts';
+import { type Epoch, fetchHeader, findHeads, listEpochs, nextHeader, placeIn } from './epochs.ts';
 import { deletedReason } from './part.ts';
 import type { Stream } from './stream.ts';
 import { firstRecord } from './stream-record.ts';
@@ -40,6 +40,15 @@ async function checkNotDeleted(stream: Stream, epochs: readonly Epoch[]): Promis
     const last = await fetchHeader(stream.store, placeIn(stream.address, epoch, epoch.seqs.at(-1) ?? 0));
     if (last?.closed?.reason === deletedReason) throw wasDeleted(stream.address);
   }
+}
+
+/**
+ * Where the session was deleted, its end stands where this stream's next part would. One GET.
+ * @throws CairnError `terminal`
+ */
+export async function checkStillThere({ store, address, record }: Stream): Promise<void> {
+  const next = await nextHeader(store, { ...address, epoch: record.epoch, seq: record.seq });
+  if (next?.closed?.reason === deletedReason) throw wasDeleted(address);
 }
 
 /** The session is not to come back. */

@@ -12,6 +12,7 @@ import { openStream } from './open-stream.ts';
 import type { PartHeader } from './part.ts';
 import type { ByteBudget } from './prepare.ts';
 import type { Preparer, Preparers } from './preparer.ts';
+import { checkStillThere } from './recover.ts';
 import type { ProjectState, SessionRecord, SessionState } from './state-folder.ts';
 import { type Stream, type StreamEvent, streamKind } from './stream.ts';
 
@@ -60,6 +61,8 @@ export interface FlushedSession {
   readonly pending: number;
   /** False when a signal stopped it. */
   readonly complete: boolean;
+  /** It was deleted from the bucket: nothing of it is shipped any more. */
+  readonly deleted: boolean;
   /** What went wrong with single streams; the others were shipped. */
   readonly failures: readonly { readonly stream: string; readonly cause: unknown }[];
 }
@@ -100,19 +103,32 @@ async function flushStreams(
   options: FlushOptions,
 ): Promise<FlushedSession> {
   const record = (await state.read()) ?? { v: 1, harness: ref.harness, session: ref.id, root, streams: [] };
+  const untouched = { meta: record.meta, metaWritten: false, metaDue: false, complete: true, failures: [] };
+  if (record.deleted) return { ...untouched, pending: 0, deleted: true };
   record.root = root;
   record.cwd = ref.cwd ?? record.cwd;
   const waiting = options.end ? 0 : heldBack(c, ref, record);
   if (waiting > 0) {
     await state.write(record);
-    return { meta: record.meta, metaWritten: false, metaDue: false, pending: waiting, complete: true, failures: [] };
+    return { ...untouched, pending: waiting, deleted: false };
   }
   const failures: { stream: string; cause: unknown }[] = [];
+  const fail = (stream: string, cause: unknown) => {
+    failures.push({ stream, cause });
+    if (cause instanceof CairnError && cause.code === 'terminal') record.deleted = true;
+  };
   const streams: Stream[] = [];
   const quiet: Record<string, FileStamp> = {};
   const whole: Record<string, PartHeader['seen']> = {};
   let pending = 0;
   let complete = true;
+  // A part that came in behind another shows that the session is there; what no such part is needs a look.
+  let isThere = false;
+  const lookFor = async () => {
+    const shipped = isThere ? undefined : streams.find(wasShipped);
+    if (shipped) await checkStillThere(shipped);
+    isThere = true;
+  };
   const present = new Set(ref.streams.map((stream) => stream.name));
   const vanished = record.streams.filter((name) => !present.has(name));
   const openRef = (streamRef: StreamRef, copy?: string) =>
@@ -122,7 +138,10 @@ async function flushStreams(
       const stream = await openRef(streamRef);
       streams.push(stream);
       if (options.end || !isQuiet(streamRef, record) || isUnsettled(stream)) {
+        const { epoch, seq } = stream.record;
+        if (!wasShipped(stream) || stream.ref.kind === 'versions') await lookFor();
         const flushed = await flush(stream, c.budget);
+        isThere ||= seq > 0 && stream.record.epoch === epoch && stream.record.seq > seq;
         pending += flushed.pending;
         complete &&= flushed.complete;
         if (options.end && complete) await markEnded(stream, c.budget);
@@ -139,19 +158,19 @@ async function flushStreams(
       } else whole[streamRef.name] = record.whole?.[streamRef.name];
       for (const file of streamRef.files) if (hasSettled(file.stamp, c.runtime.now())) quiet[file.path] = file.stamp;
     } catch (cause) {
-      failures.push({ stream: streamRef.name, cause });
-      if (cause instanceof CairnError && cause.code === 'terminal') record.deleted = true;
+      fail(streamRef.name, cause);
     }
     if (c.signal?.aborted || record.deleted) break;
   }
-  for (const name of record.deleted ? [] : vanished) {
+  for (const name of vanished) {
+    if (record.deleted) break;
     try {
       const stream = await openRef({ name, kind: streamKind(name), files: [] });
       streams.push(stream);
       whole[name] = options.outgrown ? undefined : record.whole?.[name];
       await markGone(stream, whole[name]);
     } catch (cause) {
-      failures.push({ stream: name, cause });
+      fail(name, cause);
     }
   }
   record.streams = [...new Set([...record.streams, ...present])];
@@ -159,10 +178,24 @@ async function flushStreams(
   record.whole = whole;
   record.waitingSince = undefined;
   const over = options.end === true || options.meta === true || ref.streams.length === 0;
-  const written = !record.deleted && (await writeMeta(c, ref, record, streams, preparer, over));
+  let written = false;
+  try {
+    written = !record.deleted && (await writeMeta(c, ref, record, streams, preparer, over, lookFor));
+  } catch (cause) {
+    if (!(cause instanceof CairnError && cause.code === 'terminal')) throw cause;
+    fail('main', cause);
+  }
   await state.write(record);
-  const metaDue = record.metaDue === true;
-  return { meta: record.meta, metaWritten: written, metaDue, pending, complete, failures };
+  const metaDue = record.metaDue === true && !record.deleted;
+  return {
+    meta: record.meta,
+    metaWritten: written,
+    metaDue,
+    pending,
+    complete,
+    deleted: record.deleted === true,
+    failures,
+  };
 }
 
 /** The source of which all was shipped just now; nothing while its stamps may lie. Only of a plain file the size tells. */
@@ -223,6 +256,10 @@ function copyName(stream: StreamRef): string {
     .update(stream.files[0]?.path ?? '')
     .digest('hex')
     .slice(0, 12);
+}
+
+function wasShipped({ record }: Stream): boolean {
+  return record.seq > 0 && !record.opening;
 }
 
 function isUnsettled({ record }: Stream): boolean {

@@ -44,6 +44,7 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
       settle(place, flushed);
       const { title } = flushed.meta?.summary ?? {};
       const { pending, complete } = flushed;
+      if (flushed.deleted) return;
       events.push({ event: 'session', ...place, ...(title !== undefined && { title }), pending, complete });
     } catch (cause) {
       fail(place, cause);
@@ -62,14 +63,18 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
     running.set(`${ref.harness}/${ref.id}`, queue.add(job));
   }
   await queue.onIdle();
-  for (const { harness, root, record } of unanswered >= PATIENCE ? [] : vanished(run, plan)) {
-    if (!(await mayLeave(run, record))) continue;
+  const gone = unanswered >= PATIENCE ? [] : vanished(run, plan);
+  const allows = gone.length > 0 ? run.scope.consent?.() : undefined;
+  for (const { harness, root, record } of gone) {
+    // Of what is to stay on this host nothing is told any more, not even that it is gone.
+    if (!(await (allows?.(record.cwd).catch(() => false) ?? true))) continue;
     const place = { harness: record.harness, session: record.session };
     const lineage = record.meta?.summary.lineage ?? [];
     try {
       const ref = { harness: record.harness, id: record.session, modified: 0, streams: [], lineage };
-      settle(place, await flushSession(await context(), harness, root, ref));
-      events.push({ event: 'gone', ...place });
+      const flushed = await flushSession(await context(), harness, root, ref);
+      settle(place, flushed);
+      if (!flushed.deleted) events.push({ event: 'gone', ...place });
     } catch (cause) {
       fail(place, cause);
     }
@@ -77,15 +82,6 @@ export async function ship(run: MirrorRun, plan: Plan, events: EventQueue<Mirror
   if (unanswered < PATIENCE) await updateCatalog(run.store, run.project, run.state, run.runtime, lines, run.end);
   const { chosen, changed } = plan;
   events.push({ event: 'done', sessions: changed.length, idle: chosen.length - changed.length, failed, remaining });
-}
-
-/** Of what is to stay on this host nothing is told any more, not even that it is gone. */
-function mayLeave(run: MirrorRun, { cwd }: SessionRecord): Promise<boolean> {
-  return (
-    run.scope
-      .consent?.()(cwd)
-      .catch(() => false) ?? Promise.resolve(true)
-  );
 }
 
 /** A base that was taken along has not ended. */
@@ -100,7 +96,8 @@ function vanished(run: MirrorRun, { found, known, seen }: Plan) {
   if ([since, latest, kinds].some((wish) => wish !== undefined) || run.signal?.aborted) return [];
   return [...known.entries()].flatMap(([id, record]: [string, SessionRecord]) => {
     const harness = run.scope.harnesses.find((h) => h.name === record.harness);
-    if (!harness || here.has(id) || !seen.has(record.root) || record.meta?.state === 'gone') return [];
+    if (!harness || here.has(id) || !seen.has(record.root)) return [];
+    if (record.deleted || record.meta?.state === 'gone') return [];
     if (session !== undefined ? !record.session.startsWith(session) : !run.scope.all) return [];
     return [{ harness, root: record.root, record }];
   });

@@ -36,7 +36,7 @@ export async function compareSource(
 }
 
 /** Headers of all parts that an epoch's content is made of. */
-function contentOf(checked: CheckedEpochs, epoch: number): readonly CheckedPart[] {
+export function contentOf(checked: CheckedEpochs, epoch: number): readonly CheckedPart[] {
   const own = checked.get(epoch) ?? [];
   const departs = own[0]?.opened?.departs;
   // What was checked departs from an older epoch only.

@@ -3,11 +3,12 @@ import { isDeleted } from '../sessions/deletion.ts';
 import { listSession } from '../sessions/listing.ts';
 import type { SessionAddress, StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
+import { type Custody, custodyOf } from './custody.ts';
 import type { Epoch } from './epochs.ts';
 import type { PartHeader } from './part.ts';
 import type { StreamRecord } from './stream-record.ts';
 import { verifyEpoch } from './verify-epoch.ts';
-import { compareSource } from './verify-source.ts';
+import { compareSource, contentOf } from './verify-source.ts';
 
 /** What a check found, in the order of the session. Shapes are law for `--json`: docs/json.md. */
 export type VerifyFinding =
@@ -23,6 +24,7 @@ export type VerifyFinding =
       readonly source?: 'equal' | 'differs';
     }
   | ({ readonly event: 'problem' } & VerifyProblem)
+  | Custody
   /** Nothing is wrong, but a person may want to know. */
   | { readonly event: 'note'; readonly kind: 'fork'; readonly stream: string; readonly message: string };
 
@@ -38,6 +40,8 @@ export interface VerifyProblem {
 }
 
 export interface VerifyOptions extends RequestOptions {
+  /** Also tell of each sound stream whether it was complete before its source was deleted. */
+  readonly custody?: boolean;
   /** The source, where it is on this host. */
   readonly source?: {
     readonly harness: Harness;
@@ -54,7 +58,7 @@ export type CheckedEpochs = ReadonlyMap<number, readonly CheckedPart[]>;
 /** What of a header is needed later: of a session of 100,000 parts all of them are held. */
 export type CheckedPart = Pick<
   PartHeader,
-  'epoch' | 'seq' | 'from' | 'to' | 'records' | 'source' | 'prev' | 'chain' | 'opened' | 'closed'
+  'epoch' | 'seq' | 'from' | 'to' | 'records' | 'source' | 'prev' | 'chain' | 'opened' | 'closed' | 'at'
 > & { readonly totals: Pick<PartHeader['totals'], 'records' | 'bytes'> };
 
 function checkedPart({
@@ -68,6 +72,7 @@ function checkedPart({
   chain,
   opened,
   closed,
+  at,
   totals,
 }: PartHeader): CheckedPart {
   return {
@@ -81,6 +86,7 @@ function checkedPart({
     chain,
     ...(opened && { opened }),
     ...(closed && { closed }),
+    at,
     totals: { records: totals.records, bytes: totals.bytes },
   };
 }
@@ -111,16 +117,21 @@ async function* verifyStream(
   const { stream } = address;
   const checked = new Map<number, CheckedPart[]>();
   let sound = true;
+  let head: PartHeader | undefined;
   for (const epoch of epochs) {
+    let last: PartHeader | undefined;
     const headers: CheckedPart[] = [];
     checked.set(epoch.epoch, headers);
     for await (const found of verifyEpoch(store, address, epoch, checked, options)) {
-      if ('header' in found) headers.push(checkedPart(found.header));
-      else {
+      if ('header' in found) {
+        headers.push(checkedPart(found.header));
+        last = found.header;
+      } else {
         sound = false;
         yield { event: 'problem', stream, ...found };
       }
     }
+    if (last && !last.closed) head = last;
   }
   const heads = [...checked.values()]
     .map((headers) => headers.at(-1))
@@ -147,4 +158,5 @@ async function* verifyStream(
     bytes: heads[0]?.totals.bytes ?? 0,
     ...(ref && { source: differs ? 'differs' : 'equal' }),
   };
+  if (options.custody && sound && head) yield custodyOf(head, contentOf(checked, head.epoch));
 }

@@ -49,7 +49,7 @@ export function agentStreams(listing: SessionListing, wanted: string): readonly 
 }
 
 /** `agent-<id>` of a stream `agent-<id>[-segment-<id>]`. */
-function runOf(stream: string): string {
+export function runOf(stream: string): string {
   return stream.replace(/-segment-.*$/, '');
 }
 

@@ -7,6 +7,7 @@ import { closeOld, put, type Replacement, type Rewritten, removeParts, rewrite }
 import type { PartAddress, SessionAddress, StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import { Sequence } from '../trajectory/sequence.ts';
+import { runOf } from './agents.ts';
 import { projectorOf, readRecords } from './events.ts';
 import { listSession, type SessionListing } from './listing.ts';
 import { readStored } from './stored-parts.ts';
@@ -35,7 +36,7 @@ export interface TruncationPlan {
 
 /**
  * What is left of a session with the first `keep` events of its transcript: the records up to the one that bears the
- * last of them. Of sub-agents that were started behind it nothing stays; side files stay. Reads the transcript.
+ * last of them. Of sub-agents that were started behind it nothing stays, of no segment; side files stay. Reads the transcript.
  * @throws CairnError `corrupt`, and of the store
  */
 export async function planTruncation(
@@ -69,7 +70,10 @@ export async function planTruncation(
   for (const stream of transcripts.length > 0 ? transcripts : names.slice(0, 1)) await count(stream, keep);
   const { keep: kept, cut } = { ...events };
   // Grows while it is gone over: sub-agents start others.
-  for (const stream of agents.cut) if (listing.streams.has(stream) && !agents.keep.has(stream)) await count(stream, 0);
+  for (const agent of agents.cut) {
+    if (agents.keep.has(agent)) continue;
+    for (const stream of names.filter((name) => runOf(name) === agent)) await count(stream, 0);
+  }
   return { events: { keep: kept, cut }, streams };
 }
 

@@ -134,6 +134,24 @@ describe('a project whose lists are lost', () => {
   }, 120_000);
 });
 
+describe('cairn session guard', () => {
+  it('tells once of a file that cannot be understood, whatever agents worked below it', async () => {
+    const user = await userAt();
+    const cwd = join(user.home, 'work');
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, '.cairn.toml'), '[mirror]\nenabled = "no"\n');
+    writeFileSync(fileOf(user), `${JSON.stringify({ type: 'user', sessionId: id, cwd })}\n`);
+    const rollouts = join(user.home, '.codex/sessions/2026/11/21');
+    mkdirSync(rollouts, { recursive: true });
+    const meta = { timestamp: '2026-11-21T10:00:00.000Z', type: 'session_meta', payload: { id, cwd } };
+    writeFileSync(join(rollouts, `rollout-2026-11-21T10-00-00-${id}.jsonl`), `${JSON.stringify(meta)}\n`);
+    const { exit, stderr } = await user.run('session', 'guard', '--no-json');
+    expect(exit).toBe(0);
+    expect(stderr.split('expected true or false at mirror.enabled').length - 1).toBe(1);
+    expect(stderr).toContain('2 more stay on this host');
+  }, 60_000);
+});
+
 describe('custody', () => {
   it('of a deleted source is held where all of it was here before', async () => {
     const user = await userAt();

@@ -87,4 +87,32 @@ describe('a session that is to stay', () => {
     expect((await run()).map(({ event }) => event)).toEqual(['found', 'done']);
     expect(calls).toEqual([]);
   });
+
+  it('the sessions that are gone are looked up in one pass, however many there are', async () => {
+    const names = ['1', '2', '3'].map((n) => id.replaceAll('1', n));
+    for (const name of names) {
+      const cwd = join(home, 'shop');
+      write(`home/.claude/projects/-shop/${name}.jsonl`, `${JSON.stringify({ type: 'user', sessionId: name, cwd })}\n`);
+    }
+    const runtime = testRuntime('w', Date.now() + 3_600_000);
+    const store = memoryStore(runtime);
+    let passes = 0;
+    const run = async () => {
+      const { harnesses } = await import('../../harnesses/index.ts');
+      const consent = () => {
+        passes++;
+        return async () => true;
+      };
+      const events = await mirror({
+        ...{ store, home: join(home, 'home'), stateFolder: join(home, 'state'), runtime },
+        run: { scope: { harnesses, all: true, consent } },
+      });
+      return events.filter(({ event }) => event === 'gone').length;
+    };
+    expect(await run()).toBe(0);
+    for (const name of names) rmSync(join(home, `home/.claude/projects/-shop/${name}.jsonl`));
+    passes = 0;
+    expect(await run()).toBe(3);
+    expect(passes).toBe(2); // one before anything is shipped, one after
+  });
 });

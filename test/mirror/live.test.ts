@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemRuntime } from '../../src/app.ts';
@@ -9,6 +9,7 @@ import { ringFollowed } from '../../src/mirror/live-readers.ts';
 import type { LiveEvent, LiveOptions } from '../../src/mirror/live-types.ts';
 import type { MirrorRun } from '../../src/mirror/mirror.ts';
 import type { Runtime } from '../../src/runtime.ts';
+import { deleteSession } from '../../src/sessions/deletion.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { readStream } from './bucket.ts';
@@ -132,6 +133,78 @@ describe('a live mirror', () => {
     await until(() => of(told, 'gone').length > 0);
     expect(of(told, 'gone')).toMatchObject([{ session: id(1) }]);
     expect(await textOf(1)).toBe(line(1, 0));
+  });
+
+  it('a source that comes back before its end could be told is not gone', async () => {
+    let isDown = false;
+    const store: BucketStore = {
+      ...bucket,
+      async create(key, payload, options) {
+        if (isDown) throw new CairnError('denied', 'not now');
+        return bucket.create(key, payload, options);
+      },
+    };
+    writeFileSync(fileOf(1), line(1, 0));
+    const { live, told } = await start(store);
+    await until(() => of(told, 'part').length === 1);
+    isDown = true;
+    rmSync(fileOf(1));
+    expect(await live.flush()).toEqual({ sessions: 1, failed: 1 });
+    writeFileSync(fileOf(1), line(1, 0) + line(1, 1));
+    expect(await live.flush()).toEqual({ sessions: 1, failed: 1 });
+    isDown = false;
+    expect(await live.flush()).toEqual({ sessions: 1, failed: 0 });
+    expect(await textOf(1)).toBe(line(1, 0) + line(1, 1));
+    expect(of(told, 'gone')).toEqual([]);
+  });
+
+  it('a session that was deleted from the bucket is told of once and left alone, whatever its files do', async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    writeFileSync(fileOf(2), line(2, 0));
+    const { store, calls } = counted(bucket);
+    const { live, told } = await start(store);
+    await until(() => of(told, 'part').length === 2);
+    await runtime.sleep(2500); // files that were just written are read once more
+    const address = { project: 'p', harness: 'claude-code', session: id(1) };
+    const deleting = { store: bucket, runtime, writer: { mirror: 'm', host: 'h', version: '0.0.0' } };
+    await deleteSession(deleting, address);
+    appendFileSync(fileOf(1), line(1, 1));
+    await until(() => of(told, 'failed').length > 0);
+    await until(() => live.status().behind.length === 0);
+    const [before, tellings] = [calls.length, told.length];
+    appendFileSync(fileOf(1), line(1, 2));
+    const agent = fileOf(1).replace('.jsonl', '/subagents/agent-a1.jsonl');
+    mkdirSync(dirname(agent), { recursive: true });
+    writeFileSync(agent, line(1, 'sub'));
+    expect(await live.flush()).toEqual({ sessions: 1, failed: 0 });
+    rmSync(fileOf(1));
+    rmSync(agent);
+    expect(await live.flush()).toEqual({ sessions: 1, failed: 0 });
+    expect(calls.slice(before).filter((call) => !call.startsWith('overwrite catalog'))).toEqual([]);
+    expect(told.slice(tellings)).toEqual([]);
+    expect(of(told, 'failed')).toMatchObject([{ session: id(1), cause: { code: 'terminal' } }]);
+    expect((await deleteSession(deleting, address)).objects).toBe(0);
+  });
+
+  it('a catalog that can be read nowhere is told of once, and keeps no session waiting', async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    const first = await start();
+    await until(() => of(first.told, 'part').length === 1);
+    await first.stop();
+    const [name = ''] = readdirSync(join(folder, 'state'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('recent.jsonl'),
+    );
+    writeFileSync(join(folder, 'state', name), '{"torn');
+    for await (const entry of bucket.list('p/catalog/'))
+      if ('key' in entry) await bucket.overwrite(entry.key, Buffer.from('no gzip'));
+    const { live, told } = await start();
+    for (let i = 2; i < 6; i++) {
+      writeFileSync(fileOf(i), line(i, 0));
+      await live.flush(); // the catalog too
+    }
+    expect(of(told, 'part').length).toBe(4);
+    expect(of(told, 'trouble')).toEqual([]);
+    expect(of(told, 'failed')).toMatchObject([{ cause: { code: 'corrupt' } }]);
   });
 
   it('a backlog does not keep a live session waiting', async () => {

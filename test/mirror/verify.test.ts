@@ -19,6 +19,7 @@ async function findings(store: BucketStore, address: SessionAddress = session, o
   for await (const finding of verifySession(store, address, options)) found.push(finding);
   return found;
 }
+const departure = ({ last: { epoch, seq, chain } }: EpochWriter) => ({ epoch, seq, chain });
 const problems = (found: readonly VerifyFinding[]) => found.filter(({ event }) => event === 'problem');
 
 describe('the bucket alone', () => {
@@ -36,6 +37,24 @@ describe('the bucket alone', () => {
     const forked = await findings(store);
     expect(problems(forked)).toEqual([]);
     expect(forked).toContainEqual(expect.objectContaining({ event: 'note', kind: 'fork' }));
+  });
+
+  test('custody of a source is told from the parts that were read: each is fetched once', async () => {
+    const store = watchedStore();
+    const old = new EpochWriter(store, main);
+    await old.put(records(2));
+    const next = new EpochWriter(store, main, 1, { reason: 'diverged', departs: departure(old) });
+    const { to } = await next.put(records(3));
+    const size = to.kind === 'bytes' ? to.offset : 0;
+    await next.put([], { event: 'gone', seen: { size, mtime: '2026-11-21T10:00:00.000Z' } });
+    await old.close({ epoch: 1, seq: 0 });
+    const found = await findings(store, session, { custody: true });
+    expect(found.filter(({ event }) => event !== 'stream')).toEqual([
+      expect.objectContaining({ event: 'custody', stream: 'main', custody: 'held', bytes: size }),
+    ]);
+    const parts = store.asked.get.filter((key) => key.includes('part-'));
+    expect(parts.length).toBe(new Set(parts).size);
+    expect(store.asked.list.length).toBe(1);
   });
 
   test('a gap, and the first part behind it', async () => {

@@ -14,6 +14,7 @@ import { memoryStore } from '../../src/store/memory.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { seeded } from '../mirror/chaos.ts';
 import { mirror, temporaryFolder, testRuntime } from '../mirror/rig.ts';
+import { EpochWriter } from './bucket.ts';
 
 const session = '11111111-2222-4333-8444-555555555555';
 const address = { project: 'p', harness: 'claude-code', session };
@@ -187,12 +188,19 @@ describe('a session that is cut short', () => {
       );
     }
     await ship();
+    // Of an agent that goes on in another file.
+    const segments = ['aaaa', 'bbbb'].map((id) => `agent-${id}-segment-s1`);
+    for (const stream of segments) {
+      const said = { type: 'user', sessionId: session, uuid: stream, message: { role: 'user', content: '8' } };
+      await new EpochWriter(store, { ...address, stream }).put([JSON.stringify(said)]);
+    }
     const all = await planTruncation(store, await listSession(store, address), harness, 1 << 20);
     const listing = await listSession(store, address);
     const plan = await planTruncation(store, listing, harness, all.events.keep / 2);
-    expect(plan.streams.map(({ stream }) => stream)).toEqual(['main', 'agent-bbbb']);
+    expect(plan.streams.map(({ stream }) => stream)).toEqual(['main', 'agent-bbbb', 'agent-bbbb-segment-s1']);
     await truncate(truncating(store), listing, plan.streams);
-    expect([await content({ stream: 'agent-aaaa' }), await content({ stream: 'agent-bbbb' })]).toEqual([[7], []]);
+    const left = ['agent-aaaa', 'agent-bbbb', ...segments].map((stream) => content({ stream }));
+    expect(await Promise.all(left)).toEqual([[7], [], [8], []]);
     expect(await problems()).toEqual([]);
   });
 
