@@ -22,7 +22,7 @@ const compileAfter = 1_000_000;
 /**
  * The blocks of whole lines of `source` without their secrets, each as soon as nothing more comes until `pause` is over.
  * The last may lack its newline. Of a backlog the blocks are inspected on several cores.
- * @throws CairnError `too-large` for a line of more than 1 GiB
+ * @throws CairnError `too-large` for a line of more than 1 GiB; what `source` throws
  */
 export async function* redactLines(
   source: AsyncIterable<Uint8Array>,
@@ -43,6 +43,7 @@ export async function* redactLines(
   try {
     for (;;) {
       const next = blocks.next();
+      next.catch(() => undefined); // told when its turn comes
       while (begun.length > 0 && (begun.length > ahead || !(await isSettled(next, pause())))) yield await finish();
       const { value: lines, done } = await next;
       if (done) break;

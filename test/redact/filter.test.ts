@@ -31,3 +31,16 @@ test('a backlog has seven threads beside the first, however many cores there are
   expect(await linesOf(source())).toBe(lines.length);
   expect(vi.mocked(openPool).mock.calls.map(([, workers]) => workers)).toEqual([7]);
 });
+
+test('a source that fails while a backlog is in work fails the filter, and nothing else', async () => {
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  async function* source() {
+    for (let i = 0; i < 3; i += 1) yield lines;
+    throw new Error('the source is gone');
+  }
+  await expect(linesOf(source())).rejects.toThrow('the source is gone');
+  await delay(0);
+  expect(unhandled).not.toHaveBeenCalled();
+  process.off('unhandledRejection', unhandled);
+});
