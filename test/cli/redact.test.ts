@@ -106,6 +106,10 @@ test('test shows where and why, and the secret only when asked', async () => {
   const people = await user.run('redact', 'test', 'a.jsonl', '--no-json', '--reveal');
   expect(people.stdout).toContain(`key ${token} and`);
   expect(people.stderr).toContain('would redact 1: github-token 1');
+  const { child, text } = start(user, 'redact', 'test', '-');
+  child.stdin.end(`${token}\n`);
+  await once(child, 'close');
+  expect(objects(text())).toMatchObject([{ line: 1, offset: 0, rule: 'github-token' }]);
   expectFailure(await user.run('redact', 'test', 'none.jsonl'), 9, /expected to read none\.jsonl, got ENOENT/);
   await writeFile(join(user.home, '.cairn-redact.toml'), 'disabled = []\n');
   expectFailure(
