@@ -48,6 +48,8 @@ export interface Command {
 /** A command of the program; its options are known to nobody else. */
 export function defineCommand<T extends Globals>(definition: CommandDefinition<T>): Command {
   const { usage, describe, examples, epilogue, options } = definition;
+  // To yargs a lone `-` is an option, unless an argument is counted on.
+  const positionals = Object.fromEntries(Array.from(usage.matchAll(/[<[](\w+)[>\]]/g), ([, name = '']) => [name, 1]));
   return {
     name: usage.split(' ')[0] ?? usage,
     hidden: describe === false,
@@ -56,7 +58,7 @@ export function defineCommand<T extends Globals>(definition: CommandDefinition<T
         usage,
         describe as string,
         async (y) => {
-          const built = await options(y);
+          const built = (await options(y)).nargs(positionals);
           if (isSilent) return withoutHelp(built);
           built.example(examples.map(([command, does]) => [command, does]));
           return epilogue === undefined ? built : built.epilogue(epilogue);

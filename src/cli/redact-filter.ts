@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineCommand } from './command.ts';
 import { entropyOption, parseEntropy } from './redact-entropy.ts';
+import { openSource } from './redact-source.ts';
 import { tallyOf } from './redact-tally.ts';
 
 /** A source that is silent for so long gets what it has given so far. */
@@ -16,14 +17,14 @@ export const filterCommand = defineCommand({
   epilogue:
     'A line without a secret is the same bytes, valid JSON stays valid, and there are as many lines. What is counted is noted on standard error.',
   options: (yargs) => entropyOption(yargs),
-  async run(args, { output, stdin, flags }) {
+  async run(args, { output, stdin, flags, signal }) {
     const { openRedaction } = await import('../app.ts');
     const { withEntropy } = await import('../secrets.ts');
     const { redactLines } = await import('../redact/filter.ts');
     const redaction = withEntropy(await openRedaction(flags), parseEntropy(args.entropy));
     const counts: Record<string, number> = {};
     const pause = () => delay(IDLE_MS, undefined, { ref: false });
-    for await (const { block, found } of redactLines(stdin, redaction, pause)) {
+    for await (const { block, found } of redactLines(openSource('-', stdin, signal), redaction, pause)) {
       for (const [rule, count] of Object.entries(found)) counts[rule] = (counts[rule] ?? 0) + count;
       await output.write(block);
     }

@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { CairnError } from '../errors.ts';
 import type { Replaced } from '../redact/redactor.ts';
 import { defineCommand } from './command.ts';
 import { entropyOption, parseEntropy } from './redact-entropy.ts';
+import { openSource } from './redact-source.ts';
 import { tallyOf } from './redact-tally.ts';
 import { visible } from './text.ts';
 
@@ -103,21 +102,4 @@ function countNewlines(block: Uint8Array, from: number, to: number): number {
   let count = 0;
   for (let at = block.indexOf(0x0a, from); at >= 0 && at < to; at = block.indexOf(0x0a, at + 1)) count++;
   return count;
-}
-
-async function* openSource(file: string, stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (file === '-') {
-    yield* stdin as AsyncIterable<Uint8Array>;
-    return;
-  }
-  try {
-    yield* createReadStream(file, { highWaterMark: 1 << 20, signal });
-  } catch (cause) {
-    const { code, name } = cause as NodeJS.ErrnoException;
-    if (name === 'AbortError') throw cause;
-    throw new CairnError(code === 'ENOENT' ? 'not-found' : 'denied', `expected to read ${file}, got ${code ?? cause}`, {
-      cause,
-      hint: 'give the path of a file that this user may read, or - for standard input',
-    });
-  }
 }

@@ -204,7 +204,7 @@ const csvColumns: readonly (readonly [string, (row: Row) => string | number | un
 async function writeRows(output: Output, rows: readonly Row[], by: Grouping): Promise<void> {
   const weightOf = ({ cost, tokens, calls = 0 }: Row) =>
     by === 'tool' ? calls : (cost ?? (tokens ? sumTokens(tokens) / 1e9 : 0));
-  const most = Math.max(0, ...rows.map(weightOf));
+  const most = rows.reduce((highest, row) => Math.max(highest, weightOf(row)), 0);
   const number = (value: number | undefined) => (value === undefined ? '' : formatCount(value));
   const figures = {
     tool: [

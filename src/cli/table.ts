@@ -23,7 +23,8 @@ export function tableLines<T>(
   const { width = Number.POSITIVE_INFINITY, heading = (text: string) => text } = options;
   let shown = columns.map((column) => {
     const cells = rows.map((row) => visible(column.cell(row)));
-    return { column, cells, width: Math.max(widthOf(column.title), ...cells.map(widthOf)) };
+    const width = cells.reduce((most, cell) => Math.max(most, widthOf(cell)), widthOf(column.title));
+    return { column, cells, width };
   });
   const over = () => shown.reduce((sum, { width: own }) => sum + own, gap * (shown.length - 1)) - width;
   for (const one of shown) {

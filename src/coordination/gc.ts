@@ -98,7 +98,8 @@ async function* collectMessages(run: Run): AsyncGenerator<Collected> {
         ? [...seenAt.keys()]
         : [...read.keys()];
     const waiting = readers.filter((agent) => date - (seenAt.get(agent) ?? 0) < run.retentionMs);
-    const passed = waiting.length > 0 ? Math.min(...waiting.map((agent) => read.get(agent) ?? 0)) : undefined;
+    const acked = waiting.map((agent) => read.get(agent) ?? 0);
+    const passed = acked.length > 0 ? acked.reduce((least, n) => Math.min(least, n)) : undefined;
     // Where nobody reads, age alone decides.
     const limit = passed === undefined ? { ...run, graceMs: Math.max(run.graceMs, run.retentionMs) } : run;
     yield* trim(limit, path, 0, 'read', Math.min(passed ?? newest.n, newest.n - 1));

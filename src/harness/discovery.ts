@@ -69,7 +69,7 @@ export class Sessions {
       files: kind === 'versions' ? newestOfEach(files) : files,
     }));
     refs.sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
-    const modified = Math.max(...refs.map(({ files }) => modifiedOf(files)));
+    const modified = refs.reduce((newest, { files }) => Math.max(newest, modifiedOf(files)), 0);
     return { harness: this.#harness, id, modified, streams: refs, ...details, lineage };
   }
 

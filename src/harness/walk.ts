@@ -21,8 +21,9 @@ export function filesBelow(folder: string, prefix = '', report?: DiscoverOptions
   try {
     for (const entry of entriesOf(folder)) {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) found.push(...filesBelow(path, `${prefix}${entry.name}/`, report));
-      else if (entry.isFile()) found.push(...fileRef(path, `${prefix}${entry.name}`));
+      const name = `${prefix}${entry.name}`;
+      if (entry.isDirectory()) for (const file of filesBelow(path, `${name}/`, report)) found.push(file);
+      else if (entry.isFile()) found.push(...fileRef(path, name));
     }
   } catch (cause) {
     if (report === undefined) throw cause;

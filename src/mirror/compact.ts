@@ -135,7 +135,7 @@ class EpochCompaction {
     const open = objects.flatMap(({ seq }) => (seq === undefined || packOf(packs, seq) ? [] : seq));
     const [only] = open;
     if (plan.pack.length === 0 && (packs.length === 0 || open.length !== 1)) return false;
-    const seq = plan.pack.length > 0 ? Math.max(...open) : only;
+    const seq = plan.pack.length > 0 ? open.reduce((last, other) => Math.max(last, other), 0) : only;
     const last = await fetchHeader(this.#store, { ...this.#at, seq: seq ?? 0 }, this.#options);
     const { reason, restart, next } = last?.closed ?? {};
     if (reason === deletedReason) return true;

@@ -94,7 +94,7 @@ class PrepareThread {
       waiting?.reject(thrown(answer.error));
       return;
     }
-    waiting?.learned.push(...answer.learned);
+    for (const print of answer.learned) waiting?.learned.push(print);
     waiting?.resolve(answer.result as never);
   }
 

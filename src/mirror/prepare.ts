@@ -103,7 +103,7 @@ function prepare(stream: Stream, chunk: Chunk): Promise<PreparedPart> {
 
 /** An estimate from the file stamps of discovery: many small sessions go side by side, large ones do not. */
 function expectedBytes(stream: Stream): number {
-  const size = Math.max(0, ...stream.ref.files.map((file) => file.stamp.size));
+  const size = stream.ref.files.reduce((most, file) => Math.max(most, file.stamp.size), 0);
   const cursor = stream.record.cursor;
   return Math.min(stream.chunkBytes, cursor?.kind === 'bytes' ? Math.max(0, size - cursor.offset) : size);
 }

@@ -8,6 +8,8 @@ import type { Redacted } from './types.ts';
 
 /** Blocks of fewer bytes are no backlog: other cores would only make them later. */
 const backlogBytes = 4 << 20;
+/** Threads beside the first that a backlog is inspected on at most: each has the rules compiled for itself. */
+const mostHelpers = 7;
 /** Blocks that are read ahead, so that the other cores have work: bounds the memory. */
 const ahead = 2;
 
@@ -19,8 +21,8 @@ const compileAfter = 1_000_000;
 
 /**
  * The blocks of whole lines of `source` without their secrets, each as soon as nothing more comes until `pause` is over.
- * The last may lack its newline. Of a backlog the blocks are inspected on all cores.
- * @throws CairnError `too-large` for a line of more than 1 GiB
+ * The last may lack its newline. Of a backlog the blocks are inspected on several cores.
+ * @throws CairnError `too-large` for a line of more than 1 GiB; what `source` throws
  */
 export async function* redactLines(
   source: AsyncIterable<Uint8Array>,
@@ -29,7 +31,7 @@ export async function* redactLines(
 ): AsyncGenerator<Redacted> {
   setFlagsFromString(`--interrupt-budget=${compileAfter}`);
   const redactor = openRedactor(redaction);
-  const helpers = availableParallelism() - 1;
+  const helpers = Math.min(mostHelpers, availableParallelism() - 1);
   const isBacklog = (size: number) => helpers > 0 && size >= backlogBytes;
   const blocks = lineBlocks(source, pause, (size) => (isBacklog(size) ? sharedBlock(size) : Buffer.allocUnsafe(size)));
   const begun: Inspection[] = [];
@@ -41,6 +43,7 @@ export async function* redactLines(
   try {
     for (;;) {
       const next = blocks.next();
+      next.catch(() => undefined); // told when its turn comes
       while (begun.length > 0 && (begun.length > ahead || !(await isSettled(next, pause())))) yield await finish();
       const { value: lines, done } = await next;
       if (done) break;

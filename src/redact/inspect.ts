@@ -27,6 +27,14 @@ export interface Inspected {
   readonly images: number;
 }
 
+/** Of the parts of a block, in order. */
+export function joinInspected(parts: readonly Inspected[]): Inspected {
+  return {
+    findings: parts.flatMap(({ findings }) => findings),
+    images: parts.reduce((sum, { images }) => sum + images, 0),
+  };
+}
+
 /** All that the rules find in `[from, to)` of a block, whatever was found before: needs nothing of a session. */
 export function inspect(policy: Policy, block: Buffer, from: number, to: number): Inspected {
   const slice = block.subarray(from, to);

@@ -1,24 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { type Inspected, inspect, slicesOf } from './inspect.ts';
+import { type Inspected, joinInspected, slicesOf } from './inspect.ts';
 import type { Redaction } from './open.ts';
 import { policyOf } from './policy.ts';
-import type { Finding } from './scanner.ts';
-
-/** A block whose slices are taken by whichever thread comes first: `claimed` counts them. */
-export interface Job {
-  readonly id: number;
-  readonly memory: SharedArrayBuffer;
-  readonly slices: readonly number[];
-  readonly claimed: Int32Array;
-}
-
-/** What a worker found in the slices that it took. */
-export interface Report {
-  readonly id: number;
-  readonly findings: readonly Finding[];
-  readonly images: number;
-  readonly done: number;
-}
+import { type Job, type Report, type Taken, takeSlices } from './pool-job.ts';
 
 export interface Inspection {
   readonly block: Buffer;
@@ -40,13 +24,13 @@ export function sharedBlock(size: number): Buffer {
 /** Threads that inspect blocks beside the one that calls: what a session knows stays here. */
 export function openPool(redaction: Redaction, workers: number): Pool {
   const policy = policyOf(redaction);
-  const open = new Map<number, { report: (report: Report) => void; fail: (error: unknown) => void }>();
+  const open = new Map<number, { settle: (taken: Taken) => void; fail: (error: unknown) => void }>();
   const ready = new Set<Worker>();
   const threads = Array.from({ length: workers }, () => {
     const worker = new Worker(new URL('./pool-worker.js', import.meta.url), { workerData: redaction });
     worker.on('message', (message: 'ready' | Report) => {
       if (message === 'ready') ready.add(worker);
-      else open.get(message.id)?.report(message);
+      else open.get(message.id)?.settle(message.taken);
     });
     // One that never started is not missed; of another no one knows what it has taken.
     worker.on('error', (error) => {
@@ -63,32 +47,25 @@ export function openPool(redaction: Redaction, workers: number): Pool {
       const memory = block.buffer as unknown as SharedArrayBuffer;
       const slices = slicesOf(block);
       const claimed = new Int32Array(new SharedArrayBuffer(4));
-      const findings: Finding[] = [];
-      let images = 0;
+      const parts: Inspected[] = [];
       let missing = slices.length - 1;
       const helped = new Promise<void>((resolve, fail) => {
-        const report = (report: Report) => {
-          findings.push(...report.findings);
-          images += report.images;
-          missing -= report.done;
+        const settle = (taken: Taken) => {
+          for (const [slice, inspected] of taken) parts[slice] = inspected;
+          missing -= taken.length;
           if (missing === 0) resolve();
         };
-        open.set(id, { report, fail });
+        open.set(id, { settle, fail });
       });
       helped.catch(() => undefined); // told to whoever asks for the findings
       for (const worker of ready) worker.postMessage({ id, memory, slices, claimed } satisfies Job);
       return {
         block,
         async inspected() {
-          for (let i = Atomics.add(claimed, 0, 1); i < slices.length - 1; i = Atomics.add(claimed, 0, 1)) {
-            const slice = inspect(policy, block, slices[i] as number, slices[i + 1] as number);
-            findings.push(...slice.findings);
-            images += slice.images;
-            missing -= 1;
-          }
-          if (missing > 0) await helped;
+          open.get(id)?.settle(takeSlices(policy, block, { slices, claimed }));
+          await helped;
           open.delete(id);
-          return { findings: findings.sort((a, b) => a.from - b.from), images };
+          return joinInspected(parts);
         },
       };
     },

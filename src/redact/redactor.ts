@@ -2,7 +2,7 @@ import type { RedactionSettings } from '../config/redaction.ts';
 import { continueKey } from './continued.ts';
 import { type Edit, originalOffset } from './edits.ts';
 import { isRandom, type Shape, shapeOf } from './entropy.ts';
-import { type Inspected, inspect, slicesOf } from './inspect.ts';
+import { type Inspected, inspect, joinInspected, slicesOf } from './inspect.ts';
 import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
 import { policyOf } from './policy.ts';
@@ -108,11 +108,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
   function inspectAll(block: Buffer): Inspected {
     const slices = slicesOf(block);
     if (slices.length === 2) return inspect(policy, block, 0, block.length);
-    const all = slices.slice(1).map((to, i) => inspect(policy, block, slices[i] as number, to));
-    return {
-      findings: all.flatMap(({ findings }) => findings),
-      images: all.reduce((sum, { images }) => sum + images, 0),
-    };
+    return joinInspected(slices.slice(1).map((to, i) => inspect(policy, block, slices[i] as number, to)));
   }
 
   /** `follow`: keys that a record of this block, or of the one before, left open. */

@@ -40,7 +40,7 @@ export async function* forkedContent(
       const line = forkedLine(restoring, target, bytes, value);
       if (place === 'behind' && held.length > 0) held.push(line);
       else {
-        ready.push(...held);
+        for (const one of held) ready.push(one);
         held = place === 'first' ? [line] : [];
         if (place !== 'first') ready.push(line);
       }

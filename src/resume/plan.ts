@@ -147,7 +147,7 @@ async function planSession(
   const state = c.state?.session(harness.name, as);
   const files: PlannedFile[] = [];
   for (const [name, stream] of inOrder(streamsOf(c, source, fork))) {
-    if (name === 'files') files.push(...(await planSideFiles(c, stream, target)));
+    if (name === 'files') for (const file of await planSideFiles(c, stream, target)) files.push(file);
     else if (stream.kind === 'bytes') files.push(...(await planStream(c, stream, name, target, content, local, state)));
   }
   return { source, target, content, files };

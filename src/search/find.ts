@@ -146,7 +146,7 @@ async function lookAtTexts(
     const some = await Promise.all(parts.map((part) => matchesIn(part, test, texts)));
     const matches = some.flat().sort(byScore);
     total += matches.length;
-    hits.push(...matches.filter((hit) => quota.admits(hit)));
+    for (const hit of matches) if (quota.admits(hit)) hits.push(hit);
     looked += parts.reduce((sum, { length }) => sum + length, 0);
     onLooked?.(looked, candidates.total);
     if (hits.length >= limit && looked < candidates.total) return { hits: best() };

@@ -47,7 +47,7 @@ export class SegmentBuilder {
   add(session: SearchSession, runs: readonly Omit<Run, 'session'>[], documents: readonly SearchDocument[]): void {
     const at = this.#sessions.push(session) - 1;
     const base = this.#ends.length;
-    this.#runs.push(...runs.map((run) => ({ ...run, session: at, first: base + run.first })));
+    for (const run of runs) this.#runs.push({ ...run, session: at, first: base + run.first });
     for (const document of documents) this.#add(document);
   }
 

@@ -42,7 +42,7 @@ export async function foldCatalogs(
     const read = await readMirror(store, project, mirror, () => (sound = false), options);
     if (!sound) continue; // it is left for a person
     old.push(mirror);
-    lines.push(...read);
+    for (const line of read) lines.push(line);
   }
   if (old.length < 2) return undefined;
   const newest = newestOf(lines);

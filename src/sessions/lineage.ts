@@ -35,7 +35,7 @@ function reach(links: ReadonlyMap<string, readonly string[]>, from: string): Rea
   for (let id = left.shift(); id !== undefined; id = left.shift()) {
     if (id === from || reached.has(id)) continue;
     reached.add(id);
-    left.push(...(links.get(id) ?? []));
+    for (const other of links.get(id) ?? []) left.push(other);
   }
   return reached;
 }

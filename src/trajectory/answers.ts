@@ -149,7 +149,7 @@ function joined(segments: readonly Segment[]): readonly Segment[] {
   const all: { summary?: string; answers: Answer[] }[] = [];
   for (const { answers, ...segment } of segments) {
     const before = all.at(-1);
-    if (before && segment.summary === undefined) before.answers.push(...answers);
+    if (before && segment.summary === undefined) for (const answer of answers) before.answers.push(answer);
     else all.push({ ...segment, answers: [...answers] });
   }
   return all;

@@ -75,7 +75,7 @@ export function align(a: readonly ComparedStep[], b: readonly ComparedStep[]): r
   const pairs: Pair[] = [];
   let [i, j] = [0, 0];
   for (const [x, y] of [...commonSteps(keys[0] ?? [], keys[1] ?? []), [a.length, b.length] as const]) {
-    pairs.push(...between(a.slice(i, x).map(stepOf), b.slice(j, y).map(stepOf)));
+    for (const pair of between(a.slice(i, x).map(stepOf), b.slice(j, y).map(stepOf))) pairs.push(pair);
     const [left, right] = [a[x], b[y]];
     if (left && right)
       pairs.push({ difference: left.result === right.result ? 'same' : 'output', a: left.step, b: right.step });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRandom, tokens } from '../redact/secrets.ts';
@@ -10,9 +11,9 @@ import { expectFailure, main, objects, User } from './cairn.ts';
 const random = createRandom(4711);
 const [[, token] = ['', '']] = tokens(random).filter(([rule]) => rule === 'github-token');
 
-/** The filter as a child, with what it has written so far. */
-function filter(user: User) {
-  const child = spawn(process.execPath, [main, 'redact', 'filter'], { cwd: user.home, env: user.env });
+/** A command as a child, with what it has written so far. */
+function start(user: User, ...args: readonly string[]) {
+  const child = spawn(process.execPath, [main, ...args], { cwd: user.home, env: user.env });
   let text = '';
   child.stdout.setEncoding('latin1').on('data', (piece) => {
     text += piece;
@@ -28,7 +29,7 @@ function filter(user: User) {
 
 test('the filter writes line for line, while its source goes on', async () => {
   const user = await User.create();
-  const { child, text, until } = filter(user);
+  const { child, text, until } = start(user, 'redact', 'filter');
   child.stdin.write(`{"a":1}\n{"t":"${token}"}\n{"b":`);
   await until('"}\n');
   const [first, second, ...rest] = text().split('\n');
@@ -44,7 +45,7 @@ test('the filter writes line for line, while its source goes on', async () => {
 
 test('a large input comes out whole, in order, with what is clean unchanged', async () => {
   const user = await User.create();
-  const { child, text } = filter(user);
+  const { child, text } = start(user, 'redact', 'filter');
   const lines = Array.from(
     { length: 40_000 },
     (_, i) => `{"n":${i},"text":"${'\u00fc nothing to see here. '.repeat(12)}"}`,
@@ -56,6 +57,33 @@ test('a large input comes out whole, in order, with what is clean unchanged', as
   expect(out.length).toBe(lines.length);
   expect(out.filter((line, i) => line !== lines[i])).toEqual([expect.stringContaining('"n":39000,"text":"[REDACTED:')]);
 }, 20_000);
+
+test('a source that breaks off is one error of the filter', async () => {
+  const user = await User.create();
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const source = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [writer] = (await once(server, 'connection')) as [Socket];
+  const child = spawn(process.execPath, [main, 'redact', 'filter'], {
+    cwd: user.home,
+    env: user.env,
+    stdio: [source, 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stderr?.on('data', (piece) => {
+    stderr += piece;
+  });
+  child.stdout?.on('data', (piece) => {
+    stdout += piece;
+    writer.resetAndDestroy();
+  });
+  writer.write('{"a":1}\n');
+  const [exit] = await once(child, 'close');
+  expectFailure({ exit, stdout, stderr }, 75, /expected to read standard input, got ECONNRESET/);
+  expect(stdout).toBe('{"a":1}\n');
+  source.destroy();
+  server.close();
+});
 
 test('test shows where and why, and the secret only when asked', async () => {
   const user = await User.create();
@@ -78,6 +106,10 @@ test('test shows where and why, and the secret only when asked', async () => {
   const people = await user.run('redact', 'test', 'a.jsonl', '--no-json', '--reveal');
   expect(people.stdout).toContain(`key ${token} and`);
   expect(people.stderr).toContain('would redact 1: github-token 1');
+  const { child, text } = start(user, 'redact', 'test', '-');
+  child.stdin.end(`${token}\n`);
+  await once(child, 'close');
+  expect(objects(text())).toMatchObject([{ line: 1, offset: 0, rule: 'github-token' }]);
   expectFailure(await user.run('redact', 'test', 'none.jsonl'), 9, /expected to read none\.jsonl, got ENOENT/);
   await writeFile(join(user.home, '.cairn-redact.toml'), 'disabled = []\n');
   expectFailure(

@@ -48,6 +48,11 @@ test('a narrow table: flexible columns give way, then optional ones go', () => {
   expect(at(30)).toEqual(['ID        TITLE', 'abcdefgh  A title that is…']);
 });
 
+test('a table has more rows than a call takes arguments', () => {
+  const rows = Array.from({ length: 200_000 }, (_, n) => n);
+  expect(tableLines(rows, [{ title: 'N', cell: String }]).at(-1)).toBe('199999');
+});
+
 test('values of options', () => {
   expect(['30s', '2min', '2m', '1.5h', '7d', '2w'].map((text) => parseDuration('x', text))).toEqual([
     30_000, 120_000, 120_000, 5_400_000, 604_800_000, 1_209_600_000,

@@ -45,6 +45,25 @@ describe('random histories, prepared on a thread', () => {
   );
 });
 
+/** Learns more from a block than a call takes arguments. */
+function learningRedactor(): Redactor {
+  const print = { rule: 'r', length: 8, anchors: [], head: 0, check: '', mark: '' };
+  return {
+    id: 'learning',
+    redact: (block) => ({ block, found: {}, images: 0 }),
+    learned: () => Array.from({ length: 200_000 }, () => print),
+  };
+}
+
+it('all that was learnt on the thread comes back, however much it is', async () => {
+  const { open, keeper } = onThread(learningRedactor, /x/);
+  const preparer = open(harness!, []);
+  await preparer.redact(Buffer.from('{}\n'));
+  expect(preparer.learned().length).toBe(200_000);
+  preparer.close();
+  keeper.close();
+});
+
 /** Ends the thread at a line that says so. It is carried over as text, and names nothing outside of itself. */
 function deadlyRedactor(pattern: RegExp): Redactor {
   return {

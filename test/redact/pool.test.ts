@@ -44,6 +44,15 @@ test('what several threads make of a backlog is byte for byte what one makes of 
   expect((await filter(backlog, { redactLines })).equals(expected)).toBe(true);
 });
 
+test('a line has more secrets than a call takes arguments, with and without other threads', async () => {
+  const name = 'DB_PASSWORD=';
+  const line = Buffer.from(`${`${name}a1b2c3d4 `.repeat(220_000)}\n`);
+  for (const module of [await import(built), { redactLines }]) {
+    const out = (await filter(line, module)).toString();
+    expect(out.replaceAll(/\[REDACTED:secret-value:[0-9a-f]{8}\]/g, '')).toBe(`${`${name} `.repeat(220_000)}\n`);
+  }
+});
+
 test('a last line without its end is redacted, and stays without', async () => {
   const token = `ghp_${['q7Zt4hYw9sKx2Lm8Vb', 'Pc5NdR3uJ6gTe1oXi0'].join('')}`;
   const text = `{"a":1}\n{"key":"${token}"}`;

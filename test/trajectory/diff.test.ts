@@ -59,6 +59,11 @@ test('a run does not differ from itself', () => {
   );
 });
 
+test('a run against an empty one has more steps than a call takes arguments', () => {
+  const steps = Array.from({ length: 200_000 }, (_, seq): Step => ({ seq, turn: 1, kind: 'call', input: seq }));
+  expect(align(compared(steps), []).length).toBe(steps.length);
+});
+
 test('ids in results are no difference, nor what the agent adds; all else is, and in full', () => {
   const place = { v: 1, turn: 1, at: { stream: 'main', epoch: 0, record: 0 } } as const;
   const of = (output: Json, lasting?: Lasting) =>
