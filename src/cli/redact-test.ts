@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { CairnError } from '../errors.ts';
 import type { Replaced } from '../redact/redactor.ts';
 import { defineCommand } from './command.ts';
+import { readInput } from './input-file.ts';
 import { entropyOption, parseEntropy } from './redact-entropy.ts';
 import { tallyOf } from './redact-tally.ts';
 import { visible } from './text.ts';
@@ -37,7 +36,7 @@ export const testCommand = defineCommand({
     let line = 1;
     let offset = 0;
     const never = new Promise<void>(() => {}); // blocks of a fixed size: the same file gives the same answer
-    for await (const lines of lineBlocks(openSource(args.file, stdin, signal), () => never)) {
+    for await (const lines of lineBlocks(readInput(args.file, stdin, signal), () => never)) {
       const ended = lines.at(-1) === 0x0a ? lines : Buffer.concat([lines, Buffer.from('\n')]);
       found = [];
       const record = asRecord(ended);
@@ -103,21 +102,4 @@ function countNewlines(block: Uint8Array, from: number, to: number): number {
   let count = 0;
   for (let at = block.indexOf(0x0a, from); at >= 0 && at < to; at = block.indexOf(0x0a, at + 1)) count++;
   return count;
-}
-
-async function* openSource(file: string, stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (file === '-') {
-    yield* stdin as AsyncIterable<Uint8Array>;
-    return;
-  }
-  try {
-    yield* createReadStream(file, { highWaterMark: 1 << 20, signal });
-  } catch (cause) {
-    const { code, name } = cause as NodeJS.ErrnoException;
-    if (name === 'AbortError') throw cause;
-    throw new CairnError(code === 'ENOENT' ? 'not-found' : 'denied', `expected to read ${file}, got ${code ?? cause}`, {
-      cause,
-      hint: 'give the path of a file that this user may read, or - for standard input',
-    });
-  }
 }
