@@ -56,11 +56,11 @@ async function sessionIn(folder: string): Promise<string | undefined> {
  */
 export async function appendEvents(
   folder: string,
-  lines: AsyncIterable<string>,
+  bytes: AsyncIterable<Uint8Array>,
   file: string,
   onEvent: () => void,
 ): Promise<void> {
-  for await (const { stream, line } of readEvents(lines, file)) {
+  for await (const { stream, line } of readEvents(bytes, file)) {
     appendFileSync(join(folder, `${encodeURIComponent(stream)}.jsonl`), `${line}\n`, { mode: 0o600 });
     onEvent();
   }

@@ -1,5 +1,6 @@
 import type { Replaced } from '../redact/redactor.ts';
 import { defineCommand } from './command.ts';
+import { readInput } from './input-file.ts';
 import { entropyOption, parseEntropy } from './redact-entropy.ts';
 import { openSource } from './redact-source.ts';
 import { tallyOf } from './redact-tally.ts';
@@ -36,7 +37,7 @@ export const testCommand = defineCommand({
     let line = 1;
     let offset = 0;
     const never = new Promise<void>(() => {}); // blocks of a fixed size: the same file gives the same answer
-    for await (const lines of lineBlocks(openSource(args.file, stdin, signal), () => never)) {
+    for await (const lines of lineBlocks(readInput(args.file, stdin, signal), () => never)) {
       const ended = lines.at(-1) === 0x0a ? lines : Buffer.concat([lines, Buffer.from('\n')]);
       found = [];
       const record = asRecord(ended);

@@ -1,12 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
 import type { ImportedSession } from '../export/import.ts';
 import { encodeName } from '../store/keys.ts';
 import { defineCommand } from './command.ts';
+import { readInput } from './input-file.ts';
 import { checkTrust, writeOptions } from './mirror-options.ts';
 import { count } from './text.ts';
 
@@ -78,30 +77,18 @@ export const importCommand = defineCommand({
     const inBucket = (session: string) => isImported(app, session, signal);
     const folder = append === undefined ? undefined : await appendFolder(root, append, inBucket);
     for (const file of files) {
-      // From here to the first line nothing may be waited for: lines that nobody reads yet are lost.
-      const input = file === '-' ? stdin : createReadStream(file);
-      const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-      // A file that cannot be read is told by its stream, not by its lines.
-      const failed = new Promise<never>((_, reject) => {
-        input.on('error', (cause: Error) =>
-          reject(new CairnError('not-found', `expected to read ${file}, got ${cause.message}`, { cause })),
-        );
-      });
-      failed.catch(() => {});
+      const bytes = readInput(file, stdin, signal);
       if (append !== undefined && folder !== undefined) {
         let events = 0;
         try {
-          await Promise.race([appendEvents(folder, lines, file, () => events++), failed]);
+          await appendEvents(folder, bytes, file, () => events++);
         } finally {
           if (events > 0) await ship(append, events);
         }
         continue;
       }
-      const sessions = readExport(lines, file);
-      for (;;) {
-        const next = await Promise.race([sessions.next(), failed]);
-        if (next.done) break;
-        const { head, events, streams } = next.value;
+      for await (const session of readExport(bytes, file)) {
+        const { head, events, streams } = session;
         if (args.dryRun) {
           if (output.json)
             await output.object({
@@ -117,7 +104,7 @@ export const importCommand = defineCommand({
             );
           continue;
         }
-        await place(root, next.value, args.payloads);
+        await place(root, session, args.payloads);
         await ship(head.session, events);
       }
     }

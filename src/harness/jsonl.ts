@@ -21,14 +21,18 @@ export function* linesOf(block: Uint8Array): Generator<Uint8Array> {
 
 /** The lines of records that come in pieces which are not cut at lines. */
 export async function* linesOfPieces(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let rest: Uint8Array = new Uint8Array();
+  /** Of a line that has not ended: joined once, however many they are. */
+  let begun: Uint8Array[] = [];
   for await (const piece of pieces) {
-    const block = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
-    const end = block.lastIndexOf(newline) + 1;
-    yield* linesOf(block.subarray(0, end));
-    rest = block.subarray(end);
+    const end = piece.lastIndexOf(newline) + 1;
+    const whole = piece.subarray(0, end);
+    if (end > 0) {
+      yield* linesOf(begun.length > 0 ? Buffer.concat([...begun, whole]) : whole);
+      begun = [];
+    }
+    if (end < piece.length) begun.push(piece.subarray(end));
   }
-  yield* linesOf(rest);
+  yield* linesOf(Buffer.concat(begun));
 }
 
 /** Number of `\n` in `block`. */

@@ -6,6 +6,7 @@ const longestStem = 80;
 const reserved = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])$/;
 const plain = /^[a-z0-9_][a-z0-9_-]*$/;
 const encoded = /^(?:[a-z0-9_-]|=[0-9a-f]{2})+$/;
+const shortened = /^(?:[a-z0-9_-]|=[0-9a-f]{2}){1,80}=~[0-9a-f]{32}$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -50,6 +51,11 @@ export function decodeName(part: string): string | undefined {
   } catch {
     return undefined; // not UTF-8
   }
+}
+
+/** Whether `encodeName` can have made this part of a key. */
+export function isEncodedName(part: string): boolean {
+  return shortened.test(part) || decodeName(part) !== undefined;
 }
 
 function isPlain(byte: number): boolean {

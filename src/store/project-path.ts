@@ -1,19 +1,21 @@
 import { isBodyPath } from './keys.ts';
+import { isEncodedName } from './names.ts';
 import { keysPath } from './sealed-keys.ts';
 
 /** What may stand at a path below a project. */
 export type PathKind = 'format' | 'key' | 'meta' | 'part' | 'pack' | 'blob' | 'slot' | 'body' | 'segment';
 
 const name = '[a-z0-9_=~-]+';
+const stream = `(?!blobs/)${name}`;
 const folders = 'agents|presence|tasks|messages|cursors|memory|artifacts|leases|marks|floors';
 const patterns: readonly (readonly [PathKind, RegExp])[] = [
   ['format', /^meta\/format\.json$/],
   ['key', new RegExp(`^${keysPath}/\\d{10}\\.json$`)],
   ['meta', new RegExp(`^sessions/${name}/${name}/meta\\.json$`)],
-  ['part', new RegExp(`^sessions/${name}/${name}/${name}/e[a-z0-9]{6,}/part-[a-z0-9]{8,}\\.(?:jsonl\\.gz|age)$`)],
+  ['part', new RegExp(`^sessions/${name}/${name}/${stream}/e[a-z0-9]{6,}/part-[a-z0-9]{8,}\\.(?:jsonl\\.gz|age)$`)],
   [
     'pack',
-    new RegExp(`^sessions/${name}/${name}/${name}/e[a-z0-9]{6,}/pack-[a-z0-9]{8,}-[a-z0-9]{8,}\\.(?:jsonl\\.gz|age)$`),
+    new RegExp(`^sessions/${name}/${name}/${stream}/e[a-z0-9]{6,}/pack-[a-z0-9]{8,}-[a-z0-9]{8,}\\.(?:jsonl\\.gz|age)$`),
   ],
   ['blob', new RegExp(`^sessions/${name}/${name}/blobs/[0-9a-f]{64}$`)],
   ['slot', new RegExp(`^(?:${folders})/(?:${name}/)+\\d{10}\\.json$`)],
@@ -26,5 +28,7 @@ const patterns: readonly (readonly [PathKind, RegExp])[] = [
  */
 export function kindOfPath(path: string): PathKind | undefined {
   if (path.length > 1024) return undefined;
-  return isBodyPath(path) ? 'body' : patterns.find(([, pattern]) => pattern.test(path))?.[0];
+  if (isBodyPath(path)) return 'body';
+  const kind = patterns.find(([, pattern]) => pattern.test(path))?.[0];
+  return path.split('/').slice(1, -1).every(isEncodedName) ? kind : undefined;
 }
