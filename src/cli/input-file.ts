@@ -1,24 +1,31 @@
 import { createReadStream } from 'node:fs';
-import { CairnError } from '../errors.ts';
+import { CairnError, type ErrorCode } from '../errors.ts';
 
-/** The bytes of a file, or of standard input where it is called `-`. @throws CairnError `not-found`, `denied` */
+const kinds: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'not-found',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  EISDIR: 'denied',
+};
+
+/** The bytes of a file, or of standard input where it is called `-`. @throws CairnError `not-found`, `denied`, `unavailable` */
 export async function* readInput(
   file: string,
-  stdin: NodeJS.ReadStream,
+  stdin: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  if (file === '-') {
-    yield* stdin as AsyncIterable<Uint8Array>;
-    return;
-  }
   try {
-    yield* createReadStream(file, { highWaterMark: 1 << 20, signal });
+    yield* file === '-' ? stdin : createReadStream(file, { highWaterMark: 1 << 20, signal });
   } catch (cause) {
-    const { code, name } = cause as NodeJS.ErrnoException;
+    const { code = '', name } = cause as NodeJS.ErrnoException;
     if (name === 'AbortError') throw cause;
-    throw new CairnError(code === 'ENOENT' ? 'not-found' : 'denied', `expected to read ${file}, got ${code ?? cause}`, {
+    const kind = kinds[code] ?? 'unavailable';
+    throw new CairnError(kind, `expected to read ${file === '-' ? 'standard input' : file}, got ${code || cause}`, {
       cause,
-      hint: 'give the path of a file that this user may read, or - for standard input',
+      hint:
+        kind === 'unavailable'
+          ? 'run the same command again'
+          : 'give the path of a file that this user may read, or - for standard input',
     });
   }
 }

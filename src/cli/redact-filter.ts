@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineCommand } from './command.ts';
+import { readInput } from './input-file.ts';
 import { entropyOption, parseEntropy } from './redact-entropy.ts';
-import { openSource } from './redact-source.ts';
 import { tallyOf } from './redact-tally.ts';
 
 /** A source that is silent for so long gets what it has given so far. */
@@ -24,7 +24,7 @@ export const filterCommand = defineCommand({
     const redaction = withEntropy(await openRedaction(flags), parseEntropy(args.entropy));
     const counts: Record<string, number> = {};
     const pause = () => delay(IDLE_MS, undefined, { ref: false });
-    for await (const { block, found } of redactLines(openSource('-', stdin, signal), redaction, pause)) {
+    for await (const { block, found } of redactLines(readInput('-', stdin, signal), redaction, pause)) {
       for (const [rule, count] of Object.entries(found)) counts[rule] = (counts[rule] ?? 0) + count;
       await output.write(block);
     }

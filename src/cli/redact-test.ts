@@ -2,7 +2,6 @@ import type { Replaced } from '../redact/redactor.ts';
 import { defineCommand } from './command.ts';
 import { readInput } from './input-file.ts';
 import { entropyOption, parseEntropy } from './redact-entropy.ts';
-import { openSource } from './redact-source.ts';
 import { tallyOf } from './redact-tally.ts';
 import { visible } from './text.ts';
 
