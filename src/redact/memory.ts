@@ -83,7 +83,7 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   }
 
   function index(print: Fingerprint): void {
-    for (const anchor of print.anchors) {
+    for (const anchor of new Set(print.anchors)) {
       const bucket = byAnchor.get(anchor);
       if (bucket === undefined) {
         byAnchor.set(anchor, [print]);
@@ -110,12 +110,16 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     report: (from: number, to: number, print: Fingerprint) => void,
   ): void {
     for (const print of byAnchor.get(anchor) ?? []) {
-      const to = at + shortest - print.anchors.indexOf(anchor);
-      const from = to - print.length;
-      if (from < reported || to > block.length || headOf(block, from) !== print.head) continue;
-      if (!isSame(print, block.subarray(from, to))) continue;
-      reported = to;
-      report(from, to, print);
+      // Of a secret that ends in a repetition (`abababab`) several are the same.
+      for (let offset = 0; offset < print.anchors.length; offset += 1) {
+        if (print.anchors[offset] !== anchor) continue;
+        const to = at + shortest - offset;
+        const from = to - print.length;
+        if (from < reported || to > block.length || headOf(block, from) !== print.head) continue;
+        if (!isSame(print, block.subarray(from, to))) continue;
+        reported = to;
+        report(from, to, print);
+      }
     }
   }
 
