@@ -53,6 +53,7 @@ export interface EngineWord {
 
 /** Bytes before and behind a window: no word is longer. */
 const margin = 4096;
+export const longestWord = margin;
 /** Bytes before and behind a region that escapes and looks may reach. */
 const regionBefore = 64;
 const regionBehind = 512;

@@ -21,11 +21,14 @@ export interface Fingerprint {
 
 /** Secrets found in a session, known again wherever they stand, also in base64 or URL-encoded. */
 export interface Memory {
-  knows(secret: string): boolean;
+  /** What names a secret here. */
+  checkOf(secret: string): string;
+  /** Whether the secret of a check was learnt, here or earlier. */
+  knows(check: string): boolean;
   learn(rule: string, secret: string, mark: string): void;
   /** Calls `report` for every place in `block` where a known secret stands. */
   search(block: Uint8Array, report: (from: number, to: number, print: Fingerprint) => void): void;
-  /** What was learned since the last call. */
+  /** What was learned since the last call, as much as is held. */
   learned(): readonly Fingerprint[];
 }
 
@@ -53,7 +56,7 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   const byAnchor = new Map<number, Fingerprint[]>();
   let prints: Fingerprint[] = [];
   let fresh: Fingerprint[] = [];
-  const secrets = new Set<string>();
+  const checks = new Set<string>();
   const confirmed = new WeakMap<Fingerprint, Buffer>();
   /** End of the last place that was reported in the block at hand. */
   let reported = 0;
@@ -66,7 +69,7 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     ((bytes[at + 2] as number) << 16) |
     ((bytes[at + 3] as number) << 24);
   const headOf = (bytes: Uint8Array, from: number): number => mix(word(bytes, from), word(bytes, from + 4));
-  const check = (bytes: Uint8Array): string => createHmac('sha256', seed).update(bytes).digest('hex').slice(0, 32);
+  const check = (bytes: Uint8Array): string => createHmac('sha256', seed).update(bytes).digest().toString('hex', 0, 16);
 
   function add(print: Fingerprint): void {
     if (prints.length >= memoryCapacity) forgetHalf();
@@ -78,12 +81,13 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     prints = prints.slice(memoryCapacity / 2);
     filter.fill(0);
     byAnchor.clear();
-    secrets.clear();
+    checks.clear();
     for (const print of prints) index(print);
   }
 
   function index(print: Fingerprint): void {
-    for (const anchor of print.anchors) {
+    checks.add(print.check);
+    for (const anchor of new Set(print.anchors)) {
       const bucket = byAnchor.get(anchor);
       if (bucket === undefined) {
         byAnchor.set(anchor, [print]);
@@ -110,12 +114,16 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     report: (from: number, to: number, print: Fingerprint) => void,
   ): void {
     for (const print of byAnchor.get(anchor) ?? []) {
-      const to = at + shortest - print.anchors.indexOf(anchor);
-      const from = to - print.length;
-      if (from < reported || to > block.length || headOf(block, from) !== print.head) continue;
-      if (!isSame(print, block.subarray(from, to))) continue;
-      reported = to;
-      report(from, to, print);
+      // Of a secret that ends in a repetition (`abababab`) several are the same.
+      for (let offset = 0; offset < print.anchors.length; offset += 1) {
+        if (print.anchors[offset] !== anchor) continue;
+        const to = at + shortest - offset;
+        const from = to - print.length;
+        if (from < reported || to > block.length || headOf(block, from) !== print.head) continue;
+        if (!isSame(print, block.subarray(from, to))) continue;
+        reported = to;
+        report(from, to, print);
+      }
     }
   }
 
@@ -124,7 +132,10 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     const seen = confirmed.get(print);
     if (seen !== undefined) return seen.equals(bytes);
     if (check(bytes) !== print.check) return false;
-    confirmed.set(print, Buffer.from(bytes));
+    // In memory of its own: of what is kept long, a small piece would hold all that it was cut from.
+    const copy = Buffer.allocUnsafeSlow(bytes.length);
+    copy.set(bytes);
+    confirmed.set(print, copy);
     return true;
   }
 
@@ -136,9 +147,10 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
       fresh = [];
       return learned;
     },
-    knows: (secret) => secrets.has(secret),
+    checkOf: (secret) => check(kept(secret)),
+    knows: (known) => checks.has(known),
     learn(rule, secret, mark) {
-      secrets.add(secret);
+      if (fresh.length >= memoryCapacity) fresh = fresh.slice(memoryCapacity / 2);
       for (const bytes of forms(secret)) {
         const end = bytes.length - shortest;
         const anchors = [0, 1, 2, 3].map((offset) => mix(word(bytes, end + offset), bytes[end + offset + 4] as number));
@@ -169,9 +181,13 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   };
 }
 
+function kept(secret: string): Buffer {
+  return Buffer.from(secret.slice(0, longest), 'latin1');
+}
+
 /** The ways in which a secret is written elsewhere: as it is, escaped, URL-encoded, in base64 at any offset. */
 function forms(secret: string): readonly Buffer[] {
-  const plain = Buffer.from(secret.slice(0, longest), 'latin1');
+  const plain = kept(secret);
   const found = new Map([[plain.toString('latin1'), plain]]);
   const text = plain.toString('latin1');
   const written = [JSON.stringify(text).slice(1, -1), text.replace(/\//g, '\\/'), encodeURIComponent(text)];

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Allowance, OwnRule, RedactionSettings } from '../config/redaction.ts';
 import { CairnError } from '../errors.ts';
+import { longestWord } from './engine.ts';
 import { entropy } from './entropy.ts';
 import { matchesGlob } from './glob.ts';
 import { ruleSetId, rules } from './rules/all.ts';
@@ -40,7 +41,10 @@ const builtInPolicy: Policy = {
   instead: () => undefined,
 };
 
-/** The policy of a configuration. @throws CairnError `config` as `compilePolicy` */
+/** Sessions of one configuration share its policy: each engine takes megabytes, and a process has room for few. */
+const compiled = new WeakMap<RedactionSettings, { readonly key: Uint8Array; readonly policy: Policy }>();
+
+/** The policy of a configuration, the same one for the same object. @throws CairnError `config` as `compilePolicy` */
 export function policyOf({
   key,
   settings,
@@ -48,10 +52,15 @@ export function policyOf({
   readonly key: Uint8Array;
   readonly settings?: RedactionSettings;
 }): Policy {
-  return settings ? compilePolicy(settings, key) : builtInPolicy;
+  if (!settings) return builtInPolicy;
+  const known = compiled.get(settings);
+  if (known && Buffer.compare(known.key, key) === 0) return known.policy;
+  const policy = compilePolicy(settings, key);
+  compiled.set(settings, { key, policy });
+  return policy;
 }
 
-/** @throws CairnError `config` for a rule that cannot be used, or a name that no rule has */
+/** @throws CairnError `config` for a rule that cannot be used, a name that no rule has, or more than there is room for */
 export function compilePolicy(settings: RedactionSettings, key: Uint8Array): Policy {
   const { disable, least, anywhere } = settings;
   const known = new Set([...[...rules, ...settings.rules].map(({ name }) => name), ...withoutTriggers]);
@@ -62,7 +71,9 @@ export function compilePolicy(settings: RedactionSettings, key: Uint8Array): Pol
       });
     }
   }
-  const set: readonly Rule[] = [...rules, ...settings.rules.map(ownRule), ...settings.names.map(nameRule)];
+  const own: readonly Rule[] = [...settings.rules.map(ownRule), ...settings.names.map(nameRule)];
+  checkRoom(new Set(own.flatMap(({ triggers }) => triggers)));
+  const set = [...rules, ...own];
   const instead = new Map(settings.names.map((name) => [name.rule as string, name.instead]));
   const scopes = new Map(settings.rules.map((rule) => [rule.name, rule]));
   const allowances = settings.allow.map(compileAllowance);
@@ -85,6 +96,29 @@ export function compilePolicy(settings: RedactionSettings, key: Uint8Array): Pol
     },
     instead: (rule) => instead.get(rule),
   };
+}
+
+/** Bytes of words of the user's: with those of the rules that are built in they are fewer than the engine has states. */
+const mostOwnBytes = 50_000;
+
+function checkRoom(words: ReadonlySet<string>): void {
+  let bytes = 0;
+  for (const word of words) {
+    bytes += word.length;
+    if (word.length > longestWord) {
+      const shown = JSON.stringify(Buffer.from(word.slice(0, 40), 'latin1').toString());
+      throw new CairnError('config', `expected names of at most ${longestWord} bytes, got ${word.length}: ${shown} …`, {
+        hint: 'a part of it that stands nowhere else is enough',
+      });
+    }
+  }
+  if (bytes > mostOwnBytes) {
+    throw new CairnError(
+      'config',
+      `expected names, and the plain beginnings of patterns, of at most ${mostOwnBytes} bytes together, got ${bytes}`,
+      { hint: 'one [[rule]] finds all that begin alike; leave out names that are not looked for' },
+    );
+  }
 }
 
 /** The rule that goes by the look of a value beside a telling name. */

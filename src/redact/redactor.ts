@@ -1,7 +1,6 @@
 import type { RedactionSettings } from '../config/redaction.ts';
 import { continueKey } from './continued.ts';
 import { type Edit, originalOffset } from './edits.ts';
-import { isRandom, type Shape, shapeOf } from './entropy.ts';
 import { type Inspected, inspect, joinInspected, slicesOf } from './inspect.ts';
 import { createMarks } from './mark.ts';
 import { createMemory, type Fingerprint } from './memory.ts';
@@ -40,8 +39,9 @@ const patience = 3;
 
 /** A redactor for one session. It throws on a defect and never returns text that it did not look at. */
 export function createRedactor(options: RedactorOptions): Redactor {
-  const mark = createMarks(options.key);
-  const memory = createMemory(options.key, options.remembered);
+  const { key, report: tell } = options;
+  const memory = createMemory(key, options.remembered);
+  const mark = createMarks(key, memory);
   const policy = policyOf(options);
   const scopeOf = policy.scoped ? createScopes() : undefined;
   /** Records that are still looked at for the rest of a key. */
@@ -96,11 +96,11 @@ export function createRedactor(options: RedactorOptions): Redactor {
     earlier: readonly (readonly Edit[])[],
     lineStart: number,
   ): readonly Edit[] {
-    if (!options.report) return [];
+    if (!tell) return [];
     for (const { from, to, rule, rank, mark } of pieces) {
       const place = (at: number, end: boolean) =>
         lineStart + earlier.reduce((offset, edits) => originalOffset(edits, offset, end), at - offset);
-      options.report({ from: place(from, false), to: place(to, true), rule, mark, remembered: rank === 0 });
+      tell({ from: place(from, false), to: place(to, true), rule, mark, remembered: rank === 0 });
     }
     return pieces.map(({ from, to, mark }) => ({ from: from - offset, to: to - offset, length: mark.length }));
   }
@@ -122,10 +122,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
     const openAfter: number[] = [];
     const take = (finding: Finding) => {
       if (!policy.replaces(finding.rule, finding.secret, scopes?.(finding.from))) return;
-      const instead = policy.instead(finding.rule);
-      const text = instead ?? mark(finding.rule, finding.secret);
-      if (instead === undefined && !memory.knows(finding.secret) && isWorthKnowing(finding))
-        memory.learn(finding.rule, finding.secret, text);
+      const text = policy.instead(finding.rule) ?? mark(finding);
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
       if (finding.open) openAfter.push(finding.to);
     };
@@ -226,28 +223,4 @@ function lineOf(block: Buffer, at: number, earliest: number): { readonly from: n
 function lineEnd(block: Buffer, at: number): number {
   const newline = block.indexOf(0x0a, at);
   return newline < 0 ? block.length : newline + 1;
-}
-
-/** Long and odd enough that it means the same wherever it stands. */
-function isWorthKnowing(finding: Finding): boolean {
-  if (finding.secret.length < 8) return false;
-  const shape = shapeOf(finding.secret.slice(0, 64));
-  if (shape.digits === shape.length) return false;
-  if (finding.rank >= rank.token) return true;
-  let odd = oddness.get(finding.secret);
-  if (odd === undefined) {
-    odd = isOdd(finding.secret, shape);
-    if (oddness.size >= 1024) oddness.clear();
-    oddness.set(finding.secret, odd);
-  }
-  return odd;
-}
-
-/** What is not worth knowing comes again and again. */
-const oddness = new Map<string, boolean>();
-
-function isOdd(secret: string, shape: Shape): boolean {
-  if (isRandom(secret, 12)) return true;
-  const kinds = [shape.digits, shape.lower, shape.upper, shape.other].filter((count) => count > 0).length;
-  return kinds >= 3 || (kinds === 2 && shape.length >= 10 && shape.digits > 0);
 }

@@ -49,17 +49,21 @@ export function offsetsInText(record: Buffer, offsets: Iterable<number>): Readon
 /** As `redactText`, with as many lines as before: those that a secret went over are empty behind its mark. */
 export function redactKeepingLines(redactor: Redactor, bytes: Uint8Array): Redacted {
   const { block, ...rest } = redactText(redactor, bytes);
-  if (countLines(block) === countLines(bytes)) return { block, ...rest };
   const before = textOf(bytes);
-  const kept = textOf(block).split(mark);
-  const marks = textOf(block).match(new RegExp(mark, 'g')) ?? [];
-  let text = kept[0] ?? '';
-  let at = text.length;
-  kept.slice(1).forEach((piece, i) => {
-    const last = i === marks.length - 1;
-    const next = last ? before.length - piece.length : Math.max(at, before.indexOf(piece, at));
-    text += `${marks[i]}${'\n'.repeat(countLines(Buffer.from(before.slice(at, next))))}${piece}`;
-    at = next + piece.length;
+  const after = textOf(block);
+  let missing = countLines(before) - countLines(after);
+  if (missing === 0) return { block, ...rest };
+  const [first = '', ...pieces] = after.split(mark);
+  const marks = after.match(new RegExp(mark, 'g')) ?? [];
+  let text = first;
+  let at = before.startsWith(first) ? first.length : 0;
+  pieces.forEach((piece, i) => {
+    // A piece in which a name was replaced is nowhere; the last mark has all that is left.
+    const next = before.indexOf(piece, at);
+    const lines = i === pieces.length - 1 ? missing : next < 0 ? 0 : countLines(before.slice(at, next));
+    text += `${marks[i]}${'\n'.repeat(lines)}${piece}`;
+    missing -= lines;
+    if (next >= 0) at = next + piece.length;
   });
   return { block: Buffer.from(text), ...rest };
 }
@@ -83,9 +87,9 @@ function isRecord(line: Uint8Array): boolean {
   }
 }
 
-function countLines(bytes: Uint8Array): number {
+function countLines(text: string): number {
   let count = 0;
-  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1)) count += 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
   return count;
 }
 

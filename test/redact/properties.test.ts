@@ -187,6 +187,17 @@ describe('memory', () => {
     expect(second).toBe(first.slice(0, second.length));
   });
 
+  test('a value that ends in a repetition is found wherever it lies', () => {
+    for (const value of [`Xk9!q${'a'.repeat(8)}`, `Zq7x${'ab'.repeat(4)}`, `Zq7x${'abc'.repeat(3)}`]) {
+      const redactor = createRedactor({ key });
+      redactor.redact(Buffer.from(`{"cmd":"export DB_PASSWORD='${value}'"}\n`));
+      for (let shift = 0; shift < 4; shift += 1) {
+        const line = `{"out":"${'-'.repeat(shift)} ${value} bye"}\n`;
+        expect(Buffer.from(redactor.redact(Buffer.from(line)).block).toString(), line).not.toContain(value);
+      }
+    }
+  });
+
   test('it survives a restart without the secret', () => {
     const redactor = createRedactor({ key });
     redactor.redact(Buffer.from(learn));

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ConfigHost } from '../../src/config/config.ts';
 import { loadRedaction } from '../../src/config/redaction.ts';
 import { matchesGlob } from '../../src/redact/glob.ts';
-import { compilePolicy } from '../../src/redact/policy.ts';
+import { compilePolicy, policyOf } from '../../src/redact/policy.ts';
 import { createRedactor, type Replaced } from '../../src/redact/redactor.ts';
+import { rules } from '../../src/redact/rules/all.ts';
 import { boundPattern } from '../../src/redact/rules/bounded-pattern.ts';
 import { temporaryFolder } from '../mirror/rig.ts';
 import { createRandom, tokens } from './secrets.ts';
@@ -157,6 +159,49 @@ describe('names', () => {
     ).toMatch(
       /^\{"a":"~\/src and \/.*2","b":"user@host","c":"buildboxes","d":"of \[REDACTED:name:[0-9a-f]{8}\]!"\}\n$/,
     );
+  });
+});
+
+describe('room', () => {
+  const word = (length: number, n = 0) => `${n}`.padStart(length, 'w');
+  const named = (words: readonly string[]) => `[names]\nwords = ${JSON.stringify(words)}\n`;
+
+  test('names are found up to the number of bytes that there is room for, and refused beyond', async () => {
+    const words = Array.from({ length: 2500 }, (_, n) =>
+      createHash('sha256').update(`${n}`).digest('hex').slice(0, 20),
+    );
+    const redactor = await redactorOf(named(words));
+    const text = apply(redactor, { a: words.join(' ') });
+    expect(text.match(/\[REDACTED:name:[0-9a-f]{8}\]/g)?.length).toBe(words.length);
+    await expect(redactorOf(named([...words, 'one more']))).rejects.toMatchObject({
+      code: 'config',
+      message: 'expected names, and the plain beginnings of patterns, of at most 50000 bytes together, got 50008',
+      hint: expect.stringContaining('[[rule]]'),
+    });
+    const patterns = Array.from({ length: 251 }, (_, n) => `[[rule]]\nname = "r${n}"\npattern = '${word(200, n)}'\n`);
+    await expect(redactorOf(patterns.join(''))).rejects.toMatchObject({ code: 'config' });
+  });
+
+  test('the engine has more states than the rules and all own words have bytes', () => {
+    const words = new Set(rules.flatMap(({ triggers }) => triggers));
+    expect([...words].join('').length + 50_000).toBeLessThan(65_000);
+  });
+
+  test('a name has as many bytes as stand before a window', async () => {
+    const text = `é${word(4094)}`;
+    const before = Array.from({ length: 40 }, () => ({ a: 'x'.repeat(4096) }));
+    expect(apply(await redactorOf(named([text])), ...before, { a: text })).not.toContain(text);
+    await expect(redactorOf(named([`é${word(4095)}`]))).rejects.toMatchObject({
+      code: 'config',
+      message: expect.stringMatching(/^expected names of at most 4096 bytes, got 4097: "éwww/),
+    });
+  });
+
+  test('sessions of one configuration share one policy', async () => {
+    const settings = await loadRedaction(await host(named(['Hydra Two'])));
+    if (!settings) throw new Error('no settings');
+    expect(policyOf({ key, settings })).toBe(policyOf({ key: Buffer.from(key), settings }));
+    expect(policyOf({ key: Buffer.alloc(32, 4), settings }).id).not.toBe(policyOf({ key, settings }).id);
   });
 });
 

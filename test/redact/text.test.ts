@@ -33,6 +33,24 @@ test('as many lines may be kept', () => {
   for (const line of body) expect(kept).not.toContain(line);
 });
 
+test('as many lines are kept where names are replaced as well', () => {
+  const names = [
+    { rule: 'home', text: '/home/anneliese', instead: '~' },
+    { rule: 'user', text: 'ann', instead: 'user' },
+  ] as const;
+  const settings = { disable: [], rules: [], allow: [], names };
+  const other = pem.replaceAll(body[0] ?? '', chars(random, 'base64', 64));
+  for (const given of [
+    `in /home/anneliese/x\n${pem}\nann and /home/anneliese/y\n${other}\n/home/anneliese`,
+    `ann\n${pem}\nann\n${other}\nann\nann\n`,
+  ]) {
+    const kept = text(redactKeepingLines(createRedactor({ key, settings }), Buffer.from(given)).block);
+    expect(kept.split('\n').length).toBe(given.split('\n').length);
+    expect(kept.match(/REDACTED/g)?.length).toBe(2);
+    expect(kept).not.toMatch(/ann/);
+  }
+});
+
 test('records, single lines and bytes that are no text go line by line, and what is clean is the very object', () => {
   for (const given of [
     '{"a":1}\n{"b":2}\n',

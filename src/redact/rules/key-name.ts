@@ -1,3 +1,5 @@
+import { Answers } from '../answers.ts';
+
 /**
  * What a name promises about its value. `human`: a person may have chosen it, so it need not look
  * random. `random`: made by a machine. `vague`: only a long random text counts.
@@ -43,14 +45,13 @@ const nobody = /public|publishable|hash$|digest$|fingerprint/;
 export function expectationOf(key: string): Expectation | undefined {
   const seen = known.get(key);
   if (seen !== undefined) return seen ?? undefined;
-  if (known.size >= 4096) known.clear();
   const expectation = judge(key);
   known.set(key, expectation ?? null);
   return expectation;
 }
 
 /** Names come again and again in a session. */
-const known = new Map<string, Expectation | null>();
+const known = new Answers<Expectation | null>(4096);
 
 function judge(key: string): Expectation | undefined {
   const words = key

@@ -1,3 +1,4 @@
+import { Answers } from '../answers.ts';
 import { headingLook } from '../looks.ts';
 import type { View } from '../view.ts';
 import { characterTable } from './characters.ts';
@@ -68,14 +69,13 @@ interface Columns {
 function columnsOf(line: string): Columns | undefined {
   const seen = known.get(line);
   if (seen !== undefined) return seen ?? undefined;
-  if (known.size >= 256) known.clear();
   const columns = readHeading(line);
   known.set(line, columns ?? null);
   return columns;
 }
 
 /** Headings come again and again. */
-const known = new Map<string, Columns | null>();
+const known = new Answers<Columns | null>(256);
 
 function readHeading(line: string): Columns | undefined {
   if (!heading.test(line)) return undefined;

@@ -1,4 +1,5 @@
 import { isHarmless, isPlaceholder, isUuid } from '../allow.ts';
+import { Answers } from '../answers.ts';
 import { isName, isRandom, shapeOf } from '../entropy.ts';
 import type { Expectation } from './key-name.ts';
 
@@ -26,7 +27,6 @@ export function isSecret(value: string, expectation: Expectation, setting: Setti
   let answer = known.get(value);
   if (answer === undefined) {
     answer = judge(value, expectation, setting);
-    if (known.size >= 256) known.clear();
     known.set(value, answer);
   }
   return answer;
@@ -44,10 +44,10 @@ const settings: readonly Setting[] = [
   'argument',
 ];
 const perSetting = () =>
-  Object.fromEntries(settings.map((setting) => [setting, new Map()])) as Record<Setting, Map<string, boolean>>;
+  Object.fromEntries(settings.map((setting) => [setting, new Answers(256)])) as Record<Setting, Answers<boolean>>;
 
 /** The same values come again and again. */
-const answers: Record<Expectation, Record<Setting, Map<string, boolean>>> = {
+const answers: Record<Expectation, Record<Setting, Answers<boolean>>> = {
   human: perSetting(),
   random: perSetting(),
   vague: perSetting(),
