@@ -15,7 +15,9 @@ const patterns: readonly (readonly [PathKind, RegExp])[] = [
   ['part', new RegExp(`^sessions/${name}/${name}/${stream}/e[a-z0-9]{6,}/part-[a-z0-9]{8,}\\.(?:jsonl\\.gz|age)$`)],
   [
     'pack',
-    new RegExp(`^sessions/${name}/${name}/${stream}/e[a-z0-9]{6,}/pack-[a-z0-9]{8,}-[a-z0-9]{8,}\\.(?:jsonl\\.gz|age)$`),
+    new RegExp(
+      `^sessions/${name}/${name}/${stream}/e[a-z0-9]{6,}/pack-[a-z0-9]{8,}-[a-z0-9]{8,}\\.(?:jsonl\\.gz|age)$`,
+    ),
   ],
   ['blob', new RegExp(`^sessions/${name}/${name}/blobs/[0-9a-f]{64}$`)],
   ['slot', new RegExp(`^(?:${folders})/(?:${name}/)+\\d{10}\\.json$`)],
