@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
@@ -75,7 +74,7 @@ export async function importObjects(
   const choices = { output, reopens: isBucket, singleWriter, signal };
   if (!isBucket) {
     const { readArchive } = await import('../export/archive.ts');
-    await copyInto(app, readArchive(createReadStream(name), name), choices);
+    await copyInto(app, readArchive(name), choices);
     return true;
   }
   const { projectObjects } = await import('../export/copied-object.ts');
@@ -101,13 +100,17 @@ function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** A tar file says so behind its first name. */
+/** Name of the first object of an archive, as it ends in a tar file. */
+const firstName = 'meta/format.json\0';
+
+/** A tar file says so behind its first name; one of ours that is cut before that has the name. */
 export async function isArchive(path: string): Promise<boolean> {
   const file = await open(path).catch(() => undefined);
   if (!file) return false;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(5), 0, 5, 257);
-    return bytesRead === 5 && buffer.toString('latin1') === 'ustar';
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(262), 0, 262, 0);
+    const head = buffer.toString('latin1', 0, bytesRead);
+    return head.startsWith(firstName) || head.slice(257) === 'ustar';
   } finally {
     await file.close();
   }

@@ -24,6 +24,17 @@ async function contents(folder: string): Promise<Record<string, string>> {
   return found;
 }
 
+/** Where the headers of a tar file begin. */
+function headsOf(tar: Buffer): number[] {
+  const heads: number[] = [];
+  for (let at = 0; tar[at]; ) {
+    heads.push(at);
+    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8);
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return heads;
+}
+
 async function succeed(user: User, ...args: readonly string[]): Promise<Record<string, unknown>[]> {
   const result = await user.run(...args, '--json');
   expect([args, result.exit, result.stderr]).toEqual([args, 0, expect.any(String)]);
@@ -129,17 +140,36 @@ describe.each([false, true])('a project, encrypted: %s', (encrypted) => {
     expect(climbing.exit).toBe(1);
     expect(climbing.stderr).toContain('no project has this');
     expect((await readdir(folder, { recursive: true })).some((path) => path.includes('escaped'))).toBe(false);
-    await writeFile(join(user.home, 'cut.tar'), (await readFile(file)).subarray(0, 4000));
-    expectFailure(
-      await elsewhere(`file://${join(user.home, 'cut')}`).run('session', 'import', join(user.home, 'cut.tar')),
-      1,
-      /cut short/,
-    );
     const kind = elsewhere(`file://${join(user.home, 'kind')}`);
     await mkdir(join(user.home, 'kind'));
     await succeed(kind, 'init', '--force', ...(encrypted ? [] : ['--encrypt']));
     expectFailure(await kind.run('session', 'import', file), 78, /encrypt/);
     expectFailure(await user.run('session', 'import', `file://${join(user.home, 'nowhere')}`), 9, /found none/);
+  });
+
+  test('of an archive that is cut anywhere nothing is taken', async () => {
+    const [file, cut] = [join(user.home, 'whole.tar'), join(user.home, 'cut.tar')];
+    await succeed(user, 'session', 'export', source, '--format', 'cairn', '-o', file);
+    const whole = await readFile(file);
+    const heads = headsOf(whole);
+    const last = heads.at(-1) ?? 0;
+    // In the first header, at the end of an object, in a header, in a body, in the last of them, before the end's mark.
+    const lengths = [40, 300, heads[1], heads[2], (heads[2] ?? 0) + 100, (heads[2] ?? 0) + 600, last + 520];
+    for (const length of [...lengths, whole.length - 1024, whole.length - 512]) {
+      await writeFile(cut, whole.subarray(0, length));
+      const other = elsewhere(`file://${join(user.home, `cut-${length}`)}`);
+      expectFailure(await other.run('session', 'import', cut), 1, /cut\.tar, but it is cut short$/m);
+      expect(await readdir(join(user.home, `cut-${length}`)).catch(() => [])).toEqual([]);
+      expectFailure(await other.run('session', 'resume', cut, '--dry-run'), 1, /cut\.tar, but it is cut short$/m);
+    }
+    await writeFile(cut, Buffer.concat([whole.subarray(0, heads[2]), Buffer.alloc(512, 7), whole.subarray(heads[2])]));
+    const other = elsewhere(`file://${join(user.home, 'odd')}`);
+    expectFailure(
+      await other.run('session', 'import', cut),
+      1,
+      /an archive of sessions in .*cut\.tar, got something else/,
+    );
+    expect(await readdir(join(user.home, 'odd')).catch(() => [])).toEqual([]);
   });
 
   test('what went on elsewhere stays, and is told', async () => {
