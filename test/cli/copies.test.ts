@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { packTar, unpackTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { realS3Url } from '../store/real-s3.ts';
@@ -170,6 +171,40 @@ describe.each([false, true])('a project, encrypted: %s', (encrypted) => {
       /an archive of sessions in .*cut\.tar, got something else/,
     );
     expect(await readdir(join(user.home, 'odd')).catch(() => [])).toEqual([]);
+  });
+
+  test('a copy that was cut short is gone on with: all that is there is listed', async () => {
+    const [half, whole] = [join(user.home, 'half'), join(user.home, 'done')];
+    await succeed(user, 'session', 'export', '--all', '--to', whole);
+    // As an earlier run left it that had copied the sessions of one agent, and listed none.
+    await cp(join(whole, 'shop'), join(half, 'shop'), { recursive: true });
+    await rm(join(half, 'shop/catalog'), { recursive: true });
+    await rm(join(half, 'shop/sessions/codex'), { recursive: true });
+    const told = await succeed(user, 'session', 'export', '--all', '--to', half);
+    const path = `sessions/claude-code/${source}`;
+    expect(told).toContainEqual(expect.objectContaining({ event: 'copied', path, objects: 0, conflicts: 0 }));
+    for (const value of told) expect(undocumented('session export', value)).toEqual([]);
+    const list = await succeed(user, 'session', 'list');
+    expect(await succeed(elsewhere(`file://${half}`), 'session', 'list')).toEqual(list);
+    // Listed, then grown, and cut short before the summary and the list: the newer ones come with the next run.
+    if (!encrypted) {
+      const summary = join(half, 'shop', path, 'meta.json');
+      const meta = await readFile(summary, 'utf8');
+      const older = (text: string) => text.replace(/"updatedAt":"20\d\d/, '"updatedAt":"1999');
+      await writeFile(summary, older(meta));
+      for (const name of await readdir(join(half, 'shop/catalog'), { recursive: true })) {
+        if (!name.endsWith('.gz')) continue;
+        const lines = gunzipSync(await readFile(join(half, 'shop/catalog', name))).toString();
+        const aged = lines.replace(/^.*claude-code.*$/gm, older);
+        await writeFile(join(half, 'shop/catalog', name), gzipSync(aged));
+      }
+      expect(await succeed(elsewhere(`file://${half}`), 'session', 'list')).not.toEqual(list);
+      expect((await succeed(user, 'session', 'export', '--all', '--to', half)).at(-1)).toMatchObject({ objects: 0 });
+      expect(await readFile(summary, 'utf8')).toBe(meta);
+      expect(await succeed(elsewhere(`file://${half}`), 'session', 'list')).toEqual(list);
+    }
+    // Once more: there is nothing to do, and nothing is told.
+    expect(await succeed(user, 'session', 'export', '--all', '--to', half)).toHaveLength(1);
   });
 
   test('what went on elsewhere stays, and is told', async () => {
