@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { packTar, unpackTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -228,4 +230,31 @@ describe.each([false, true])('a project, encrypted: %s', (encrypted) => {
     await succeed(back, 'session', 'import', url);
     expect(await contents(join(user.home, 'from-s3'))).toEqual(await contents(place));
   });
+});
+
+test('a folder or a pipe where a file is expected is refused in one line', async () => {
+  const user = await User.create();
+  const [pipe, folder, file] = ['pipe', 'folder', 'events.jsonl'].map((name) => join(user.home, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await promisify(execFile)('mkfifo', [pipe]);
+  await mkdir(folder);
+  await writeFile(
+    file,
+    `${JSON.stringify({ cairn: 'trajectory', v: 1, harness: 'own', session: 's1', streams: [] })}\n`,
+  );
+  // Nobody writes into the pipe: who opened it would wait for ever.
+  expectFailure(await user.run('session', 'import', pipe), 2, /expected a file or a folder at .*pipe, got a pipe/);
+  expectFailure(await user.run('session', 'import', folder), 9, /expected a project .* in .*folder, found none/);
+  expectFailure(await user.run('session', 'import', folder, '--append', 's1'), 77, /expected to read .*, got EISDIR/);
+  expectFailure(
+    await user.run('session', 'import', file, '--payloads', file),
+    9,
+    /a folder of payloads at .*, got ENOTDIR/,
+  );
+  expectFailure(await user.run('session', 'import', file, '--payloads', join(folder, 'none')), 9, /got ENOENT/);
+  for (const place of [pipe, folder])
+    expectFailure(await user.run('session', 'resume', place), 2, /expected a session/);
 });
