@@ -22,9 +22,11 @@ export async function copyInto(
 ): Promise<undefined> {
   const { copyObjects } = await import('../export/copy.ts');
   const { checkFit } = await import('../mirror/writable-store.ts');
+  const { sessionId } = await import('../sessions/lineage.ts');
   await checkFit(to.bucket, to.project, singleWriter);
   const totals = { sessions: 0, objects: 0, bytes: 0, same: 0, conflicts: 0, refused: 0 };
   const lines: CatalogLine[] = [];
+  let listed: ReadonlyMap<string, string> | undefined;
   for await (const group of copyObjects(objects, { store: to.bucket, project: to.project, reopens, signal })) {
     const { path, session, conflicts, refused, ...done } = group;
     totals.objects += done.objects;
@@ -35,9 +37,14 @@ export async function copyInto(
     for (const other of conflicts) output.note(`${other}: something else stands there, and was left`);
     for (const odd of refused) output.note(`${odd}: no project has this, it was left out`);
     if (path.startsWith('sessions/')) totals.sessions++;
-    const line = session && done.objects > 0 ? await lineOf(to, session, signal) : undefined;
-    if (line) lines.push(line);
-    if (done.objects === 0 && conflicts.length === 0) continue;
+    // What an earlier copy has brought that was cut short is not listed yet.
+    const line = session && (await lineOf(to, session, signal));
+    // Not before the first session: until the project's format is there nothing says whether it is encrypted.
+    if (line) listed ??= await listedIn(to, signal);
+    const known = line && listed?.get(sessionId(line));
+    const isNew = line !== undefined && (done.objects > 0 || known === undefined || known < line.updatedAt);
+    if (isNew) lines.push(line);
+    if (done.objects === 0 && conflicts.length === 0 && !isNew) continue;
     if (output.json) await output.object({ event: 'copied', path, ...session, ...done, conflicts: conflicts.length });
     else await output.line(visible(`${path}: ${count(done.objects, 'object')}, ${formatBytes(done.bytes)}`));
   }
@@ -89,11 +96,24 @@ export async function foldersOf(
 async function lineOf(to: App, session: { harness: string; session: string }, signal: AbortSignal) {
   const { catalogLine } = await import('../mirror/meta.ts');
   const { readMeta } = await import('../sessions/meta-reader.ts');
+  const meta = await unlessSealed(readMeta(to.store, { project: to.project, ...session }, { signal }));
+  return meta && catalogLine(meta);
+}
+
+/** When each session changed last, as the catalogs there say. */
+async function listedIn(to: App, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const { readCatalog } = await import('../sessions/catalog.ts');
+  const { sessionId } = await import('../sessions/lineage.ts');
+  const catalog = await unlessSealed(readCatalog(to.store, to.project, { signal }));
+  const lines = catalog?.from === 'catalog' ? catalog.lines : [];
+  return new Map(lines.map((line) => [sessionId(line), line.updatedAt]));
+}
+
+/** Without the key of an encrypted project it can be copied, but not listed. */
+async function unlessSealed<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    const meta = await readMeta(to.store, { project: to.project, ...session }, { signal });
-    return meta && catalogLine(meta);
+    return await reading;
   } catch (error) {
-    // Without the key of an encrypted project it can be copied, but not listed.
     if (error instanceof CairnError && (error.code === 'denied' || error.code === 'corrupt')) return undefined;
     throw error;
   }

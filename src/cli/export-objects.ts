@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
@@ -69,13 +68,19 @@ export async function importObjects(
   { fromProject, singleWriter, dryRun }: ImportChoices,
   { output, signal }: Pick<Context, 'output' | 'signal'>,
 ): Promise<boolean> {
-  const isBucket = isUrl(name) || (await isFolder(name));
+  const found = isUrl(name) || name === '-' ? undefined : await stat(name).catch(() => undefined);
+  if (found && !found.isFile() && !found.isDirectory()) {
+    throw new CairnError('usage', `expected a file or a folder at ${name}, got a pipe or a device`, {
+      hint: `events come from a pipe as standard input: \`cairn session import - < ${name}\``,
+    });
+  }
+  const isBucket = isUrl(name) || found?.isDirectory() === true;
   if (!isBucket && (name === '-' || !(await isArchive(name)))) return false;
   if (dryRun) throw new CairnError('usage', 'expected --dry-run with files of events alone, got a copy of objects');
   const choices = { output, reopens: isBucket, singleWriter, signal };
   if (!isBucket) {
     const { readArchive } = await import('../export/archive.ts');
-    await copyInto(app, readArchive(createReadStream(name), name), choices);
+    await copyInto(app, readArchive(name), choices);
     return true;
   }
   const { projectObjects } = await import('../export/copied-object.ts');
@@ -94,20 +99,22 @@ export async function importObjects(
   return true;
 }
 
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
+/** Name of the first object of an archive, as it ends in a tar file. */
+const firstName = 'meta/format.json\0';
+
+/** A tar file says so behind its first name; one of ours that is cut before that has the name. */
+export async function isArchive(path: string): Promise<boolean> {
+  // To open a pipe is to wait for who writes into it.
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
     () => false,
   );
-}
-
-/** A tar file says so behind its first name. */
-export async function isArchive(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
+  const file = isFile ? await open(path).catch(() => undefined) : undefined;
   if (!file) return false;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(5), 0, 5, 257);
-    return bytesRead === 5 && buffer.toString('latin1') === 'ustar';
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(262), 0, 262, 0);
+    const head = buffer.toString('latin1', 0, bytesRead);
+    return head.startsWith(firstName) || head.slice(257) === 'ustar';
   } finally {
     await file.close();
   }

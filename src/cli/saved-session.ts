@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,10 +27,7 @@ export async function withSaved<T>(
     try {
       const found: { harness: string; session: string }[] = [];
       const target = { store: saved.bucket, project: saved.project, reopens: false, signal };
-      for await (const { session, refused, conflicts } of copyObjects(
-        readArchive(createReadStream(file), file),
-        target,
-      )) {
+      for await (const { session, refused, conflicts } of copyObjects(readArchive(file), target)) {
         if (refused.length + conflicts.length > 0) throw corrupt(file, [...refused, ...conflicts][0] ?? '');
         if (session) found.push(session);
       }

@@ -1,8 +1,9 @@
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { App } from '../app.ts';
 import { CairnError } from '../errors.ts';
 import type { ImportedSession } from '../export/import.ts';
+import { isAbsent } from '../store/file-errors.ts';
 import { encodeName } from '../store/keys.ts';
 import { defineCommand } from './command.ts';
 import { readInput } from './input-file.ts';
@@ -121,13 +122,26 @@ async function isImported(app: App, session: string, signal: AbortSignal): Promi
 /** Lays a session down where its harness finds it: the mirror takes it from there, as any other. */
 async function place(root: string, { head, streams }: ImportedSession, payloads: string | undefined): Promise<void> {
   const folder = join(root, encodeName(`${head.harness} ${head.session}`));
+  const files = payloads === undefined ? [] : await payloadFiles(payloads);
   await mkdir(join(folder, 'files'), { recursive: true, mode: 0o700 });
-  for (const name of payloads === undefined ? [] : await readdir(payloads)) {
-    if (/^[0-9a-f]{64}$/.test(name)) await copyFile(join(payloads ?? '', name), join(folder, 'files', name));
-  }
+  for (const path of files) await copyFile(path, join(folder, 'files', basename(path)));
   for (const [stream, lines] of streams) {
     await writeFile(join(folder, `${encodeURIComponent(stream)}.jsonl`), lines.map((line) => `${line}\n`).join(''), {
       mode: 0o600,
     });
   }
+}
+
+/** What `export --payloads` wrote: files by their hash. @throws CairnError `not-found`, `denied` */
+async function payloadFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    const code = isAbsent(cause) ? 'not-found' : 'denied';
+    throw new CairnError(code, `expected a folder of payloads at ${folder}, got ${cause.code ?? cause}`, {
+      cause,
+      hint: 'it is what `cairn session export --payloads` wrote',
+    });
+  });
+  return entries
+    .filter((entry) => entry.isFile() && /^[0-9a-f]{64}$/.test(entry.name))
+    .map(({ name }) => join(folder, name));
 }

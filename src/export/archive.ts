@@ -1,6 +1,8 @@
+import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createTarDecoder, createTarPacker } from 'modern-tar';
 import { CairnError } from '../errors.ts';
+import { errnoOf } from '../store/file-errors.ts';
 import type { CopiedObject } from './copied-object.ts';
 
 /** Objects as one tar file, in their order: the same objects give the same bytes. */
@@ -18,10 +20,19 @@ export async function* writeArchive(objects: AsyncIterable<CopiedObject>): Async
   await packing;
 }
 
-/** The objects of a tar file; what is no file is passed over. @throws CairnError `corrupt` */
-export async function* readArchive(bytes: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<CopiedObject> {
+/**
+ * The objects of a tar file; what is no file is passed over. It is gone through to its end before, so that nothing is
+ * taken of one that is cut.
+ * @throws CairnError `incomplete` where it is cut, `corrupt` where it is something else, `denied`
+ */
+export async function* readArchive(file: string): AsyncGenerator<CopiedObject> {
+  for await (const _ of objectsIn(file)); // it throws
+  yield* objectsIn(file);
+}
+
+async function* objectsIn(file: string): AsyncGenerator<CopiedObject> {
   const decoder = createTarDecoder({ strict: true });
-  const feeding = Readable.toWeb(Readable.from(bytes)).pipeTo(decoder.writable as WritableStream);
+  const feeding = Readable.toWeb(createReadStream(file)).pipeTo(decoder.writable as WritableStream);
   feeding.catch(() => {}); // told to whoever reads
   try {
     for await (const { header, body } of decoder.readable) {
@@ -32,7 +43,11 @@ export async function* readArchive(bytes: AsyncIterable<Uint8Array>, file: strin
           size: header.size,
           async *open() {
             isOpen = true;
-            yield* Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+            try {
+              yield* Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+            } catch (cause) {
+              throw unreadable(file, cause);
+            }
           },
         };
       }
@@ -40,10 +55,27 @@ export async function* readArchive(bytes: AsyncIterable<Uint8Array>, file: strin
     }
     await feeding;
   } catch (cause) {
-    if (cause instanceof CairnError) throw cause;
-    throw new CairnError('corrupt', `expected an archive of sessions in ${file}, but it is none, or cut short`, {
+    throw unreadable(file, cause);
+  }
+}
+
+function unreadable(file: string, cause: unknown): unknown {
+  if (cause instanceof CairnError) return cause;
+  const code = errnoOf(cause);
+  if (code !== undefined) {
+    return new CairnError('denied', `expected to read ${file}, got ${code}`, {
       cause,
-      hint: 'write it again with `cairn session export --format cairn`',
+      hint: 'give the path of a file that this user may read',
     });
   }
+  if (cause instanceof Error && /truncated/.test(cause.message)) {
+    return new CairnError('incomplete', `expected a whole archive in ${file}, but it is cut short`, {
+      cause,
+      hint: 'nothing of it was taken: copy the file again, or write it again with `cairn session export --format cairn`',
+    });
+  }
+  return new CairnError('corrupt', `expected an archive of sessions in ${file}, got something else`, {
+    cause,
+    hint: 'nothing of it was taken: write it again with `cairn session export --format cairn`',
+  });
 }

@@ -84,6 +84,8 @@ class Group {
   #objects = 0;
   #bytes = 0;
   #same = 0;
+  /** Of what was known, that the other project has. */
+  #shared = 0;
   readonly #chains: Chains = new Map();
   readonly #conflicts: string[] = [];
   /** Registers and logs whose newest slot is the same. */
@@ -111,8 +113,11 @@ class Group {
     if (kind === 'meta') this.#meta = await collect(object.open());
     else if (kind === 'key') await this.#put({ ...object, payload: await collect(object.open()) }, key, true);
     else if (known !== undefined) {
-      if (known === object.size && (await this.#isSame(object, kind, key))) this.#same++;
-      else this.#conflicts.push(object.path);
+      if (known !== object.size || !(await this.#isSame(object, kind, key))) this.#conflicts.push(object.path);
+      else {
+        this.#same++;
+        this.#shared++;
+      }
     } else {
       await this.#queue.onSizeLessThan(parallel);
       if (this.#failed) throw this.#failed;
@@ -205,12 +210,20 @@ class Group {
     });
   }
 
+  /** Whether the summary is to be written: a copy that was cut short may have left an older one beside all objects. */
+  async #isDue(key: string, meta: Uint8Array): Promise<boolean> {
+    if (this.#objects > 0 || !this.#known.has(key)) return true;
+    if (this.#shared + 1 < this.#known.size) return false; // the session went on there
+    const there = await this.#options.store.get(key, this.#options);
+    return !there || Buffer.compare(await there.bytes(), meta) !== 0;
+  }
+
   async finish(): Promise<CopiedGroup> {
     await this.#queue.onIdle();
     if (this.#failed) throw this.#failed;
     const { store, project, signal } = this.#options;
     const key = pathKey(project, `${this.path}/meta.json`);
-    if (this.#meta && (this.#objects > 0 || !this.#known.has(key)))
+    if (this.#meta && (await this.#isDue(key, this.#meta)))
       await store.overwrite(key, this.#meta, signal && { signal });
     const [harness, session] = this.path.split('/').slice(1).map(decodeName);
     return {
