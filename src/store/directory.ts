@@ -44,12 +44,21 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
   let isLocal = false;
   let told: { readonly date: number; readonly monotonic: number; readonly wall: number } | undefined;
 
+  /**
+   * The clock said `date` after `since`. What is older than what it said before is late news, unless the host's clock
+   * was set back.
+   */
+  function hear(date: number, since: { readonly monotonic: number; readonly wall: number }): void {
+    if (told === undefined || date >= told.date || runtime.now() < told.wall) told = { date, ...since };
+  }
+
   /** A fresh file in the scratch folder, durable unless it is empty; its `date` is the store's clock. */
   async function writeAside(
     payload: Payload | undefined,
     signal?: AbortSignal,
   ): Promise<{ path: string; date: number }> {
     const path = join(root, scratch, runtime.id());
+    const since = { monotonic: runtime.monotonic(), wall: runtime.now() };
     const file = await folders.within(dirname(path), async () => openSync(path, 'wx'));
     try {
       if (payload !== undefined) {
@@ -57,7 +66,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         await sync(file);
       }
       const date = Math.trunc(fstatSync(file).mtimeMs);
-      told = { date, monotonic: runtime.monotonic(), wall: runtime.now() };
+      hear(date, since);
       return { path, date };
     } catch (error) {
       unlinkSync(path);
@@ -106,17 +115,27 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
     }
   }
 
-  /** The file system's clock; the host's where nothing can be written, so that reading still works. */
-  async function clock(): Promise<number> {
+  /**
+   * The file system's clock; the host's where nothing can be written, so that reading still works.
+   * @param stored when something that is there was stored, which is not later: unless its clock was ahead
+   */
+  async function clock(stored = 0): Promise<number> {
+    const now = runtime.now();
     // A host that slept shows it in its wall clock.
     const isFresh = (from: number, to: number) => to - from >= 0 && to - from < clockMs;
-    if (told && isFresh(told.monotonic, runtime.monotonic()) && isFresh(told.wall, runtime.now())) return told.date;
+    if (
+      told &&
+      isFresh(told.monotonic, runtime.monotonic()) &&
+      isFresh(told.wall, now) &&
+      (told.date >= stored || stored > now)
+    )
+      return told.date;
     try {
       const { path, date } = await writeAside(undefined);
       unlinkSync(path);
-      return date;
+      return told?.date ?? date;
     } catch {
-      return runtime.now();
+      return now;
     }
   }
 
@@ -130,7 +149,7 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         // Whoever comes too late shall not pay for writing it first.
         if (isThere(root, key)) return { outcome: 'exists', date: undefined };
         const { result, date } = await put(key, payload, options?.signal, linkOnce);
-        return { outcome: result, date };
+        return { outcome: result, date: told?.date ?? date }; // others may have heard of a later one meanwhile
       } catch (error) {
         const cause = fileError(error, `create ${key}`);
         if (cause instanceof CairnError && cause.code === 'unavailable')
@@ -167,7 +186,8 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
         let date = 0;
         for await (const entry of walk(root, { prefix, after, fold: delimiter !== undefined, hidden: scratch })) {
           signal?.throwIfAborted();
-          if (count % pageEntries === 0) date = await clock();
+          const { modified } = 'prefix' in entry ? { modified: 0 } : entry;
+          if (count % pageEntries === 0 || modified > date) date = await clock(modified);
           yield 'prefix' in entry ? entry : { ...entry, date };
           if (++count === max) return;
         }

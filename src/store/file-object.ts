@@ -11,18 +11,19 @@ const chunkBytes = 256 * 1024;
 export async function openObject(
   path: string,
   key: string,
-  clock: () => Promise<number>,
+  clock: (stored: number) => Promise<number>,
   { range, signal }: GetOptions = {},
 ): Promise<StoredObject | undefined> {
   const file = await openRegular(path);
   if (file === undefined) return undefined;
   const { size, mtimeMs } = await file.stat();
+  const modified = Math.trunc(mtimeMs);
   const last = Math.min(range?.end ?? size - 1, size - 1);
   const body = read(file, key, range?.start ?? 0, last, signal);
   return {
     size,
-    date: await clock(),
-    modified: Math.trunc(mtimeMs),
+    date: await clock(modified),
+    modified,
     body,
     bytes: () => collect(body),
     close: () => void file.close(),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { directoryStore } from '../../src/store/directory.ts';
+import type { ListEntry } from '../../src/store/types.ts';
 import { storeContract } from './contract.ts';
 import { testRuntime } from './runtime.ts';
 
@@ -103,6 +104,47 @@ describe('directory store', () => {
     expect((await one.create('a/b/2', text('x'))).outcome).toBe('created');
     await rm(root, { recursive: true });
     expect((await one.create('a/b/2', text('x'))).outcome).toBe('created');
+  });
+
+  it('says no time that is before what another process stored, however lately it asked', async () => {
+    const root = newRoot();
+    // No time goes by for who reads: what it heard last is fresh.
+    const now = Date.now() + 60_000;
+    const reader = directoryStore(root, { ...testRuntime(), now: () => now, monotonic: () => 0 });
+    await reader.create('a', text('x'));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await directoryStore(root, testRuntime()).create('b', text('x'));
+    const listed: ListEntry[] = [];
+    for await (const entry of reader.list('')) listed.push(entry);
+    for (const entry of listed) if ('date' in entry) expect(entry.date).toBeGreaterThanOrEqual(entry.modified);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await directoryStore(root, testRuntime()).create('c', text('x'));
+    const object = await reader.get('c');
+    expect(object?.date).toBeGreaterThanOrEqual(object?.modified ?? Number.POSITIVE_INFINITY);
+    object?.close();
+  });
+
+  it('says no time that is before what it said, when a write takes long', async () => {
+    const store = directoryStore(newRoot(), testRuntime());
+    let [written, release] = [() => {}, () => {}];
+    const begun = new Promise<void>((resolve) => (written = resolve));
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const slow = store.create('slow', {
+      size: 1,
+      async *open() {
+        yield text('x');
+        written();
+        await released;
+      },
+    });
+    await begun;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const { date: said = 0 } = await store.create('fast', text('x'));
+    release();
+    expect((await slow).date).toBeGreaterThanOrEqual(said);
+    const after = await store.get('slow');
+    expect(after?.date).toBeGreaterThanOrEqual(said);
+    after?.close();
   });
 
   it('shows no empty folder and reads no pipe', async () => {
