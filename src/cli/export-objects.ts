@@ -23,14 +23,14 @@ export async function exportObjects(
   { output, signal }: Pick<Context, 'output' | 'signal'>,
 ): Promise<undefined> {
   const { projectObjects } = await import('../export/copied-object.ts');
-  const { readCatalog } = await import('../sessions/catalog.ts');
+  const { readWholeCatalog } = await import('../sessions/catalog.ts');
   const chosen: CatalogLine[] = [];
   for await (const { line } of sources ?? []) chosen.push(line);
   if (sources && chosen.length === 0) {
     output.note('no session matches');
     return undefined;
   }
-  const known = sources && (await readCatalog(app.store, app.project, { signal })).lines;
+  const known = sources && (await readWholeCatalog(app.store, app.project, { signal })).lines;
   const folders = known && (await foldersOf(app, chosen, known));
   const objects = projectObjects(app.bucket, app.project, folders, { signal });
   if (to !== undefined) {

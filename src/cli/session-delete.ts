@@ -22,13 +22,13 @@ export const deleteCommand = defineCommand({
     const { output, signal, app: open } = context;
     const { openState } = await import('../app.ts');
     const { sessionInBucket } = await import('./session-host.ts');
-    const { readCatalog } = await import('../sessions/catalog.ts');
+    const { readWholeCatalog } = await import('../sessions/catalog.ts');
     const { deleteSession } = await import('../sessions/deletion.ts');
     const { version } = await import('../version.ts');
     const app = await open();
     const { address, size, objects } = (await sessionInBucket(app, args.id, signal)).listing;
     const { harness, session } = address;
-    const { lines } = await readCatalog(app.store, app.project, { signal });
+    const { lines } = await readWholeCatalog(app.store, app.project, { signal });
     // A fork needs nothing of its origin, and says where it comes from.
     const isOrigin = (kind: string) => kind === 'fork' && !args.force;
     const resting = lines.filter(

@@ -27,7 +27,7 @@ export const pruneCommand = defineCommand({
   async run(args, { output, app: open, signal }) {
     const { openState } = await import('../app.ts');
     const { planByRules, planPrune, pruneSessions } = await import('../mirror/prune.ts');
-    const { readCatalog } = await import('../sessions/catalog.ts');
+    const { readWholeCatalog } = await import('../sessions/catalog.ts');
     const { touchedAt } = await import('../sessions/list.ts');
     const olderMs = args.olderThan === undefined ? undefined : parseDuration('older-than', args.olderThan);
     const keepLast = checkCount('keep-last', args.keepLast, 0) ?? 0;
@@ -43,12 +43,7 @@ export const pruneCommand = defineCommand({
       );
     }
     const now = app.runtime.now();
-    const { lines, problems } = await readCatalog(app.store, app.project, { signal });
-    if (problems.length > 0) {
-      throw new CairnError('corrupt', `expected catalogs that can be read, got: ${problems.join('; ')}`, {
-        hint: 'a lineage could be missing: `cairn catalog rebuild` makes them again',
-      });
-    }
+    const { lines } = await readWholeCatalog(app.store, app.project, { signal });
     const plan =
       olderMs === undefined
         ? planByRules(lines, retention, now, args.harness)

@@ -35,10 +35,11 @@ export const pullCommand = defineCommand({
     const target = resolve(app.host.cwd, args.to);
     const chosen = async () => {
       if (id !== undefined) return [(await resolveSession(app.store, app.project, id, { signal })).address];
-      const [{ lines }, marks] = await Promise.all([
+      const [{ lines, problems }, marks] = await Promise.all([
         readCatalog(app.store, app.project, { signal }),
         marksOfSessions(app),
       ]);
+      for (const problem of problems) output.note(problem);
       return selectLines(lines, {
         ...(repo !== undefined && { repo }),
         ...(since !== undefined && { since: parseSince('since', since, app.runtime.now()) }),

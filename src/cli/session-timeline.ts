@@ -48,7 +48,8 @@ export const timelineCommand = defineCommand({
     const since = parseSince('since', args.since, now);
     const until = args.until === undefined ? Number.POSITIVE_INFINITY : parseSince('until', args.until, now);
     const kinds = new Set<string>(args.kind ?? [...shownKinds, 'coordination' satisfies EventKind]);
-    const { lines } = await readCatalog(app.store, app.project, { signal });
+    const { lines, problems } = await readCatalog(app.store, app.project, { signal });
+    for (const problem of problems) output.note(problem);
     const chosen = selectLines(lines, {
       since,
       ...(args.harness && { harness: args.harness }),

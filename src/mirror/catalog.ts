@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
+import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
+import { newestOf, readMirror } from '../sessions/catalog.ts';
 import { catalogKey } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
 import { readJson, replaceState } from './durable-file.ts';
@@ -15,7 +17,8 @@ const DAY_MS = 86_400_000;
 
 interface CatalogState {
   readonly v: 1;
-  /** Lines in `base`. */
+  /** Lines in the copies here: one with fewer is torn. */
+  recent?: number;
   base: number;
   baseAt: number;
   writtenAt?: number;
@@ -45,11 +48,28 @@ export async function updateCatalog(
     const replace = (name: string, text: string) => replaceState(file(name), text, `${file(name)}.${runtime.id()}`);
     const now = runtime.now();
     const known: CatalogState = readJson(stateFile, isState) ?? { v: 1, base: 0, baseAt: 0, due: false };
-    const recent = await readLines(file('recent.jsonl'));
+    const copy = await readLines(file('recent.jsonl'), known.recent ?? 0);
+    const recent = copy.lines;
+    let base = known.base === 0 ? new Map<string, string>() : undefined;
+    // The bucket has what was written of a copy that is torn or lost; all of it is written again.
+    const takeAgain = async () => {
+      for (const line of await fetchLines(store, project, state.mirror))
+        if (!recent.has(idOf(line))) recent.set(idOf(line), JSON.stringify(line));
+      known.base = 0;
+      known.due = true;
+      base = new Map();
+    };
+    const readBase = async () => {
+      const { lines, isWhole } = base
+        ? { lines: base, isWhole: true }
+        : await readLines(file('base.jsonl'), known.base);
+      if (isWhole) base = lines;
+      else await takeAgain();
+    };
+    if (!copy.isWhole) await takeAgain();
     // A session that no reader can see yet is listed at once; what changes of it may wait.
-    const changed = lines.filter((line) => !recent.has(idOf(line)));
-    const base = changed.length > 0 ? await readLines(file('base.jsonl')) : undefined;
-    const isNew = changed.some((line) => !base?.has(idOf(line)));
+    if (lines.some((line) => !recent.has(idOf(line)))) await readBase();
+    const isNew = lines.some((line) => !recent.has(idOf(line)) && !base?.has(idOf(line)));
     for (const line of lines) recent.set(idOf(line), JSON.stringify(line));
     if (lines.length > 0) {
       known.due = true;
@@ -63,7 +83,8 @@ export async function updateCatalog(
       const full =
         recent.size > Math.max(16, known.base / 10) || (known.base > 0 && Math.abs(now - known.baseAt) > DAY_MS);
       if (full) {
-        const all = new Map([...(base ?? (await readLines(file('base.jsonl')))), ...recent]);
+        await readBase();
+        const all = new Map([...(base ?? []), ...recent]);
         const text = joinLines(all);
         await upload('base', text);
         await replace('base.jsonl', text);
@@ -77,6 +98,7 @@ export async function updateCatalog(
       known.due = false;
       written = true;
     }
+    known.recent = recent.size;
     await replace('state.json', JSON.stringify(known));
     return written;
   } finally {
@@ -88,14 +110,36 @@ function idOf({ harness, session }: Pick<CatalogLine, 'harness' | 'session'>): s
   return `${harness}/${session}`;
 }
 
-async function readLines(path: string): Promise<Map<string, string>> {
+/** A local copy; it is whole where every line can be read and none of those that were counted is missing. */
+async function readLines(
+  path: string,
+  count: number,
+): Promise<{ readonly lines: Map<string, string>; readonly isWhole: boolean }> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const lines = new Map<string, string>();
+  let isTorn = false;
   for (const line of text.split('\n')) {
-    if (line === '') continue;
-    lines.set(idOf(JSON.parse(line) as CatalogLine), line);
+    const id = line === '' ? undefined : idIn(line);
+    if (id !== undefined) lines.set(id, line);
+    else isTorn ||= line !== '';
   }
-  return lines;
+  return { lines, isWhole: !isTorn && lines.size >= count };
+}
+
+function idIn(line: string): string | undefined {
+  try {
+    return idOf(JSON.parse(line) as CatalogLine);
+  } catch {
+    return undefined; // a crash of the host has torn it
+  }
+}
+
+/** What the bucket has of this mirror's catalog. @throws CairnError `corrupt` where it is damaged there as well */
+async function fetchLines(store: BucketStore, project: string, mirror: string): Promise<readonly CatalogLine[]> {
+  const problems: string[] = [];
+  const lines = await readMirror(store, project, mirror, (problem) => problems.push(problem), {});
+  if (problems.length > 0) throw new CairnError('corrupt', problems.join('; '));
+  return newestOf(lines);
 }
 
 function joinLines(lines: ReadonlyMap<string, string>): string {

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { CairnError } from '../errors.ts';
 import { updateCatalog } from './catalog.ts';
 import type { CatalogLine } from './meta.ts';
 import type { MirrorRun } from './mirror.ts';
@@ -11,11 +12,16 @@ export class LiveCatalog {
   readonly #everyMs: number;
   /** One at a time, or two could write each other's lines away. */
   readonly #writes = new PQueue({ concurrency: 1 });
+  readonly #damaged: (cause: CairnError) => void;
   #lines: CatalogLine[] = [];
   #at = Number.NEGATIVE_INFINITY;
+  /** What was said of damage last. */
+  #said: string | undefined;
 
-  constructor(run: MirrorRun, intervalMs: number) {
+  /** @param damaged it can be read neither here nor in the bucket: told once, and no session waits for it */
+  constructor(run: MirrorRun, intervalMs: number, damaged: (cause: CairnError) => void) {
     this.#run = run;
+    this.#damaged = damaged;
     this.#everyMs = Math.max(intervalMs, CATALOG_MS);
   }
 
@@ -36,7 +42,10 @@ export class LiveCatalog {
         return await updateCatalog(store, project, state, runtime, lines);
       } catch (cause) {
         this.#lines = [...lines, ...this.#lines];
-        throw cause;
+        if (!(cause instanceof CairnError && cause.code === 'corrupt')) throw cause;
+        if (this.#said !== cause.message) this.#damaged(cause);
+        this.#said = cause.message;
+        return false;
       }
     });
   }

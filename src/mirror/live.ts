@@ -69,7 +69,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     this.#options = options;
     this.#faults = new LiveFaults(runtime, (event) => this.#events.push(event));
     this.#known = new KnownSessions(run);
-    this.#catalog = new LiveCatalog(run, options.intervalMs);
+    this.#catalog = new LiveCatalog(run, options.intervalMs, (cause) => this.#events.push({ event: 'failed', cause }));
     this.#alarm = new Alarm(runtime, run.signal);
     this.#budget =
       options.requestsPerHour === undefined

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip as gunzipCallback, gzip as gzipCallback } from 'node:zlib';
 import type { Redactor } from '../redact/types.ts';
+import { damagedCatalog } from '../sessions/catalog.ts';
 import { catalogPrefix, parseCatalogKey } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import type { CatalogLine } from './meta.ts';
@@ -26,6 +27,7 @@ export interface CatalogFinding {
 /**
  * Looks through the lines of all catalogs that `wants` chooses; with `fix` writes the catalogs anew without what is
  * found. A line that a mirror writes at that moment comes back with the next that it writes.
+ * @throws CairnError `corrupt` for a catalog that cannot be read, and of the store
  */
 export async function* scanCatalogs(
   { store, redactor, ...options }: CatalogScan,
@@ -39,7 +41,10 @@ export async function* scanCatalogs(
     const catalog = parseCatalogKey(project, key);
     const object = catalog && (await store.get(key, options));
     if (!catalog || !object) continue;
-    const { text, found } = redactLines(redactor, (await gunzip(await object.bytes())).toString('utf8'), wants);
+    const lines = await gunzip(await object.bytes()).catch((cause) => {
+      throw damagedCatalog(key, 'no whole gzip', cause);
+    });
+    const { text, found } = redactLines(redactor, lines.toString('utf8'), wants);
     for (const [line, redactions] of found) yield { event: 'found', ...line, catalog: catalog.mirror, redactions };
     if (fix && found.size > 0) await store.overwrite(key, await gzip(text));
   }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Upkeep } from '../config/upkeep.ts';
-import { CairnError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { readCatalog } from '../sessions/catalog.ts';
+import { readWholeCatalog } from '../sessions/catalog.ts';
 import { sessionId } from '../sessions/lineage.ts';
 import { entriesOf } from '../sessions/listing.ts';
 import type { BucketStore, ObjectInfo, RequestOptions } from '../store/types.ts';
@@ -44,12 +43,7 @@ interface Settled {
 export async function* upkeepOnce(run: UpkeepRun): AsyncGenerator<UpkeepEvent> {
   const { store, project, runtime, state, upkeep } = run;
   const request = run.signal ? { signal: run.signal } : {};
-  const { lines, problems } = await readCatalog(store, project, request);
-  if (problems.length > 0) {
-    throw new CairnError('corrupt', `expected catalogs that can be read, got: ${problems.join('; ')}`, {
-      hint: '`cairn catalog rebuild` makes them again',
-    });
-  }
+  const { lines } = await readWholeCatalog(store, project, request);
   const gone = new Set<string>();
   const { remove } = planByRules(lines, upkeep.retention, runtime.now());
   for await (const { line, bytes } of pruneSessions(store, project, state, runtime, remove, request)) {

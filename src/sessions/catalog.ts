@@ -53,6 +53,20 @@ export async function readCatalog(store: BucketStore, project: string, options: 
   return { lines, pruned, problems, mirrors: [...mirrors], from: mirrors.size > 0 ? 'catalog' : 'sessions' };
 }
 
+/**
+ * The same for whoever would do harm where a session is left out.
+ * @throws CairnError `corrupt` where something cannot be read
+ */
+export async function readWholeCatalog(
+  store: BucketStore,
+  project: string,
+  options: RequestOptions = {},
+): Promise<Catalog> {
+  const catalog = await readCatalog(store, project, options);
+  if (catalog.problems.length === 0) return catalog;
+  throw new CairnError('corrupt', catalog.problems.join('; '));
+}
+
 /** Lines of one mirror. `recent` first: it is written after `base`, so that what has just been moved is in one of them. */
 export async function readMirror(
   store: BucketStore,
@@ -79,7 +93,8 @@ export async function readMirror(
     } finally {
       object.close();
     }
-    if (bad > 0) report(`${bad} lines of ${key} are no catalog lines`);
+    if (bad > 0)
+      report(damagedCatalog(key, bad === 1 ? 'one line that is none' : `${bad} lines that are none`).message);
   }
   return lines;
 }
@@ -136,7 +151,7 @@ async function* gunzipLines(body: AsyncIterable<Uint8Array>, key: string): Async
     const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     if (size > CATALOG_BYTES || rest.length > LINE_BYTES) {
-      throw new CairnError('corrupt', `expected a catalog at ${key}, got more than one can hold`);
+      throw damagedCatalog(key, 'more than one can hold');
     }
     for (const line of lines) if (line !== '') yield line;
   }
@@ -151,9 +166,20 @@ async function* gunzip(body: AsyncIterable<Uint8Array>, key: string): AsyncGener
     yield* source.pipe(inflate);
   } catch (cause) {
     if (cause instanceof CairnError) throw cause;
-    throw new CairnError('corrupt', `expected gzip at ${key}, got something else`, { cause });
+    throw damagedCatalog(key, 'no whole gzip', cause);
   } finally {
     source.destroy();
     inflate.destroy();
   }
+}
+
+/** In one line: whoever reads the rest tells of it and goes on. */
+export function damagedCatalog(key: string, got: string, cause?: unknown): CairnError {
+  return new CairnError(
+    'corrupt',
+    `expected a catalog at ${key}, got ${got}: \`cairn catalog rebuild\` makes it again`,
+    {
+      cause,
+    },
+  );
 }

@@ -25,14 +25,17 @@ export async function resolveSession(
   const found = (await Promise.all(harnesses.map((name) => beginning(store, project, name, id, options)))).flat();
   const exact = found.filter(({ address }) => address.session === id);
   const begun = exact.length > 0 ? exact : id.length >= shortest ? found : [];
-  const hits = begun.length > 0 ? begun : await named(store, project, { id, ...(harness && { harness }) }, options);
+  const wants = { id, ...(harness && { harness }) };
+  const { hits, problems } =
+    begun.length > 0 ? { hits: begun, problems: [] } : await named(store, project, wants, options);
   const [hit] = hits;
   if (!hit) {
+    const [problem] = problems; // its title may stand where nothing can be read
     throw new CairnError(
       'not-found',
       `expected a session that is, begins with or is named ${JSON.stringify(id)}, found none`,
       {
-        hint: `give its whole name, or at least ${shortest} characters of an id of \`cairn session list\``,
+        hint: problem ?? `give its whole name, or at least ${shortest} characters of an id of \`cairn session list\``,
       },
     );
   }
@@ -67,18 +70,19 @@ async function named(
   project: string,
   name: { readonly harness?: string; readonly id: string },
   options?: RequestOptions,
-): Promise<Candidate[]> {
+): Promise<{ readonly hits: readonly Candidate[]; readonly problems: readonly string[] }> {
   const title = name.id.toLowerCase();
-  const { lines } = await readCatalog(store, project, options);
-  const hits = lines.filter(
+  const { lines, problems } = await readCatalog(store, project, options);
+  const found = lines.filter(
     (line) => line.title?.normalize('NFC').toLowerCase() === title && (name.harness ?? line.harness) === line.harness,
   );
-  return await Promise.all(
-    hits.slice(0, candidatesShown + 1).map(async ({ harness, session }) => {
+  const hits = await Promise.all(
+    found.slice(0, candidatesShown + 1).map(async ({ harness, session }) => {
       const address = { project, harness, session };
       return { address, entries: await entriesOf(store, address, options) };
     }),
   );
+  return { hits, problems };
 }
 
 interface Candidate {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemRuntime } from '../../src/app.ts';
@@ -161,6 +161,27 @@ describe('a live mirror', () => {
     expect(told.slice(tellings)).toEqual([]);
     expect(of(told, 'failed')).toMatchObject([{ session: id(1), cause: { code: 'terminal' } }]);
     expect((await deleteSession(deleting, address)).objects).toBe(0);
+  });
+
+  it('a catalog that can be read nowhere is told of once, and keeps no session waiting', async () => {
+    writeFileSync(fileOf(1), line(1, 0));
+    const first = await start();
+    await until(() => of(first.told, 'part').length === 1);
+    await first.stop();
+    const [name = ''] = readdirSync(join(folder, 'state'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('recent.jsonl'),
+    );
+    writeFileSync(join(folder, 'state', name), '{"torn');
+    for await (const entry of bucket.list('p/catalog/'))
+      if ('key' in entry) await bucket.overwrite(entry.key, Buffer.from('no gzip'));
+    const { live, told } = await start();
+    for (let i = 2; i < 6; i++) {
+      writeFileSync(fileOf(i), line(i, 0));
+      await live.flush(); // the catalog too
+    }
+    expect(of(told, 'part').length).toBe(4);
+    expect(of(told, 'trouble')).toEqual([]);
+    expect(of(told, 'failed')).toMatchObject([{ cause: { code: 'corrupt' } }]);
   });
 
   it('a backlog does not keep a live session waiting', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readCatalog } from '../../src/sessions/catalog.ts';
+import { readCatalog, readWholeCatalog } from '../../src/sessions/catalog.ts';
 import { catalogKey, formatKey } from '../../src/store/keys.ts';
 import { bomb, lineOf, metaOf, putCatalog, putMeta, session, watchedStore } from './bucket.ts';
 
@@ -54,7 +54,12 @@ describe('catalog', () => {
     const { lines, problems } = await readCatalog(store, 'p');
     expect(lines.map((line) => line.session)).toEqual(['good']);
     expect(problems.length).toBe(2);
-    expect(problems.join()).toContain('3 lines');
+    const again = 'got WHAT: `cairn catalog rebuild` makes it again';
+    expect([...problems].sort()).toEqual([
+      `expected a catalog at ${catalogKey('p', 'm1', 'base')}, ${again.replace('WHAT', '3 lines that are none')}`,
+      `expected a catalog at ${catalogKey('p', 'm2', 'base')}, ${again.replace('WHAT', 'no whole gzip')}`,
+    ]);
+    await expect(readWholeCatalog(store, 'p')).rejects.toMatchObject({ code: 'corrupt' });
 
     const metas = watchedStore();
     await putMeta(metas, session, { ...metaOf(session), session: 'another' });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { listSession, pickStream } from '../../src/sessions/listing.ts';
 import { parseWanted, resolveSession } from '../../src/sessions/resolve.ts';
-import { partKey, sessionPrefix } from '../../src/store/keys.ts';
+import { catalogKey, partKey, sessionPrefix } from '../../src/store/keys.ts';
 import { EpochWriter, lineOf, main, putCatalog, putMeta, records, session, watchedStore } from './bucket.ts';
 
 describe('resolve', () => {
@@ -54,6 +54,12 @@ describe('resolve', () => {
     expect(await name(store, 'codex/Twice')).toBe('codex/bbbb-1');
     await expect(name(store, 'Twice')).rejects.toMatchObject({ code: 'ambiguous' });
     await expect(name(store, 'Fix the')).rejects.toMatchObject({ code: 'not-found' });
+    // What cannot be read may have it.
+    await store.overwrite(catalogKey('p', 'm2', 'base'), Buffer.from('no gzip'));
+    await expect(name(store, 'Fix the')).rejects.toMatchObject({
+      code: 'not-found',
+      hint: `expected a catalog at ${catalogKey('p', 'm2', 'base')}, got no whole gzip: \`cairn catalog rebuild\` makes it again`,
+    });
   });
 
   test('ids with capitals, dots, device names and great length', async () => {
