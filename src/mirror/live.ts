@@ -113,7 +113,8 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     await Promise.all(
       due.map(async (job) => {
         await job.running;
-        if (job.dirty) await this.#start(job);
+        // The loop may have been faster.
+        if (job.dirty) await (job.running ?? this.#start(job));
       }),
     );
     await this.#writeCatalog(session === undefined);
@@ -195,6 +196,7 @@ export class LiveMirror implements AsyncIterable<LiveEvent> {
     if (!job.dirty) job.dirtyAt = now;
     job.dirty = true;
     job.found = found;
+    job.gone = false; // it may have come back before that was told
     // Only where something would be gained: it costs a look into the file.
     if (!job.turnEnded && this.#dueAt(job) > now) job.turnEnded = endsWithTurn(found);
   }

@@ -135,6 +135,29 @@ describe('a live mirror', () => {
     expect(await textOf(1)).toBe(line(1, 0));
   });
 
+  it('a source that comes back before its end could be told is not gone', async () => {
+    let isDown = false;
+    const store: BucketStore = {
+      ...bucket,
+      async create(key, payload, options) {
+        if (isDown) throw new CairnError('denied', 'not now');
+        return bucket.create(key, payload, options);
+      },
+    };
+    writeFileSync(fileOf(1), line(1, 0));
+    const { live, told } = await start(store);
+    await until(() => of(told, 'part').length === 1);
+    isDown = true;
+    rmSync(fileOf(1));
+    expect(await live.flush()).toEqual({ sessions: 1, failed: 1 });
+    writeFileSync(fileOf(1), line(1, 0) + line(1, 1));
+    expect(await live.flush()).toEqual({ sessions: 1, failed: 1 });
+    isDown = false;
+    expect(await live.flush()).toEqual({ sessions: 1, failed: 0 });
+    expect(await textOf(1)).toBe(line(1, 0) + line(1, 1));
+    expect(of(told, 'gone')).toEqual([]);
+  });
+
   it('a session that was deleted from the bucket is told of once and left alone, whatever its files do', async () => {
     writeFileSync(fileOf(1), line(1, 0));
     writeFileSync(fileOf(2), line(2, 0));
