@@ -68,8 +68,9 @@ async function tell(event: LiveEvent, output: Output): Promise<void> {
     case 'trouble':
     case 'failed': {
       const { message, hint } = failureObject(event.cause);
-      const place = event.event === 'failed' ? `${event.session ?? event.path ?? event.harness ?? ''}: ` : '';
-      return output.note(`${place}${message}${hint === undefined ? '' : ` (${hint})`}`);
+      const place = event.event === 'failed' ? (event.session ?? event.path ?? event.harness) : undefined;
+      const where = place === undefined ? '' : `${place}: `;
+      return output.note(`${where}${message}${hint === undefined ? '' : ` (${hint})`}`);
     }
     case 'recovered':
       return output.note(`works again after ${event.seconds} s (${event.code})`);
