@@ -18,7 +18,7 @@ export class LiveCatalog {
   /** What was said of damage last. */
   #said: string | undefined;
 
-  /** @param damaged the catalog can be read neither here nor in the bucket: told once, and it keeps no session waiting */
+  /** @param damaged it can be read neither here nor in the bucket: told once, and no session waits for it */
   constructor(run: MirrorRun, intervalMs: number, damaged: (cause: CairnError) => void) {
     this.#run = run;
     this.#damaged = damaged;

@@ -44,7 +44,10 @@ export function directoryStore(root: string, runtime: Runtime): BucketStore {
   let isLocal = false;
   let told: { readonly date: number; readonly monotonic: number; readonly wall: number } | undefined;
 
-  /** The clock said `date` after `since`. What is older than what it said before is late news, unless the host's clock was set back. */
+  /**
+   * The clock said `date` after `since`. What is older than what it said before is late news, unless the host's clock
+   * was set back.
+   */
   function hear(date: number, since: { readonly monotonic: number; readonly wall: number }): void {
     if (told === undefined || date >= told.date || runtime.now() < told.wall) told = { date, ...since };
   }
