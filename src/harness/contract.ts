@@ -4,10 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Cursor } from './cursor.ts';
 import { linesOf, parseRecord } from './jsonl.ts';
 import { positionOf } from './position.ts';
 import { emptySummary } from './summary.ts';
-import type { Chunk, Cursor, Harness, ReadOptions, SessionRef, SourceKey, StreamRef } from './types.ts';
+import type { Chunk, Harness, ReadOptions, SessionRef, SourceKey, StreamRef } from './types.ts';
 
 /** How an agent writes: what the suite cannot know of it. */
 export interface ContractCase {

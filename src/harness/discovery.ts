@@ -1,5 +1,6 @@
+import type { Cursor } from './cursor.ts';
 import { joined } from './summary.ts';
-import type { Cursor, FileRef, Lineage, SessionRef, StreamRef } from './types.ts';
+import type { FileRef, Lineage, SessionRef, StreamRef } from './types.ts';
 import { modifiedOf } from './walk.ts';
 
 /** What discovery knows of a session beside its files. */

@@ -1,11 +1,12 @@
 import { CairnError } from '../errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { BytesCursor } from './cursor.ts';
 import { countLines, newline } from './jsonl.ts';
 import { resetChunk } from './position.ts';
 import { blockBytes, guards, Prefix } from './prefix.ts';
 import { eachPiece, openSource, prefixAt, provePrefix, selectSources, withSources } from './select.ts';
 import { sameFile } from './stamp.ts';
-import type { AdoptOptions, BytesCursor, Chunk, PartRange, ReadOptions, ResetReason, StreamRef } from './types.ts';
+import type { AdoptOptions, Chunk, PartRange, ReadOptions, ResetReason, StreamRef } from './types.ts';
 
 const recordLimit = 1024 * 1024 * 1024;
 const scanBytes = 1024 * 1024;

@@ -1,10 +1,10 @@
+import type { Cursor } from './cursor.ts';
 import { lastRecordOf } from './excerpt.ts';
 import { adoptBytes, proveBytes, readBytes } from './file-tail.ts';
-
 import { ofKind, resetChunk } from './position.ts';
 import { selectSources } from './select.ts';
 import { adoptVersions, readVersions } from './side-files.ts';
-import type { Cursor, Harness } from './types.ts';
+import type { Harness } from './types.ts';
 
 /** What is particular to a harness; the rest is the kit's. */
 export type HarnessConstants = Pick<

@@ -8,6 +8,7 @@ export type { Projection, Projector, RecordFacts, SourceRecord } from '../trajec
 export { unknownBody } from '../trajectory/sequence.ts';
 export { highestTokens, sumTokens, tokensBeyond } from '../trajectory/tokens.ts';
 export type * from './conversation.ts';
+export type * from './cursor.ts';
 export { type SessionDetails, Sessions } from './discovery.ts';
 export { type Drift, drift } from './drift.ts';
 export { headOf, readWhole, tailOf } from './excerpt.ts';

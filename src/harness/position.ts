@@ -1,4 +1,5 @@
-import type { Chunk, Cursor, Position, ResetReason, SourceKey } from './types.ts';
+import type { Cursor, Position } from './cursor.ts';
+import type { Chunk, ResetReason, SourceKey } from './types.ts';
 
 /** What of a cursor goes into headers; of a stream of `kind` at its start, where there is none. */
 export function positionOf(cursor: Cursor | undefined, kind: Cursor['kind']): Position {

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { BytesCursor } from './types.ts';
+import type { BytesCursor } from './cursor.ts';
 
 /** Unit of the rolling hash, and how much of a prefix's start and end the guard covers. */
 export const blockBytes = 64 * 1024;

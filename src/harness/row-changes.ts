@@ -1,20 +1,12 @@
 import { CairnError } from '../errors.ts';
 import type { SqliteRow, SqliteValue, SqliteView } from '../sqlite/types.ts';
+import type { ChangeRecord, ChangesCursor } from './cursor.ts';
 import type { StreamReader } from './harness.ts';
 import { linesOfPieces, parseRecord } from './jsonl.ts';
 import { ofKind, positionOf, resetChunk } from './position.ts';
 import { candidateOf, databaseOf, readDatabase, type SessionTables, selectDatabase } from './sqlite-source.ts';
 import { field } from './summary.ts';
-import type {
-  AdoptOptions,
-  ChangeRecord,
-  ChangesCursor,
-  Chunk,
-  PartRange,
-  ReadOptions,
-  SourceKey,
-  StreamRef,
-} from './types.ts';
+import type { AdoptOptions, Chunk, PartRange, ReadOptions, SourceKey, StreamRef } from './types.ts';
 
 type RowId = string | number;
 

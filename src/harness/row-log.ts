@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
 import type { SqliteView } from '../sqlite/types.ts';
+import type { RowsCursor } from './cursor.ts';
 import type { StreamReader } from './harness.ts';
 import { parseRecord } from './jsonl.ts';
 import { ofKind, positionOf, resetChunk } from './position.ts';
 import { candidateOf, databaseOf, readDatabase, type SessionTables, selectDatabase } from './sqlite-source.ts';
-import type { AdoptOptions, Chunk, PartRange, ReadOptions, ResetReason, RowsCursor, StreamRef } from './types.ts';
+import type { AdoptOptions, Chunk, PartRange, ReadOptions, ResetReason, StreamRef } from './types.ts';
 
 /** One row of a log: its sequence number and its record, which has no newline. */
 export interface LogRow {

@@ -1,8 +1,9 @@
 import { CairnError } from '../errors.ts';
 import { type ByteSource, openPlain } from './byte-source.ts';
+import type { BytesCursor } from './cursor.ts';
 import { blockBytes, guards, Prefix } from './prefix.ts';
 import { sameFile } from './stamp.ts';
-import type { BytesCursor, Selection, StreamRef } from './types.ts';
+import type { Selection, StreamRef } from './types.ts';
 import { openZst } from './zst.ts';
 
 const pieceBytes = 1024 * 1024;

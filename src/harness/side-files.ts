@@ -2,21 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { CairnError } from '../errors.ts';
 import { openFile, readFully } from './byte-source.ts';
+import type { SideFileRecord, SideFileVersion, VersionsCursor } from './cursor.ts';
 import { linesOfPieces, parseRecord } from './jsonl.ts';
 import { sameStamp, stampOf } from './stamp.ts';
-import type {
-  AdoptOptions,
-  Chunk,
-  FileRef,
-  FileStamp,
-  PartRange,
-  ReadOptions,
-  SideFileRecord,
-  SideFileVersion,
-  SourceKey,
-  StreamRef,
-  VersionsCursor,
-} from './types.ts';
+import type { AdoptOptions, Chunk, FileRef, FileStamp, PartRange, ReadOptions, SourceKey, StreamRef } from './types.ts';
 
 /** A larger file, or one that is no UTF-8 text, is a blob of its session. */
 const inlineBytes = 64 * 1024;

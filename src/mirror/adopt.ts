@@ -1,5 +1,5 @@
+import type { Cursor } from '../harness/cursor.ts';
 import { positionOf } from '../harness/position.ts';
-import type { Cursor } from '../harness/types.ts';
 import { advance } from './advance.ts';
 import { type Head, placesOf } from './epochs.ts';
 import { coversNothing, type PartHeader } from './part.ts';

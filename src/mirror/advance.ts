@@ -1,4 +1,4 @@
-import type { Cursor } from '../harness/types.ts';
+import type { Cursor } from '../harness/cursor.ts';
 import { close } from './close.ts';
 import type { PartHeader } from './part.ts';
 import type { Stream } from './stream.ts';

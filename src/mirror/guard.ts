@@ -1,4 +1,5 @@
-import type { Cursor, Harness, StreamRef } from '../harness/types.ts';
+import type { Cursor } from '../harness/cursor.ts';
+import type { Harness, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import type { StreamAddress } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';

@@ -1,5 +1,6 @@
+import type { Cursor, Position } from '../harness/cursor.ts';
 import { emptySummary } from '../harness/index.ts';
-import type { Chunk, Cursor, Position, ResetReason } from '../harness/types.ts';
+import type { Chunk, ResetReason } from '../harness/types.ts';
 import type { PreparedLines } from './preparer.ts';
 import { type Stream, sealLines } from './stream.ts';
 import { addTallies } from './tally.ts';

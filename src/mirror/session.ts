@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
-import type { BytesCursor, Cursor, FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
+import type { BytesCursor, Cursor } from '../harness/cursor.ts';
+import type { FileStamp, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SessionAddress } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';

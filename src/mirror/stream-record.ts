@@ -1,4 +1,5 @@
-import type { Cursor, SessionSummary } from '../harness/types.ts';
+import type { Cursor } from '../harness/cursor.ts';
+import type { SessionSummary } from '../harness/types.ts';
 import { noTotals, type Opened, type Totals } from './part.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { CairnError } from '../errors.ts';
+import type { Cursor } from '../harness/cursor.ts';
 import { positionOf } from '../harness/position.ts';
-import type { Cursor, Harness, ReadOptions, SourceKey, StreamRef } from '../harness/types.ts';
+import type { Harness, ReadOptions, SourceKey, StreamRef } from '../harness/types.ts';
 import type { Runtime } from '../runtime.ts';
 import { createOnce } from '../store/create-once.ts';
 import { partKey, type StreamAddress } from '../store/keys.ts';

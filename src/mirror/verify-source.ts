@@ -1,5 +1,6 @@
+import type { Cursor } from '../harness/cursor.ts';
 import { bytesCursorAt } from '../harness/index.ts';
-import type { Cursor, StreamRef } from '../harness/types.ts';
+import type { StreamRef } from '../harness/types.ts';
 import { readVerified } from '../sessions/verified-part.ts';
 import type { StreamAddress } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';

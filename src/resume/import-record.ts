@@ -1,5 +1,6 @@
+import type { ChangesCursor, Cursor } from '../harness/cursor.ts';
 import { changeRecord, linesOf, parseRecord } from '../harness/index.ts';
-import type { ChangesCursor, Cursor, StreamRef } from '../harness/types.ts';
+import type { StreamRef } from '../harness/types.ts';
 import type { PreparedImport } from './import.ts';
 import { behind } from './local.ts';
 import { blocksOf, type Standing } from './standing.ts';

@@ -1,5 +1,6 @@
+import type { Cursor } from '../harness/cursor.ts';
 import { bytesCursorAt } from '../harness/index.ts';
-import type { Cursor, Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
+import type { Harness, SessionRef, SourceKey, StreamRef } from '../harness/types.ts';
 import { adoptAlong } from '../mirror/adopt.ts';
 import type { SessionState } from '../mirror/state-folder.ts';
 import type { StreamRecord } from '../mirror/stream-record.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CairnError } from '../errors.ts';
+import type { SideFileRecord } from '../harness/cursor.ts';
 import { linesOf, parseRecord, readWhole, sideFileRecord } from '../harness/index.ts';
-import type { SideFileRecord } from '../harness/types.ts';
 import { blobKey } from '../store/keys.ts';
 import type { BucketStore } from '../store/types.ts';
 import { contentOf } from './content.ts';

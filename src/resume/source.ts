@@ -1,6 +1,7 @@
 import { CairnError } from '../errors.ts';
+import type { Cursor } from '../harness/cursor.ts';
 import { emptySummary, linesOfPieces, parseRecord } from '../harness/index.ts';
-import type { Cursor, Harness, SessionSummary } from '../harness/types.ts';
+import type { Harness, SessionSummary } from '../harness/types.ts';
 import { fetchHeader } from '../mirror/epochs.ts';
 import type { SessionMeta } from '../mirror/meta.ts';
 import type { PartHeader } from '../mirror/part.ts';

@@ -1,5 +1,6 @@
+import type { Cursor } from '../harness/cursor.ts';
 import { type Importing, linesOf } from '../harness/index.ts';
-import type { Cursor, Harness, SourceKey, StreamRef } from '../harness/types.ts';
+import type { Harness, SourceKey, StreamRef } from '../harness/types.ts';
 import type { Place } from './content.ts';
 
 /** How a session in an agent's database stands to the one in the bucket. */

@@ -16,9 +16,10 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { BytesCursor } from '../../src/harness/cursor.ts';
 import { proveBytes, readBytes } from '../../src/harness/file-tail.ts';
 import { stampOf } from '../../src/harness/stamp.ts';
-import type { BytesCursor, Chunk, SourceKey, StreamRef } from '../../src/harness/types.ts';
+import type { Chunk, SourceKey, StreamRef } from '../../src/harness/types.ts';
 import { all, key, readOptions, sha256, temporaryFolder } from './support.ts';
 
 const block = 64 * 1024;

@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { VersionsCursor } from '../../src/harness/cursor.ts';
 import { adoptVersions, readVersions } from '../../src/harness/side-files.ts';
-import type { FileRef, PartRange, ReadOptions, StreamRef, VersionsCursor } from '../../src/harness/types.ts';
+import type { FileRef, PartRange, ReadOptions, StreamRef } from '../../src/harness/types.ts';
 import { filesBelow } from '../../src/harness/walk.ts';
 import { all, key, keyOf, readOptions, temporaryFolder } from './support.ts';
 
