@@ -48,12 +48,17 @@ export const testCommand = defineCommand({
         );
         found = found.map((it) => ({ ...it, from: places.get(it.from) ?? 0, to: places.get(it.to) ?? 0 }));
       }
-      let at = 0;
-      for (const replaced of found.sort((a, b) => a.from - b.from)) {
+      let start = 0;
+      let end = ended.indexOf(0x0a);
+      const next = () => {
+        line++;
+        start = end + 1;
+        end = ended.indexOf(0x0a, start);
+      };
+      for (const { replaced, near } of withNeighbours(found.sort((a, b) => a.from - b.from))) {
         counts[replaced.rule] = (counts[replaced.rule] ?? 0) + 1;
-        line += countNewlines(ended, at, replaced.from);
-        at = replaced.from;
-        const shown = describe(ended, replaced, args.reveal ? [] : found, args.reveal);
+        while (end < replaced.from) next();
+        const shown = describe(ended, start, replaced, args.reveal ? [] : near, args.reveal);
         const { rule, mark, remembered } = replaced;
         const length = replaced.to - replaced.from;
         if (output.json) {
@@ -65,7 +70,7 @@ export const testCommand = defineCommand({
           await output.line(`    ${visible(shown.before)}${middle}${visible(shown.after)}`);
         }
       }
-      line += countNewlines(ended, at, ended.length);
+      while (end >= 0) next();
       offset += lines.length;
     }
     const any = Object.keys(counts).length > 0;
@@ -74,16 +79,30 @@ export const testCommand = defineCommand({
   },
 });
 
-/** `hidden`: what else must not be seen in the surroundings. */
-function describe(block: Buffer, { from, to }: Replaced, hidden: readonly Replaced[], reveal: boolean) {
-  const start = block.lastIndexOf(0x0a, from - 1) + 1;
-  const end = block.indexOf(0x0a, to);
+/** Each with those that may reach into its surroundings, itself included. */
+function* withNeighbours(
+  found: readonly Replaced[],
+): Generator<{ readonly replaced: Replaced; readonly near: readonly Replaced[] }> {
+  let first = 0;
+  for (const replaced of found) {
+    const { from, to } = replaced;
+    while ((found[first]?.to ?? from) <= from - CONTEXT) first++;
+    let last = first;
+    while ((found[last]?.from ?? to + CONTEXT) < to + CONTEXT) last++;
+    yield { replaced, near: found.slice(first, last) };
+  }
+}
+
+/** `start`: of its line. `hidden`: what else must not be seen in the surroundings. */
+function describe(block: Buffer, start: number, { from, to }: Replaced, hidden: readonly Replaced[], reveal: boolean) {
+  const after = block.subarray(to, to + CONTEXT);
+  const end = after.indexOf(0x0a);
   return {
     /** Bytes from the beginning of the line, from 1. */
     column: from - start + 1,
     before: textOf(block, Math.max(start, from - CONTEXT), from, hidden),
     ...(reveal && { secret: block.toString('utf8', from, to) }),
-    after: textOf(block, to, Math.min(end < 0 ? block.length : end, to + CONTEXT), hidden),
+    after: textOf(block, to, to + (end < 0 ? after.length : end), hidden),
   };
 }
 
@@ -96,10 +115,4 @@ function textOf(block: Buffer, from: number, to: number, hidden: readonly Replac
     at = secret.to;
   }
   return at < to ? text + block.toString('utf8', at, to) : text;
-}
-
-function countNewlines(block: Uint8Array, from: number, to: number): number {
-  let count = 0;
-  for (let at = block.indexOf(0x0a, from); at >= 0 && at < to; at = block.indexOf(0x0a, at + 1)) count++;
-  return count;
 }

@@ -63,6 +63,7 @@ export function inspect(policy: Policy, block: Buffer, from: number, to: number)
 function lookInside(policy: Policy, slice: Buffer, from: number, to: number, take: (finding: Finding) => void): void {
   for (const { at, text } of decodeText(slice, from, to)) {
     policy.scanner().scan(text, (inner) => {
+      if (inner.secret === '') return;
       const end = Math.min(to, at + Math.ceil(inner.to / 3) * 4);
       take({ ...inner, from: at + Math.floor(inner.from / 3) * 4, to: end });
     });

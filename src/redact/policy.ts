@@ -75,7 +75,7 @@ export function compilePolicy(settings: RedactionSettings, key: Uint8Array): Pol
   checkRoom(new Set(own.flatMap(({ triggers }) => triggers)));
   const set = [...rules, ...own];
   const instead = new Map(settings.names.map((name) => [name.rule as string, name.instead]));
-  const scopes = new Map(settings.rules.map((rule) => [rule.name, rule]));
+  const scopes = scopesOf(settings.rules);
   const allowances = settings.allow.map(compileAllowance);
   const hash = createHmac('sha256', key).update(JSON.stringify(settings)).digest('hex').slice(0, 8);
   let scanner: Scanner | undefined;
@@ -90,12 +90,25 @@ export function compilePolicy(settings: RedactionSettings, key: Uint8Array): Pol
     replaces(rule, secret, scope) {
       if (disable.includes(rule)) return false;
       if (rule === GUESSED && least !== undefined && entropy(secret) < least) return false;
-      const own = scopes.get(rule);
-      if (own && !isWithin(own, scope)) return false;
+      if (scopes.get(rule)?.some((own) => isWithin(own, scope)) === false) return false;
       return !allowances.some((allows) => allows(rule, secret, scope));
     },
     instead: (rule) => instead.get(rule),
   };
+}
+
+/** Rules of one name, from two files say, hold where one of them does. */
+function scopesOf(own: readonly OwnRule[]): ReadonlyMap<string, readonly OwnRule[]> {
+  const scopes = new Map<string, OwnRule[]>();
+  for (const rule of own) {
+    if ((rule.tools || rule.paths) && rules.some(({ name }) => name === rule.name)) {
+      throw new CairnError('config', `expected another name for a rule with tools or paths, got ${rule.name}`, {
+        hint: 'a rule that is built in has this name, and would hold nowhere else',
+      });
+    }
+    scopes.set(rule.name, [...(scopes.get(rule.name) ?? []), rule]);
+  }
+  return scopes;
 }
 
 /** Bytes of words of the user's: with those of the rules that are built in they are fewer than the engine has states. */

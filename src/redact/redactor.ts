@@ -122,9 +122,10 @@ export function createRedactor(options: RedactorOptions): Redactor {
     const openAfter: number[] = [];
     const take = (finding: Finding) => {
       if (!policy.replaces(finding.rule, finding.secret, scopes?.(finding.from))) return;
+      if (finding.open) openAfter.push(finding.to);
+      if (finding.secret === '') return;
       const text = policy.instead(finding.rule) ?? mark(finding);
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
-      if (finding.open) openAfter.push(finding.to);
     };
     for (const finding of findings) take(finding);
     if (follow) followKeys(block, openAfter, take);
@@ -133,18 +134,21 @@ export function createRedactor(options: RedactorOptions): Redactor {
   }
 
   function followKeys(block: Buffer, openAfter: readonly number[], take: (finding: Finding) => void): void {
-    const starts = openAfter.map((at) => lineEnd(block, at));
+    const starts = linesBehind(block, openAfter);
+    let next = 0;
     for (let from = awaited > 0 ? 0 : (starts[0] ?? block.length); from < block.length; ) {
-      if (starts.includes(from)) awaited = patience;
+      if (starts[next] === from) {
+        awaited = patience;
+        next += 1;
+      }
       const to = lineEnd(block, from);
       const { parts, open } = continueKey(block, from, to);
       for (const part of parts) take({ ...part, rule: 'private-key', rank: rank.key, open: false });
       if (parts.length > 0) awaited = open ? patience : 0;
       else awaited -= 1;
-      const next = to;
-      from = awaited > 0 ? next : (starts.find((start) => start >= next) ?? block.length);
+      from = awaited > 0 ? to : (starts[next] ?? block.length);
     }
-    if (starts.includes(block.length)) awaited = patience;
+    if (starts.at(-1) === block.length) awaited = patience;
   }
 
   return { id: policy.id, redact, learned: memory.learned };
@@ -217,6 +221,13 @@ function splice(line: Buffer, pieces: readonly Piece[], offset: number, found: R
 /** The line around `at`, which begins at `earliest` or later. */
 function lineOf(block: Buffer, at: number, earliest: number): { readonly from: number; readonly to: number } {
   return { from: Math.max(earliest, block.lastIndexOf(0x0a, at) + 1), to: lineEnd(block, at) };
+}
+
+/** Where the lines behind those of `places` begin, each once and in order. */
+function linesBehind(block: Buffer, places: readonly number[]): readonly number[] {
+  const starts: number[] = [];
+  for (const at of [...places].sort((a, b) => a - b)) if (at >= (starts.at(-1) ?? 0)) starts.push(lineEnd(block, at));
+  return starts;
 }
 
 /** The offset behind the line around `at`. */

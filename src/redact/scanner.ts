@@ -12,7 +12,7 @@ export interface Finding {
   readonly rule: string;
   readonly rank: number;
   readonly secret: string;
-  /** A key whose end is in another string or record. */
+  /** A key whose end is in another string or record; of no length where only its heading stands here. */
   readonly open: boolean;
 }
 

@@ -107,9 +107,14 @@ test('test shows where and why, and the secret only when asked', async () => {
   expect(people.stdout).toContain(`key ${token} and`);
   expect(people.stderr).toContain('would redact 1: github-token 1');
   const { child, text } = start(user, 'redact', 'test', '-');
-  child.stdin.end(`${token}\n`);
+  child.stdin.end(`${token} and ${token}\n\n${token}\n`);
   await once(child, 'close');
-  expect(objects(text())).toMatchObject([{ line: 1, offset: 0, rule: 'github-token' }]);
+  expect(text()).not.toContain(token);
+  expect(objects(text())).toMatchObject([
+    { line: 1, column: 1, offset: 0, before: '', after: expect.stringMatching(/^ and \[REDACTED:[^ ]*\]$/) },
+    { line: 1, column: token.length + 6, before: expect.stringMatching(/^\[REDACTED:[^ ]*\] and $/), after: '' },
+    { line: 3, column: 1, before: '', after: '' },
+  ]);
   expectFailure(await user.run('redact', 'test', 'none.jsonl'), 9, /expected to read none\.jsonl, got ENOENT/);
   await writeFile(join(user.home, '.cairn-redact.toml'), 'disabled = []\n');
   expectFailure(

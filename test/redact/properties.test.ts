@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../src/redact/redactor.ts';
@@ -227,4 +228,34 @@ test('a key in three records is followed to its end, over blocks', () => {
     expect(together).not.toContain(line);
     expect(apart).not.toContain(line);
   }
+});
+
+test('a key of which every line is a record, or comes alone, is followed from its heading to its end', () => {
+  const { text, secrets: body } = settings(random).find(({ rule }) => rule === 'private-key') ?? {
+    text: '',
+    secrets: [],
+  };
+  const all = text.split('\n');
+  const written: readonly ((line: string) => string)[] = [
+    (line) => `${JSON.stringify({ log: `${line}\n`, stream: 'stdout' })}\n`,
+    (line) => `${JSON.stringify({ log: `${line}\r\n` })}\n`,
+    (line) => `${JSON.stringify({ text: line })}\n`,
+    (line) => `${line}\n`,
+    (line) => `${line}\r\n`,
+  ];
+  for (const write of written) {
+    const redactor = createRedactor({ key });
+    const records = ['before', ...all, 'behind'].map(write);
+    const apart = records.map((record) => Buffer.from(redactor.redact(Buffer.from(record)).block).toString());
+    const together = redact(Buffer.from(records.join(''))).toString();
+    for (const line of body) {
+      expect(apart.join('')).not.toContain(line);
+      expect(together).not.toContain(line);
+    }
+    expect(apart[1]).toBe(records[1]);
+    expect(apart.at(-1)).toBe(records.at(-1));
+  }
+  const commits = ['a', 'b'].map((id) => written[2]?.(createHash('sha1').update(id).digest('hex')) ?? '').join('');
+  const heading = written[0]?.(all[0] ?? '') ?? '';
+  expect(redact(Buffer.from(heading + commits)).toString()).toBe(heading + commits);
 });

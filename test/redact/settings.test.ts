@@ -73,6 +73,19 @@ pattern = 'acme_([a-z0-9]{12,40})'
     });
   });
 
+  test('two of one name hold where either does, and none narrows what is built in', async () => {
+    const scoped = (path: string) => `${config}paths = ["${path}"]\n`;
+    const redactor = await redactorOf(scoped('src/**'), scoped('lib/**'));
+    const secret = letters(20, 'abcdefghij0123456789');
+    const record = (path: string) => ({ path, text: `acme_${secret}` });
+    for (const path of ['/a/src/x', '/a/lib/x']) expect(apply(redactor, record(path))).not.toContain(secret);
+    expect(apply(await redactorOf(scoped('src/**'), scoped('lib/**')), record('/a/x'))).toContain(secret);
+    await expect(redactorOf(scoped('src/**').replace('acme-key', 'jwt'))).rejects.toMatchObject({
+      code: 'config',
+      message: 'expected another name for a rule with tools or paths, got jwt',
+    });
+  });
+
   test('the bound of a pattern is the number of its ways to match', () => {
     expect(boundPattern('(?<!\\w)acme-?[a-z]+')).toMatchObject({ prefix: 'acme', length: 261 });
     expect(boundPattern('acme\\.(?:prod|test)_\\w{3,}').source).toBe('acme\\.(?:prod|test)_\\w{3,256}');

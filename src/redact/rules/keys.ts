@@ -17,6 +17,8 @@ const attribute = '(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash|MessageID)
 const bodyLine = new RegExp(`${margin}(?:[A-Za-z0-9+/=]{1,200}|${attribute})?${tail}(?:\\r?\\n|$|(?="))`, 'y');
 /** A body shorter than this is an ellipsis in some document. */
 const leastBody = 24;
+/** Nothing but line ends up to the end of the string. */
+const stringEnd = /[\r\n]{0,4}(?:$|(?="))/y;
 
 /** PEM, OpenSSH and PGP private keys, whole or with their end cut off. */
 const pem: Rule = {
@@ -40,7 +42,9 @@ const pem: Rule = {
       return bodyLength(view.text, body, body + foot) < leastBody ? nothing : [{ from, to }];
     }
     const end = linesEnd(view.text, body);
-    return bodyLength(view.text, body, end) < leastBody ? nothing : [{ from, to: end }];
+    if (bodyLength(view.text, body, end) >= leastBody) return [{ from, to: end }];
+    // Its lines may stand in the records behind this one: a finding without a length, which is open.
+    return isLast(view, body) ? [{ from: body, to: body }] : nothing;
   },
 };
 
@@ -60,6 +64,13 @@ const pemEnd: Rule = {
     return bodyLength(view.text, start, from) < leastBody ? nothing : [{ from: start, to: from + foot[0].length }];
   },
 };
+
+function isLast(view: View, at: number): boolean {
+  stringEnd.lastIndex = at;
+  if (!stringEnd.test(view.text)) return false;
+  const end = stringEnd.lastIndex;
+  return end === view.text.length ? !view.cut : view.depth(end) === 0;
+}
 
 function isPrivate(raw: Uint8Array, _from: number, to: number): boolean {
   return Buffer.from(raw.buffer, raw.byteOffset + to, Math.min(48, raw.length - to)).includes('PRIVATE');
