@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import type { FindOptions } from '../../src/search/find.ts';
+import { parseQuery } from '../../src/search/query.ts';
+import type { BucketStore } from '../../src/store/types.ts';
+import { find, open, storeOf } from './corpus.ts';
+
+async function search(store: BucketStore, query: string, options?: Partial<FindOptions>): Promise<string[]> {
+  const { hits } = await find(await open(store), store, { query: parseQuery(query) }, options);
+  return hits.map(({ session, seq }) => `${session}/${seq}`);
+}
+
+test('of a phrase in a script without gaps what stands behind a gap is looked for, too', async () => {
+  const store = await storeOf([['漢 字', '漢 文', '漢字', '漢字 字', '漢']]);
+  expect((await search(store, '"漢 字"')).sort()).toEqual(['s0/0']);
+  expect((await search(store, '"漢字 字"')).sort()).toEqual(['s0/3']);
+  expect((await search(store, '漢字')).sort()).toEqual(['s0/2', 's0/3']);
+  expect((await search(store, '漢')).length).toBe(5);
+});
