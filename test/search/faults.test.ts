@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FindOptions } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
+import { compilePattern, requiredWords } from '../../src/search/regex.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { find, open, storeOf } from './corpus.ts';
 
@@ -15,4 +16,12 @@ test('of a phrase in a script without gaps what stands behind a gap is looked fo
   expect((await search(store, '"漢字 字"')).sort()).toEqual(['s0/3']);
   expect((await search(store, '漢字')).sort()).toEqual(['s0/2', 's0/3']);
   expect((await search(store, '漢')).length).toBe(5);
+});
+
+test('the name of a group is no word that a text must have', async () => {
+  const pattern = "(?<quote>[`']) secret \\k<quote>";
+  expect(requiredWords(pattern)?.all).toEqual([[{ term: 'secret', prefix: false }]]);
+  const store = await storeOf([["it says ' secret ' here", "it says ` secret ' here"]]);
+  const { hits } = await find(await open(store), store, { pattern: compilePattern(pattern, false) });
+  expect(hits.map(({ seq }) => seq)).toHaveLength(1);
 });
