@@ -3,7 +3,7 @@ import type { FindOptions } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { compilePattern, requiredWords } from '../../src/search/regex.ts';
 import type { BucketStore } from '../../src/store/types.ts';
-import { find, open, storeOf } from './corpus.ts';
+import { find, open, Project, said, storeOf, update } from './corpus.ts';
 
 async function search(store: BucketStore, query: string, options?: Partial<FindOptions>): Promise<string[]> {
   const { hits } = await find(await open(store), store, { query: parseQuery(query) }, options);
@@ -24,4 +24,20 @@ test('the name of a group is no word that a text must have', async () => {
   const store = await storeOf([["it says ' secret ' here", "it says ` secret ' here"]]);
   const { hits } = await find(await open(store), store, { pattern: compilePattern(pattern, false) });
   expect(hits.map(({ seq }) => seq)).toHaveLength(1);
+});
+
+test('of each session the best are shown, wherever its parts come', async () => {
+  const project = new Project();
+  const one = project.session('s1');
+  const filler = Array.from({ length: 300 }, (_, i) => `w${i}`).join(' ');
+  await one.put([said('alpha beta '.repeat(9), 1), said(`alpha beta ${filler}`, 2)]);
+  await one.put([said('alpha beta and more', 3)]);
+  const others = Array.from({ length: 12 }, (_, i) => `t${i}`);
+  for (const id of others) await project.session(id).put([said('alpha beta '.repeat(5), 4)]);
+  await project.touch('s1', ...others);
+  await update(project.store);
+  const hits = (await search(project.store, '"alpha beta"', { perSession: 2 })).filter((id) => id.startsWith('s1'));
+  const all = (await search(project.store, '"alpha beta"')).filter((id) => id.startsWith('s1'));
+  expect(all).toHaveLength(3);
+  expect(hits).toEqual(all.slice(0, 2));
 });
