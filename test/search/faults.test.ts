@@ -1,7 +1,10 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { storeReader } from '../../src/search/cache.ts';
 import type { FindOptions } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { compilePattern, requiredWords } from '../../src/search/regex.ts';
+import { listSegments, openIndex } from '../../src/search/search-index.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { find, open, Project, said, storeOf, update } from './corpus.ts';
 
@@ -9,6 +12,32 @@ async function search(store: BucketStore, query: string, options?: Partial<FindO
   const { hits } = await find(await open(store), store, { query: parseQuery(query) }, options);
   return hits.map(({ session, seq }) => `${session}/${seq}`);
 }
+
+test('a segment that promises more than it holds is refused before memory is taken for it', async () => {
+  const lies: readonly ((head: { runs: unknown[]; blocks: unknown[] }) => object)[] = [
+    () => ({ documents: 2 ** 31 }),
+    ({ runs }) => ({ runs: Array(1000).fill(runs[0]) }),
+    ({ blocks }) => ({ blocks: [...blocks, ['zz', 1 << 20, 1 << 20]] }),
+    () => ({ blocks: [] }),
+  ];
+  for (const lie of lies) {
+    const store = await storeOf([['alpha beta', 'beta']]);
+    const [{ key, tail, size }] = (await listSegments(store, 'p')) as [Awaited<ReturnType<typeof listSegments>>[0]];
+    const bytes = await (await store.get(key))!.bytes();
+    const plain = inflateRawSync(bytes.subarray(tail, size));
+    const end = plain.indexOf(10);
+    const head = JSON.parse(plain.subarray(0, end).toString());
+    const lying = Buffer.from(JSON.stringify({ ...head, ...lie(head) }));
+    await store.overwrite(
+      key,
+      Buffer.concat([bytes.subarray(0, tail), deflateRawSync(Buffer.concat([lying, plain.subarray(end)]))]),
+    );
+    await expect(open(store)).rejects.toMatchObject({ code: 'corrupt', hint: expect.stringContaining('--rebuild') });
+  }
+  const store = await storeOf([['alpha']]);
+  await store.overwrite('p/index/cut-900.seg', Buffer.alloc(900));
+  await expect(openIndex(store, 'p', storeReader(store))).rejects.toMatchObject({ code: 'corrupt' });
+});
 
 test('of a phrase in a script without gaps what stands behind a gap is looked for, too', async () => {
   const store = await storeOf([['漢 字', '漢 文', '漢字', '漢字 字', '漢']]);
