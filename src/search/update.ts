@@ -84,15 +84,22 @@ export async function* updateIndex(
   for await (const { line, batches, problem } of readAhead(store, project, due, old, options)) {
     let documents = 0;
     let failure = problem;
+    let last: Batch | undefined;
+    const add = async ({ runs, documents }: Batch, updatedAt: string) => {
+      builder.add({ ...sessionOf(line), updatedAt }, runs, documents);
+      if (builder.size >= segmentEntries) await flush();
+    };
     try {
       for await (const batch of batches) {
-        builder.add(sessionOf(line), batch.runs, batch.documents);
+        // Only with its last documents a session is up to date: whoever is stopped before goes on with the next run.
+        if (last) await add(last, '');
+        last = batch;
         documents += batch.documents.length;
-        if (builder.size >= segmentEntries) await flush();
       }
     } catch (error) {
       failure = brokenSession(error);
     }
+    if (last) await add(last, failure ? '' : line.updatedAt);
     const { harness, session } = line;
     if (failure) yield { event: 'failed', harness, session, problem: failure };
     else yield { event: 'session', harness, session, documents, bytes: line.bytes, total };

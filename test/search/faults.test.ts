@@ -5,13 +5,46 @@ import type { FindOptions } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { compilePattern, requiredWords } from '../../src/search/regex.ts';
 import { listSegments, openIndex } from '../../src/search/search-index.ts';
+import { type IndexEvent, updateIndex } from '../../src/search/update.ts';
+import { partKey } from '../../src/store/keys.ts';
 import type { BucketStore } from '../../src/store/types.ts';
-import { find, open, Project, said, storeOf, update } from './corpus.ts';
+import { testRuntime } from '../store/runtime.ts';
+import { find, harness, open, Project, said, storeOf, update } from './corpus.ts';
 
 async function search(store: BucketStore, query: string, options?: Partial<FindOptions>): Promise<string[]> {
   const { hits } = await find(await open(store), store, { query: parseQuery(query) }, options);
   return hits.map(({ session, seq }) => `${session}/${seq}`);
 }
+
+function indexing(store: BucketStore) {
+  return updateIndex(store, 'p', { harness, reader: storeReader(store), runtime: testRuntime() });
+}
+
+/** What happens to sessions, told in short. */
+async function events(store: BucketStore): Promise<IndexEvent['event'][]> {
+  const told: IndexEvent['event'][] = [];
+  for await (const { event } of indexing(store)) told.push(event);
+  return told;
+}
+
+test('a session that was indexed in part is gone on with, whatever stopped it', async () => {
+  const project = new Project();
+  const one = project.session('s1', { bytes: 20 << 20 });
+  // More than is handed over together.
+  await one.put([said(`alpha first ${'-'.repeat(9 << 20)}`, 1)]);
+  await one.put([said('alpha second', 2)]);
+  await one.put([said('alpha third', 3)]);
+  await project.touch('s1');
+  const key = partKey({ project: 'p', harness: 'claude-code', session: 's1', stream: 'main', epoch: 0, seq: 1 });
+  const whole = await (await project.store.get(key))!.bytes();
+  await project.store.overwrite(key, Buffer.from('damaged'));
+  expect(await events(project.store)).toEqual(['failed', 'index']);
+  expect(await search(project.store, 'alpha')).toHaveLength(1);
+  await project.store.overwrite(key, whole);
+  expect(await events(project.store)).toEqual(['session', 'index']);
+  expect(await search(project.store, 'alpha')).toHaveLength(3);
+  expect(await events(project.store)).toEqual(['index']);
+});
 
 test('a segment that promises more than it holds is refused before memory is taken for it', async () => {
   const lies: readonly ((head: { runs: unknown[]; blocks: unknown[] }) => object)[] = [
