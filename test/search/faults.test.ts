@@ -4,8 +4,8 @@ import { storeReader } from '../../src/search/cache.ts';
 import type { FindOptions } from '../../src/search/find.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { compilePattern, requiredWords } from '../../src/search/regex.ts';
-import { listSegments, openIndex } from '../../src/search/search-index.ts';
-import { type IndexEvent, updateIndex } from '../../src/search/update.ts';
+import { listSegments, openIndex, storeSegment } from '../../src/search/search-index.ts';
+import { type IndexEvent, removeFromIndex, updateIndex } from '../../src/search/update.ts';
 import { partKey } from '../../src/store/keys.ts';
 import type { BucketStore } from '../../src/store/types.ts';
 import { testRuntime } from '../store/runtime.ts';
@@ -44,6 +44,57 @@ test('a session that was indexed in part is gone on with, whatever stopped it', 
   expect(await events(project.store)).toEqual(['session', 'index']);
   expect(await search(project.store, 'alpha')).toHaveLength(3);
   expect(await events(project.store)).toEqual(['index']);
+});
+
+/** The same store, but a list says that segments are larger than they are. */
+function withLargeSegments(store: BucketStore): BucketStore {
+  return {
+    ...store,
+    async *list(prefix, options) {
+      for await (const entry of store.list(prefix, options)) {
+        yield 'key' in entry && entry.key.endsWith('.seg') ? { ...entry, size: entry.size + (40 << 20) } : entry;
+      }
+    },
+  };
+}
+
+test('sessions are taken out of large segments one by one', async () => {
+  const project = new Project();
+  const store = withLargeSegments(project.store);
+  for (const pair of [
+    ['s1', 's2'],
+    ['s3', 's4'],
+  ]) {
+    for (const id of pair) await project.session(id).put([said('alpha', 1)]);
+    await project.touch(...pair);
+    await update(store);
+  }
+  const ids = async () =>
+    (await open(store)).segments.map(({ head }) => head.sessions.map(({ session }) => session).sort());
+  expect((await ids()).sort()).toEqual([
+    ['s1', 's2'],
+    ['s3', 's4'],
+  ]);
+  const options = { reader: storeReader(store), runtime: testRuntime() };
+  const gone = new Set(['claude-code/s1', 'claude-code/s3']);
+  expect(await removeFromIndex(store, 'p', gone, options)).toBe(2);
+  expect((await ids()).sort()).toEqual([['s2'], ['s4']]);
+  for (const id of ['s2', 's4']) await project.remove(id);
+  const last: IndexEvent[] = [];
+  for await (const event of indexing(store)) if (event.event === 'index') last.push(event);
+  expect(last).toMatchObject([{ removed: 2, sessions: 2 }]);
+});
+
+test('with a session goes what an older program has indexed', async () => {
+  const project = new Project();
+  await project.session('s1').put([said('alpha', 1)]);
+  await project.touch('s1');
+  await update(project.store);
+  const tail = deflateRawSync(`${JSON.stringify({ cairn: 'segment', v: 1 })}\n`);
+  await storeSegment(project.store, 'p', 'before', { pieces: [tail], size: tail.length, tail: 0 });
+  const options = { reader: storeReader(project.store), runtime: testRuntime() };
+  expect(await removeFromIndex(project.store, 'p', new Set(['claude-code/s1']), options)).toBe(1);
+  expect((await listSegments(project.store, 'p')).map(({ id }) => id)).not.toContain('before');
 });
 
 test('a segment that promises more than it holds is refused before memory is taken for it', async () => {
