@@ -96,33 +96,20 @@ function lookFor(wanted: Wanted): Look {
   return { find, test: (text) => find(text).length > 0 };
 }
 
-/** Counts hits by session. */
-class Quota {
-  readonly #bySession = new Map<string, number>();
-  readonly #most: number;
-
-  constructor(most = 3) {
-    this.#most = most;
-  }
-
-  /** Whether one more of its session is wanted. */
-  admits(hit: Hit): boolean {
-    const own = (this.#bySession.get(sessionId(hit)) ?? 0) + 1;
-    this.#bySession.set(sessionId(hit), own);
-    return own <= this.#most;
-  }
-
-  get sessions(): number {
-    return this.#bySession.size;
+/** The first hits of each session, so many at most. */
+function* firstOfEach(hits: Iterable<Hit>, most = 3): Generator<Hit> {
+  const bySession = new Map<string, number>();
+  for (const hit of hits) {
+    const own = (bySession.get(sessionId(hit)) ?? 0) + 1;
+    bySession.set(sessionId(hit), own);
+    if (own <= most) yield hit;
   }
 }
 
 function take(candidates: Candidates, { limit = 10, perSession }: FindOptions): Hit[] {
-  const quota = new Quota(perSession);
   const hits: Hit[] = [];
-  for (const hit of candidates.best()) {
-    if (quota.admits(hit)) hits.push(hit);
-    if (hits.length >= limit) break;
+  for (const hit of firstOfEach(candidates.best(), perSession)) {
+    if (hits.push(hit) >= limit) break;
   }
   return hits;
 }
@@ -133,25 +120,27 @@ async function lookAtTexts(
   test: (text: string) => boolean,
   texts: TextReader,
   { limit = 10, perSession, reader, requests = Number.POSITIVE_INFINITY, signal, onLooked }: FindOptions,
-): Promise<Omit<FoundSpots, 'hits'> & { readonly hits: Hit[] }> {
-  const quota = new Quota(perSession);
-  const hits: Hit[] = [];
+): Promise<Omit<FoundSpots, 'hits'> & { readonly hits: readonly Hit[] }> {
+  let hits: readonly Hit[] = [];
+  const sessions = new Set<string>();
   let [total, looked] = [0, 0];
   const most = Math.max(requests, reader.requests() + fewestReads);
   const left = () => Math.min(readsAtOnce, most - reader.requests());
-  const best = () => hits.sort(byScore).slice(0, limit);
+  const best = () => hits.slice(0, limit);
   for (const parts of groups(candidates.byPart(), left)) {
     if (parts.length === 0) return { hits: best(), partial: { looked, candidates: candidates.total } };
     if (signal?.aborted) throw new CairnError('incomplete', 'expected to look at all candidates, but was stopped');
     const some = await Promise.all(parts.map((part) => matchesIn(part, test, texts)));
-    const matches = some.flat().sort(byScore);
+    const matches = some.flat();
     total += matches.length;
-    for (const hit of matches) if (quota.admits(hit)) hits.push(hit);
+    for (const hit of matches) sessions.add(sessionId(hit));
+    // A part has weak candidates, too: a better one of the same session may come in a later part.
+    hits = [...firstOfEach([...hits, ...matches].sort(byScore), perSession)];
     looked += parts.reduce((sum, { length }) => sum + length, 0);
     onLooked?.(looked, candidates.total);
     if (hits.length >= limit && looked < candidates.total) return { hits: best() };
   }
-  return { hits: best(), total, sessions: quota.sessions };
+  return { hits: best(), total, sessions: sessions.size };
 }
 
 async function matchesIn(part: readonly Hit[], test: (text: string) => boolean, texts: TextReader): Promise<Hit[]> {

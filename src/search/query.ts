@@ -39,12 +39,13 @@ export function parseQuery(text: string): Query {
 
 /** The words of a text as a phrase; `open`: its last word is the beginning of one. */
 export function phraseOf(text: string, open = false): Phrase {
-  const terms = tokensOf(normalised(text)).map(({ term }) => term);
-  return terms.flatMap((term, i) => {
-    const last = i === terms.length - 1;
+  const tokens = tokensOf(normalised(text));
+  return tokens.flatMap(({ term, start }, i) => {
+    const last = i === tokens.length - 1;
     // The last character of such a run stands alone; in a longer text it begins a pair, or ends the pair before it.
     const single = isDense(term) && [...term].length === 1;
-    if (single && last && i > 0 && isDense(terms[i - 1] ?? '')) return [];
+    const before = tokens[i - 1];
+    if (single && last && before?.end === start && isDense(before.term)) return [];
     return [{ term, prefix: last && (open || single) }];
   });
 }

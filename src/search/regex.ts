@@ -59,8 +59,9 @@ function literals(source: string): string[] {
       at++;
       if (/[A-Za-z0-9]/.test(next)) {
         end();
-        // \p{…}, \u{…}, \x41, \cA: what belongs to it is no text.
+        // \p{…}, \u{…}, \k<…>, \x41, \cA: what belongs to it is no text.
         if (characters[at + 1] === '{') while (at < characters.length && characters[at] !== '}') at++;
+        else if (next === 'k') while (at < characters.length && characters[at] !== '>') at++;
         else at += { x: 2, u: 4, c: 1 }[next] ?? 0;
       } else piece += next;
     } else if (/[.^$]/.test(character)) end();

@@ -45,8 +45,8 @@ const headSchema = v.looseObject({
 /** What stands in front of a segment's columns. */
 export type SegmentHead = v.InferOutput<typeof headSchema>;
 
-/** `undefined` for a segment of an older format. @throws CairnError `corrupt`, `newer-format` */
-export function parseHead(line: Uint8Array, id: string): SegmentHead | undefined {
+/** `undefined` for a segment of an older format. @param tail where blocks end @throws CairnError `corrupt`, `newer-format` */
+export function parseHead(line: Uint8Array, id: string, tail: number): SegmentHead | undefined {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(line).toString('utf8'));
@@ -64,9 +64,13 @@ export function parseHead(line: Uint8Array, id: string): SegmentHead | undefined
   }
   const parsed = v.safeParse(headSchema, value);
   if (!parsed.success) throw corrupt(id, parsed.issues[0].message);
-  const { documents, runs, sessions } = parsed.output;
+  const { documents, runs, sessions, blocks } = parsed.output;
   const inside = runs.every((run) => run.session < sessions.length && run.first + run.count <= documents);
-  if (!inside || documents > 2 ** 31) throw corrupt(id, 'its runs lie outside of it');
+  // Each document is in one run: a merge takes room for the documents of all runs.
+  const inRuns = runs.reduce((sum, { count }) => sum + count, 0);
+  if (!inside || inRuns > documents || documents > 2 ** 31) throw corrupt(id, 'its runs lie outside of it');
+  const inBlocks = blocks.reduce((sum, [, terms, postings]) => sum + terms + postings, 0);
+  if (inBlocks !== tail) throw corrupt(id, 'its blocks do not end at its tail');
   return parsed.output;
 }
 

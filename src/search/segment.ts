@@ -29,10 +29,15 @@ export class Segment {
 
   /** @param tail where the tail begins; `undefined` for a segment of an older format. @throws CairnError `corrupt`, `newer-format` */
   static async open(id: string, size: number, tail: number, read: ReadRange): Promise<Segment | undefined> {
+    if (tail >= size) throw corrupt(id, 'it has no tail');
     const bytes = inflate(await read(tail, size), id);
     const end = bytes.indexOf(10);
-    const head = parseHead(bytes.subarray(0, end), id);
-    return head && new Segment(id, head, decodeColumns(bytes.subarray(end + 1), head.documents), read);
+    const head = parseHead(bytes.subarray(0, end), id, tail);
+    if (!head) return undefined;
+    const columns = bytes.subarray(end + 1);
+    // Six columns, a byte in each at least: memory is taken for what is there.
+    if (head.documents * 6 > columns.length) throw corrupt(id, 'its columns end too early');
+    return new Segment(id, head, decodeColumns(columns, head.documents), read);
   }
 
   private constructor(id: string, head: SegmentHead, columns: DocumentColumns, read: ReadRange) {

@@ -84,15 +84,22 @@ export async function* updateIndex(
   for await (const { line, batches, problem } of readAhead(store, project, due, old, options)) {
     let documents = 0;
     let failure = problem;
+    let last: Batch | undefined;
+    const add = async ({ runs, documents }: Batch, updatedAt: string) => {
+      builder.add({ ...sessionOf(line), updatedAt }, runs, documents);
+      if (builder.size >= segmentEntries) await flush();
+    };
     try {
       for await (const batch of batches) {
-        builder.add(sessionOf(line), batch.runs, batch.documents);
+        // Only with its last documents a session is up to date: whoever is stopped before goes on with the next run.
+        if (last) await add(last, '');
+        last = batch;
         documents += batch.documents.length;
-        if (builder.size >= segmentEntries) await flush();
       }
     } catch (error) {
       failure = brokenSession(error);
     }
+    if (last) await add(last, failure ? '' : line.updatedAt);
     const { harness, session } = line;
     if (failure) yield { event: 'failed', harness, session, problem: failure };
     else yield { event: 'session', harness, session, documents, bytes: line.bytes, total };
@@ -104,8 +111,8 @@ export async function* updateIndex(
 }
 
 /**
- * Takes sessions out of the index: their segments are written anew without them. They are indexed again with the next
- * update.
+ * Takes sessions out of the index: their segments are written anew without them, and what an older program has indexed
+ * goes. They are indexed again with the next update.
  * @returns how many segments were written anew
  * @throws CairnError `held` where others change the index all the while, and of the store
  */
@@ -115,13 +122,17 @@ export async function removeFromIndex(
   sessions: ReadonlySet<string>,
   { reader, runtime, signal }: Pick<UpdateOptions, 'reader' | 'runtime' | 'signal'>,
 ): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
+  let [written, lost] = [0, 0];
+  for (;;) {
     const index = await openIndex(store, project, reader, signal && { signal });
-    const holds = (i: number) => index.segments[i]?.head.sessions.some((session) => sessions.has(sessionId(session)));
-    const stale = index.entries.filter((_, i) => holds(i));
-    if (stale.length === 0) return 0;
-    if (await merge(store, project, index, stale, sessions, runtime)) return stale.length;
-    if (attempt === 3) {
+    for (const { key } of index.outdated) await store.remove(key);
+    const stale = holding(index, sessions);
+    const chosen = heldTogether(stale);
+    if (stale.length === 0) return written;
+    if (await merge(store, project, index, chosen, sessions, runtime)) {
+      written += chosen.length;
+      if (chosen.length === stale.length) return written;
+    } else if (++lost === 3) {
       throw new CairnError('held', 'expected to change the search index alone, but others changed it, too', {
         hint: 'run `cairn index --rebuild`',
       });
@@ -139,15 +150,21 @@ async function settle(
   const request = signal && { signal };
   // What is merged is read once: it is not worth a copy.
   const reader = storeReader(store, { ranges, ...request });
-  let removed = 0;
+  const removed = new Set<string>();
   for (;;) {
     const index = await openIndex(store, project, reader, request);
     const gone = await goneSessions(store, project, index, lines);
     const chosen = chooseMerge(index, gone);
-    removed += gone.size;
+    for (const id of gone) removed.add(id);
     if (chosen.length > 0 && (await merge(store, project, index, chosen, gone, runtime))) continue;
     const size = index.entries.reduce((sum, entry) => sum + entry.size, 0);
-    return { event: 'index', segments: index.entries.length, size, sessions: index.sessions.size, removed };
+    return {
+      event: 'index',
+      segments: index.entries.length,
+      size,
+      sessions: index.sessions.size,
+      removed: removed.size,
+    };
   }
 }
 
@@ -175,18 +192,32 @@ async function merge(
   }
 }
 
-/** Segments to be made one: the smallest, as long as they are worth it, and those with sessions that are gone. */
-function chooseMerge({ entries, segments }: SearchIndex, gone: ReadonlySet<string>): SegmentEntry[] {
-  const stale = entries.filter((_, i) => segments[i]?.head.sessions.some((session) => gone.has(sessionId(session))));
+/** Segments to be made one: those with sessions that are gone, then the smallest, as long as they are worth it. */
+function chooseMerge(index: SearchIndex, gone: ReadonlySet<string>): SegmentEntry[] {
+  const stale = holding(index, gone);
+  if (stale.length > 0) return heldTogether(stale);
   const group: SegmentEntry[] = [];
   let size = 0;
-  for (const entry of [...entries].reverse()) {
+  for (const entry of [...index.entries].reverse()) {
     if (size + entry.size > largestMerge || (group.length > 0 && entry.size > growth * size)) break;
     group.push(entry);
     size += entry.size;
   }
-  const small = group.length > 1 ? group : [];
-  return [...new Set([...stale, ...small])];
+  return group.length > 1 ? group : [];
+}
+
+/** Segments that have any of these sessions. */
+function holding({ entries, segments }: SearchIndex, sessions: ReadonlySet<string>): SegmentEntry[] {
+  return entries.filter((_, i) => segments[i]?.head.sessions.some((session) => sessions.has(sessionId(session))));
+}
+
+/** The first of them, and as many more as memory is meant to hold. */
+function heldTogether(entries: readonly SegmentEntry[]): SegmentEntry[] {
+  let size = 0;
+  return entries.filter((entry, i) => {
+    size += entry.size;
+    return i === 0 || size <= largestMerge;
+  });
 }
 
 async function goneSessions(
