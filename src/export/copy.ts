@@ -39,7 +39,8 @@ export interface CopiedGroup {
 
 /**
  * Puts objects into a project, each once: nothing that is there is replaced, but for the summary of a session that
- * got something new. What was copied before is passed over, so a copy that was cut short is gone on with.
+ * got something new, now or in a copy that was cut short. What was copied before is passed over, so such a copy is gone
+ * on with.
  * @throws CairnError `unfit` where the project is encrypted otherwise, and of the stores
  */
 export async function* copyObjects(

@@ -54,25 +54,22 @@ export class ByteWriter {
   }
 }
 
-/** Reads what `ByteWriter` wrote. Behind the end it reads zeros: who reads hostile bytes compares `at` with `end`. */
+/** Reads what `ByteWriter` wrote. Behind the end it reads zeros, and no bytes. */
 export class ByteReader {
-  readonly bytes: Uint8Array;
-  at: number;
-  readonly end: number;
+  readonly #bytes: Uint8Array;
+  #at = 0;
 
-  constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
-    this.bytes = bytes;
-    this.at = at;
-    this.end = Math.min(end, bytes.length);
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
   }
 
   number(): number {
-    const { bytes } = this;
-    let byte = bytes[this.at++] ?? 0;
+    const bytes = this.#bytes;
+    let byte = bytes[this.#at++] ?? 0;
     if (byte < 128) return byte;
     let value = byte & 127;
     for (let shift = 7; shift < 35; shift += 7) {
-      byte = bytes[this.at++] ?? 0;
+      byte = bytes[this.#at++] ?? 0;
       value |= (byte & 127) << shift;
       if (byte < 128) break;
     }
@@ -80,13 +77,9 @@ export class ByteReader {
   }
 
   take(length: number): Uint8Array {
-    const taken = this.bytes.subarray(this.at, Math.min(this.at + length, this.end));
-    this.at += length;
+    const taken = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += length;
     return taken;
-  }
-
-  get done(): boolean {
-    return this.at >= this.end;
   }
 }
 

@@ -49,6 +49,14 @@ export function sessionId({ harness, session }: Pick<SearchSession, 'harness' | 
   return `${harness}/${session}`;
 }
 
+/** Keeps what was known last of a session, by its name, which is returned. */
+export function keepNewest(sessions: Map<string, SearchSession>, session: SearchSession): string {
+  const id = sessionId(session);
+  const known = sessions.get(id);
+  if (!known || known.updatedAt < session.updatedAt) sessions.set(id, session);
+  return id;
+}
+
 /** Documents that follow each other: of one stream, their records in one epoch. */
 export interface Run {
   /** Index in the segment's sessions. */

@@ -1,5 +1,5 @@
 import { enlarged } from './bytes.ts';
-import { type Run, type SearchSession, sessionId } from './document.ts';
+import { keepNewest, type Run, type SearchSession, sessionId } from './document.ts';
 import { type DocumentColumns, emptyColumns } from './documents.ts';
 import { noHint } from './hints.ts';
 import type { Segment, SegmentTerm } from './segment.ts';
@@ -22,6 +22,7 @@ interface Part {
 /** One segment of several, without the runs that are no longer wanted. Documents keep their order. */
 export async function mergeSegments(segments: readonly Segment[], keep: Keep): Promise<WrittenSegment> {
   const sessions = new Map<string, SearchSession>();
+  /** Number of each, in the order in which they came to `sessions`. */
   const order = new Map<string, number>();
   const runs: Run[] = [];
   const tools: string[] = [];
@@ -32,10 +33,8 @@ export async function mergeSegments(segments: readonly Segment[], keep: Keep): P
     const numbers = new Int32Array(segment.head.documents).fill(-1);
     let kept = 0;
     for (const session of segment.head.sessions) {
-      const id = sessionId(session);
-      if (!keep.session(id)) continue;
-      const known = sessions.get(id);
-      if (!known || known.updatedAt < session.updatedAt) sessions.set(id, session);
+      if (!keep.session(sessionId(session))) continue;
+      const id = keepNewest(sessions, session);
       if (!order.has(id)) order.set(id, order.size);
     }
     for (const run of segment.head.runs) {
@@ -56,7 +55,7 @@ export async function mergeSegments(segments: readonly Segment[], keep: Keep): P
   const writer = new SegmentWriter(documents);
   await mergeTerms(parts, writer);
   return writer.finish({
-    sessions: [...order.keys()].flatMap((id) => sessions.get(id) ?? []),
+    sessions: [...sessions.values()],
     runs,
     tools,
     columns: mergeColumns(parts, documents),

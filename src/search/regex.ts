@@ -40,28 +40,29 @@ function literals(source: string): string[] {
     piece = '';
   };
   const characters = [...source];
-  for (let at = 0; at < characters.length; at++) {
+  let at = 0;
+  const skipTo = (last: string) => {
+    while (at < characters.length && characters[at] !== last) at++;
+  };
+  for (; at < characters.length; at++) {
     const character = characters[at] ?? '';
     const next = characters[at + 1] ?? '';
     if (character === '(' || character === '[') {
       end();
       at = closing(characters, at);
       while (/[?*+]/.test(characters[at + 1] ?? '')) at++;
-    } else if (character === '{') {
+    } else if (/[?*+{]/.test(character)) {
       // The character before it may be repeated, or be absent.
       piece = [...piece].slice(0, -1).join('');
       end();
-      while (at < characters.length && characters[at] !== '}') at++;
-    } else if (/[?*+]/.test(character)) {
-      piece = [...piece].slice(0, -1).join('');
-      end();
+      if (character === '{') skipTo('}');
     } else if (character === '\\') {
       at++;
       if (/[A-Za-z0-9]/.test(next)) {
         end();
         // \p{…}, \u{…}, \k<…>, \x41, \cA: what belongs to it is no text.
-        if (characters[at + 1] === '{') while (at < characters.length && characters[at] !== '}') at++;
-        else if (next === 'k') while (at < characters.length && characters[at] !== '>') at++;
+        if (characters[at + 1] === '{') skipTo('}');
+        else if (next === 'k') skipTo('>');
         else at += { x: 2, u: 4, c: 1 }[next] ?? 0;
       } else piece += next;
     } else if (/[.^$]/.test(character)) end();

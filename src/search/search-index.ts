@@ -2,7 +2,7 @@ import { CairnError } from '../errors.ts';
 import { indexPrefix, parseSegmentKey, segmentKey } from '../store/keys.ts';
 import type { BucketStore, RequestOptions } from '../store/types.ts';
 import type { ObjectReader } from './cache.ts';
-import { type Run, type SearchSession, sessionId } from './document.ts';
+import { keepNewest, type Run, type SearchSession } from './document.ts';
 import { Segment } from './segment.ts';
 
 /** Below this size a segment is fetched whole: a range of it would cost as much. */
@@ -117,12 +117,7 @@ function survey(segments: readonly Segment[]): Pick<SearchIndex, 'live' | 'sessi
   const sessions = new Map<string, SearchSession>();
   const streams = new Map<string, Map<string, { segment: Segment; run: Run }[]>>();
   for (const segment of segments) {
-    const ids = segment.head.sessions.map(sessionId);
-    for (const [i, session] of segment.head.sessions.entries()) {
-      const id = ids[i] ?? '';
-      const known = sessions.get(id);
-      if (!known || known.updatedAt < session.updatedAt) sessions.set(id, session);
-    }
+    const ids = segment.head.sessions.map((session) => keepNewest(sessions, session));
     for (const run of segment.head.runs) {
       const id = ids[run.session] ?? '';
       const own = streams.get(id) ?? new Map<string, { segment: Segment; run: Run }[]>();
