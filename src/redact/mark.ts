@@ -47,7 +47,7 @@ export function createMarks(key: Uint8Array, memory: Memory): (finding: Finding)
     if (given < rank.token) about.isOdd ??= isOdd(secret);
     if (given >= rank.token || about.isOdd) {
       about.check ??= memory.checkOf(secret);
-      if (!memory.knows(about.check)) memory.learn(rule, secret, about.mark);
+      memory.learn(about.check, rule, secret, about.mark);
     }
     return about.mark;
   };

@@ -23,9 +23,8 @@ export interface Fingerprint {
 export interface Memory {
   /** What names a secret here. */
   checkOf(secret: string): string;
-  /** Whether the secret of a check was learnt, here or earlier. */
-  knows(check: string): boolean;
-  learn(rule: string, secret: string, mark: string): void;
+  /** Nothing is done where the secret of this name was learnt, here or earlier. */
+  learn(named: string, rule: string, secret: string, mark: string): void;
   /** Calls `report` for every place in `block` where a known secret stands. */
   search(block: Uint8Array, report: (from: number, to: number, print: Fingerprint) => void): void;
   /** What was learned since the last call, as much as is held. */
@@ -69,7 +68,7 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     ((bytes[at + 2] as number) << 16) |
     ((bytes[at + 3] as number) << 24);
   const headOf = (bytes: Uint8Array, from: number): number => mix(word(bytes, from), word(bytes, from + 4));
-  const check = (bytes: Uint8Array): string => createHmac('sha256', seed).update(bytes).digest().toString('hex', 0, 16);
+  const check = (bytes: Uint8Array): string => createHmac('sha256', seed).update(bytes).digest('hex').slice(0, 32);
 
   function add(print: Fingerprint): void {
     if (prints.length >= memoryCapacity) forgetHalf();
@@ -148,10 +147,10 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
       return learned;
     },
     checkOf: (secret) => check(kept(secret)),
-    knows: (known) => checks.has(known),
-    learn(rule, secret, mark) {
+    learn(named, rule, secret, mark) {
+      if (checks.has(named)) return;
       if (fresh.length >= memoryCapacity) fresh = fresh.slice(memoryCapacity / 2);
-      for (const bytes of forms(secret)) {
+      for (const [form, bytes] of forms(secret).entries()) {
         const end = bytes.length - shortest;
         const anchors = [0, 1, 2, 3].map((offset) => mix(word(bytes, end + offset), bytes[end + offset + 4] as number));
         const print = {
@@ -159,7 +158,7 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
           length: bytes.length,
           anchors,
           head: headOf(bytes, 0),
-          check: check(bytes),
+          check: form === 0 ? named : check(bytes),
           mark,
         };
         fresh.push(print);

@@ -59,6 +59,6 @@ test('what earlier redactors learned is not learned again, and what nobody asks 
   next.redact(block);
   expect(next.learned()).toEqual([]);
   const memory = createMemory(key);
-  for (let n = 0; n < memoryCapacity / 4; n += 1) memory.learn('r', value(n), 'm');
+  for (let n = 0; n < memoryCapacity / 4; n += 1) memory.learn(memory.checkOf(value(n)), 'r', value(n), 'm');
   expect(memory.learned().length).toBeLessThanOrEqual(memoryCapacity + 8);
 });
