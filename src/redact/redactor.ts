@@ -140,18 +140,22 @@ export function createRedactor(options: RedactorOptions): Redactor {
   }
 
   function followKeys(block: Buffer, openAfter: readonly number[], take: (finding: Finding) => void): void {
-    const starts = openAfter.map((at) => lineEnd(block, at));
-    for (let from = awaited > 0 ? 0 : (starts[0] ?? block.length); from < block.length; ) {
-      if (starts.includes(from)) awaited = patience;
+    const starts = lineEnds(block, openAfter);
+    let next = 0;
+    const nextStart = (least: number) => {
+      while ((starts[next] ?? block.length) < least) next += 1;
+      return starts[next] ?? block.length;
+    };
+    for (let from = awaited > 0 ? 0 : nextStart(0); from < block.length; ) {
+      if (nextStart(from) === from) awaited = patience;
       const to = lineEnd(block, from);
       const { parts, open } = continueKey(block, from, to);
       for (const part of parts) take({ ...part, rule: 'private-key', rank: rank.key, open: false });
       if (parts.length > 0) awaited = open ? patience : 0;
       else awaited -= 1;
-      const next = to;
-      from = awaited > 0 ? next : (starts.find((start) => start >= next) ?? block.length);
+      from = awaited > 0 ? to : nextStart(to);
     }
-    if (starts.includes(block.length)) awaited = patience;
+    if (starts.at(-1) === block.length) awaited = patience;
   }
 
   return { id: policy.id, redact, learned: memory.learned };
@@ -230,6 +234,13 @@ function lineOf(block: Buffer, at: number, earliest: number): { readonly from: n
 function lineEnd(block: Buffer, at: number): number {
   const newline = block.indexOf(0x0a, at);
   return newline < 0 ? block.length : newline + 1;
+}
+
+/** The offsets behind the lines around `places`, each once and in order: a line is searched for its end once. */
+function lineEnds(block: Buffer, places: readonly number[]): readonly number[] {
+  const ends: number[] = [];
+  for (const at of [...places].sort((a, b) => a - b)) if (at >= (ends.at(-1) ?? 0)) ends.push(lineEnd(block, at));
+  return ends;
 }
 
 /** Long and odd enough that it means the same wherever it stands. */

@@ -43,6 +43,9 @@ const hiddenReach = 300;
 const longestRun = 1 << 16;
 /** A region is looked at when it has this many bytes, however close the next hit is: bounds the views. */
 const largestRegion = 1 << 16;
+/** A stretch of more characters in which a rule found nothing is read by it this often, whatever triggers stand in it. */
+const longStretch = 200;
+const mostReadings = 4;
 /** Characters below which base64 holds no secret worth the look. */
 const shortestRun = 40;
 
@@ -79,6 +82,9 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   const states: (State | undefined)[] = [];
   /** For each rule, the end of what it found last in the view at hand. */
   const done = new Int32Array(rules.length);
+  /** The end of the stretch that it read in vain, and how often it did. */
+  const read = new Int32Array(rules.length);
+  const readings = new Int32Array(rules.length);
 
   function scan(block: Buffer, take: (finding: Finding) => void): Scanned {
     const lines = linesOf(block);
@@ -133,12 +139,15 @@ export function createScanner(rules: readonly Rule[]): Scanner {
 
   function lookAt(view: View, lineEnd: number, take: (finding: Finding) => void): void {
     done.fill(0);
+    read.fill(0);
     engine.findInside(view.text.length, (end, index) => {
       const word = words[index] as Word;
       const from = end - word.text.length;
       for (const { rule, slot } of word.rules) {
         if (from < (done[slot] as number)) continue;
+        view.readTo = from;
         const spans = rule.find(view, from, end);
+        if (spans.length === 0 && view.readTo > from + longStretch) passOver(slot, from, view.readTo);
         const cut = rule.rank === rank.token ? findCut(view, rule, from, end, spans) : [];
         for (const span of cut.length === 0 ? spans : [...spans, ...cut]) {
           done[slot] = Math.max(done[slot] as number, span.to);
@@ -146,6 +155,12 @@ export function createScanner(rules: readonly Rule[]): Scanner {
         }
       }
     });
+  }
+
+  function passOver(slot: number, from: number, to: number): void {
+    readings[slot] = from < (read[slot] as number) ? (readings[slot] as number) + 1 : 1;
+    if (readings[slot] === mostReadings) done[slot] = to;
+    read[slot] = to;
   }
 
   return { scan };
