@@ -124,12 +124,18 @@ export function createRedactor(options: RedactorOptions): Redactor {
   ): readonly Piece[] {
     const pieces: Piece[] = [];
     const openAfter: number[] = [];
+    /** The same secret directly again needs no second decision. */
+    let latest: Finding | undefined;
+    let latestText = '';
     const take = (finding: Finding) => {
       if (!policy.replaces(finding.rule, finding.secret, scopes?.(finding.from))) return;
       const instead = policy.instead(finding.rule);
-      const text = instead ?? mark(finding.rule, finding.secret);
-      if (instead === undefined && !memory.knows(finding.secret) && isWorthKnowing(finding))
+      const again = finding.secret === latest?.secret && finding.rule === latest.rule;
+      const text = again ? latestText : (instead ?? mark(finding.rule, finding.secret));
+      if (!again && instead === undefined && !memory.knows(finding.secret) && isWorthKnowing(finding))
         memory.learn(finding.rule, finding.secret, text);
+      latest = finding;
+      latestText = text;
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
       if (finding.open) openAfter.push(finding.to);
     };
