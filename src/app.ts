@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
-import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { slugOf } from '../harnesses/claude-code/restoring.ts';
 import { harnesses } from '../harnesses/index.ts';
-import { type Config, type ConfigHost, loadConfig } from './config/config.ts';
+import { type Host, openConfig, systemRuntime, thisHost } from './app-host.ts';
+import type { Config } from './config/config.ts';
 import type { SettingSource } from './config/settings.ts';
 import type { ProjectChoices } from './coordination/join.ts';
 import type { Project } from './coordination/project.ts';
@@ -25,7 +23,6 @@ import { sourceKey } from './mirror/source-key.ts';
 import { ProjectState } from './mirror/state-folder.ts';
 import { writableStore } from './mirror/writable-store.ts';
 import { choosePreparers } from './preparers.ts';
-import type { Redaction } from './redact/open.ts';
 import type { Runtime } from './runtime.ts';
 import { type Entropy, openKey, readIdentities, readRedaction, withEntropy } from './secrets.ts';
 import { parseWanted } from './sessions/resolve.ts';
@@ -38,16 +35,13 @@ import { projectSealing } from './store/sealing.ts';
 import type { BucketStore } from './store/types.ts';
 import { version } from './version.ts';
 
+export { type Host, openConfig, systemRuntime, thisHost } from './app-host.ts';
+
 /** Bytes of records held by all sessions of a run together. */
 const MEMORY_BYTES = 16 << 20;
 /** A part holds so much, or one record that is larger. */
 const PART_BYTES = 8 << 20;
 const REQUESTS_AT_ONCE = 16;
-
-/** What Cairn knows of the host it runs on. A test hands in its own. */
-export interface Host extends ConfigHost {
-  readonly platform: NodeJS.Platform;
-}
 
 /** Everything that the commands need, put together once. */
 export interface App {
@@ -102,51 +96,6 @@ export interface MirrorChoices {
   readonly signal?: AbortSignal;
 }
 
-export function thisHost(): Host {
-  const { env } = process;
-  return {
-    env,
-    home: env.HOME || homedir(),
-    cwd: process.cwd(),
-    machine: hostname(),
-    login: loginName(env),
-    uid: process.getuid?.(),
-    platform: process.platform,
-  };
-}
-
-/** A container may run under a user that has no name. */
-function loginName(env: NodeJS.ProcessEnv): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return env.USER || env.USERNAME || 'user';
-  }
-}
-
-/** The host's clock and chance. */
-export function systemRuntime(): Runtime {
-  return {
-    now: Date.now,
-    monotonic: () => performance.now(),
-    sleep: (ms, signal) => delay(ms, undefined, signal && { signal }).catch(() => {}), // aborted: at once
-    random: Math.random,
-    id: () => base32(randomBytes(16)),
-  };
-}
-
-function base32(bytes: Uint8Array): string {
-  let bits = BigInt(`0x${Buffer.from(bytes).toString('hex')}`) << 2n;
-  let text = '';
-  for (let i = 0; i < 26; i++, bits >>= 5n) text = `abcdefghijklmnopqrstuvwxyz234567`.charAt(Number(bits & 31n)) + text;
-  return text;
-}
-
-/** Settings alone, without opening anything. @throws CairnError `config`, `denied` */
-export async function openConfig(flags: SettingSource['values'], host: Host): Promise<Config> {
-  return loadConfig(flags, host, (await repositoryOf(host.cwd))?.root);
-}
-
 /** Opens the bucket that is set. @throws CairnError `config`, `denied`, `unfit` */
 export async function openApp(flags: SettingSource['values'] = {}, host: Host = thisHost()): Promise<App> {
   const config = await openConfig(flags, host);
@@ -198,11 +147,6 @@ export async function openApp(flags: SettingSource['values'] = {}, host: Host = 
     requests: () => Object.values(counted.counts()).reduce((sum, traffic) => sum + traffic.requests, 0),
     close: () => store.close(),
   };
-}
-
-/** How text is redacted on this host, without opening a bucket. @throws CairnError `config`, `denied` */
-export async function openRedaction(flags: SettingSource['values'], host: Host = thisHost()): Promise<Redaction> {
-  return readRedaction({ config: await openConfig(flags, host), host, runtime: systemRuntime() });
 }
 
 /** This host's state for the bucket and project. @throws CairnError `denied`, `disk-full` */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { defineCommand } from './command.ts';
+import { type Context, defineCommand } from './command.ts';
 import { readInput } from './input-file.ts';
 import { entropyOption, parseEntropy } from './redact-entropy.ts';
 import { tallyOf } from './redact-tally.ts';
@@ -17,18 +17,23 @@ export const filterCommand = defineCommand({
   epilogue:
     'A line without a secret is the same bytes, valid JSON stays valid, and there are as many lines. What is counted is noted on standard error.',
   options: (yargs) => entropyOption(yargs),
-  async run(args, { output, stdin, flags, signal }) {
-    const { openRedaction } = await import('../app.ts');
-    const { withEntropy } = await import('../secrets.ts');
-    const { redactLines } = await import('../redact/filter.ts');
-    const redaction = withEntropy(await openRedaction(flags), parseEntropy(args.entropy));
-    const counts: Record<string, number> = {};
-    const pause = () => delay(IDLE_MS, undefined, { ref: false });
-    for await (const { block, found } of redactLines(readInput('-', stdin, signal), redaction, pause)) {
-      for (const [rule, count] of Object.entries(found)) counts[rule] = (counts[rule] ?? 0) + count;
-      await output.write(block);
-    }
-    if (Object.keys(counts).length > 0) output.note(`redacted ${tallyOf(counts)}`);
-    return undefined;
-  },
+  run: ({ entropy }, context) => runFilter(entropy, context),
 });
+
+/** `entropy`: as `--entropy` has it. */
+export async function runFilter(
+  entropy: string | undefined,
+  { output, stdin, flags, signal }: Context,
+): Promise<undefined> {
+  const { openRedaction } = await import('../app-host.ts');
+  const { withEntropy } = await import('../secrets.ts');
+  const { redactLines } = await import('../redact/filter.ts');
+  const redaction = withEntropy(await openRedaction(flags), parseEntropy(entropy));
+  const counts: Record<string, number> = {};
+  const pause = () => delay(IDLE_MS, undefined, { ref: false });
+  for await (const { block, found } of redactLines(readInput('-', stdin, signal), redaction, pause)) {
+    for (const [rule, count] of Object.entries(found)) counts[rule] = (counts[rule] ?? 0) + count;
+    await output.write(block);
+  }
+  if (Object.keys(counts).length > 0) output.note(`redacted ${tallyOf(counts)}`);
+}

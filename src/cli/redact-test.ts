@@ -23,7 +23,7 @@ export const testCommand = defineCommand({
       .positional('file', { type: 'string', demandOption: true, describe: 'A file, or - for standard input' })
       .option('reveal', { type: 'boolean', default: false, describe: 'Show the secrets themselves' }),
   async run(args, { output, stdin, flags, signal }) {
-    const { openRedaction } = await import('../app.ts');
+    const { openRedaction } = await import('../app-host.ts');
     const { withEntropy } = await import('../secrets.ts');
     const { openRedactor } = await import('../redact/open.ts');
     const { asRecord, offsetsInText } = await import('../redact/text.ts');

@@ -22,6 +22,7 @@ interface Exports {
   allocate(bytes: number): number;
   compile(words: number, size: number, programs: number): number;
   findWords(size: number): number;
+  isProgramLikely(program: number, from: number, to: number): number;
   firstLink(state: number): number;
   nextLink(link: number): number;
   wordAt(link: number): number;
@@ -125,6 +126,19 @@ export class Engine {
   /** Calls `take` for each place in the window where a word ends that may matter, with the state that tells the words. */
   findWords(size: number, take: (end: number, state: number) => void): void {
     this.#each(this.#exports.findWords(size), take);
+  }
+
+  /** Keeps a program of looks; gives the number by which it is asked. */
+  keep(program: readonly number[]): number {
+    const at = this.#exports.allocate(program.length + 1);
+    this.#refresh();
+    this.#bytes.set([...program, 0], at);
+    return at;
+  }
+
+  /** Whether a look of a kept program says yes to the word at `[from, to)` of the window. */
+  isLikely(kept: number, from: number, to: number): boolean {
+    return this.#exports.isProgramLikely(kept, from, to) !== 0;
   }
 
   /** Indexes of the words that end in a state. */

@@ -120,11 +120,17 @@ export function createRedactor(options: RedactorOptions): Redactor {
   ): readonly Piece[] {
     const pieces: Piece[] = [];
     const openAfter: number[] = [];
+    /** The same secret directly again needs no second decision. */
+    let latest: Finding | undefined;
+    let latestText = '';
     const take = (finding: Finding) => {
       if (!policy.replaces(finding.rule, finding.secret, scopes?.(finding.from))) return;
       if (finding.open) openAfter.push(finding.to);
       if (finding.secret === '') return;
-      const text = policy.instead(finding.rule) ?? mark(finding);
+      const again = finding.secret === latest?.secret && finding.rule === latest.rule;
+      const text = again ? latestText : (policy.instead(finding.rule) ?? mark(finding));
+      latest = finding;
+      latestText = text;
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
     };
     for (const finding of findings) take(finding);

@@ -37,12 +37,17 @@ export interface Run extends Span {
 
 /** Raw bytes before a trigger that every rule may see: the rest of a name, and what stands before it. */
 const usualBack = 160;
+/** A rule that wants to see more than this behind a trigger sees far. */
+const farReach = 1000;
 /** Raw bytes seen behind an escape that hides something. */
 const hiddenReach = 300;
 /** A run of token characters longer than this is data and not a token. */
 const longestRun = 1 << 16;
 /** A region is looked at when it has this many bytes, however close the next hit is: bounds the views. */
 const largestRegion = 1 << 16;
+/** A stretch of more characters in which a rule found nothing is read by it this often, whatever triggers stand in it. */
+const longStretch = 200;
+const mostReadings = 4;
 /** Characters below which base64 holds no secret worth the look. */
 const shortestRun = 40;
 
@@ -79,6 +84,9 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   const states: (State | undefined)[] = [];
   /** For each rule, the end of what it found last in the view at hand. */
   const done = new Int32Array(rules.length);
+  /** The end of the stretch that it read in vain, and how often it did. */
+  const read = new Int32Array(rules.length);
+  const readings = new Int32Array(rules.length);
 
   function scan(block: Buffer, take: (finding: Finding) => void): Scanned {
     const lines = linesOf(block);
@@ -88,7 +96,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
       const size = engine.load(block, from);
       const regions: Region[] = last === undefined ? [] : [last];
       engine.findWords(size, (end, state) => {
-        const next = regionOf(block, state, from + end);
+        const next = regionOf(block, state, from, end);
         if (next !== undefined) join(regions, next);
       });
       engine.findBase64(size, (start, end) => joinRuns(runs, from + start, from + end));
@@ -108,15 +116,24 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   }
 
   /** What the rules want to see around a hit, nothing where none of them cares. */
-  function regionOf(block: Uint8Array, state: number, end: number): Region | undefined {
-    states[state] ??= stateOf(engine.wordsOf(state).map((index) => words[index] as Word));
-    const { asked, reach: known, back: farthest } = states[state];
+  function regionOf(block: Uint8Array, state: number, window: number, behind: number): Region | undefined {
+    states[state] ??= stateOf(
+      engine,
+      engine.wordsOf(state).map((index) => words[index] as Word),
+    );
+    const { asked, far, reach: known, back: farthest } = states[state];
+    const end = window + behind;
     let reach = known;
     let back = farthest;
     for (const { length, likely, rule } of asked) {
       if (!likely(block, end - length, end)) continue;
       reach = Math.max(reach, rule?.reach ?? hiddenReach);
       back = Math.max(back, rule?.back ?? 0);
+    }
+    for (const { length, program, rule } of far) {
+      if (!engine.isLikely(program, behind - length, behind)) continue;
+      reach = Math.max(reach, rule.reach);
+      back = Math.max(back, rule.back ?? 0);
     }
     return reach === 0 ? undefined : { from: Math.max(0, end - back), to: Math.min(block.length, end + reach) };
   }
@@ -133,12 +150,15 @@ export function createScanner(rules: readonly Rule[]): Scanner {
 
   function lookAt(view: View, lineEnd: number, take: (finding: Finding) => void): void {
     done.fill(0);
+    read.fill(0);
     engine.findInside(view.text.length, (end, index) => {
       const word = words[index] as Word;
       const from = end - word.text.length;
       for (const { rule, slot } of word.rules) {
         if (from < (done[slot] as number)) continue;
+        view.readTo = from;
         const spans = rule.find(view, from, end);
+        if (spans.length === 0 && view.readTo > from + longStretch) passOver(slot, from, view.readTo);
         const cut = rule.rank === rank.token ? findCut(view, rule, from, end, spans) : [];
         for (const span of cut.length === 0 ? spans : [...spans, ...cut]) {
           done[slot] = Math.max(done[slot] as number, span.to);
@@ -146,6 +166,12 @@ export function createScanner(rules: readonly Rule[]): Scanner {
         }
       }
     });
+  }
+
+  function passOver(slot: number, from: number, to: number): void {
+    readings[slot] = from < (read[slot] as number) ? (readings[slot] as number) + 1 : 1;
+    if (readings[slot] === mostReadings) done[slot] = to;
+    read[slot] = to;
   }
 
   return { scan };
@@ -189,23 +215,28 @@ interface State {
   readonly back: number;
   /** Those that are asked at each place; without a rule: an escape that hides something. */
   readonly asked: readonly { readonly length: number; readonly likely: Likely; readonly rule: Rule | undefined }[];
+  /** Those that want to see far, asked once more by themselves: most places are told by another rule of the word. */
+  readonly far: readonly { readonly length: number; readonly program: number; readonly rule: Rule }[];
 }
 
-function stateOf(words: readonly Word[]): State {
+function stateOf(engine: Engine, words: readonly Word[]): State {
   let reach = 0;
   let back = usualBack;
   const asked: State['asked'][number][] = [];
+  const far: State['far'][number][] = [];
   for (const { text, rules, look } of words) {
     if (look !== undefined) asked.push({ length: text.length, likely: look, rule: undefined });
     for (const { rule } of rules) {
       if (typeof rule.likely === 'function') asked.push({ length: text.length, likely: rule.likely, rule });
+      else if (rule.likely !== undefined && rule.reach > farReach)
+        far.push({ length: text.length, program: engine.keep(rule.likely.program(text)), rule });
       else {
         reach = Math.max(reach, rule.reach);
         back = Math.max(back, rule.back ?? 0);
       }
     }
   }
-  return { reach, back, asked };
+  return { reach, back, asked, far };
 }
 
 function wordsOf(rules: readonly Rule[]): readonly Word[] {

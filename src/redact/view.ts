@@ -10,6 +10,8 @@ export interface View {
   /** One latin1 character a byte; code points above U+00FF become U+00FF. */
   readonly text: string;
   readonly raw: Uint8Array;
+  /** How far the rule that is asked has read; it says so where that may be far. */
+  readTo: number;
   /** The line goes on behind the view. */
   readonly cut: boolean;
   /** First raw byte of character `index`. */
@@ -29,6 +31,7 @@ export function createView(engine: Engine, raw: Uint8Array, from: number, to: nu
   return {
     text,
     raw,
+    readTo: 0,
     cut: end < lineEnd,
     start: (index) => (index < text.length ? from + engine.startOf(index) : end),
     end: (index) => from + engine.endOf(index, limit),

@@ -131,4 +131,9 @@ export const hostileUnits: readonly string[] = [
   '4/0A',
   'v1:a1',
   'BUNDLE_A',
+  'session=',
+  'LS0tLS1CRUdJTiB',
+  '"KTY',
+  'SUIPRIVKEY1://,',
+  `${dashes}BEGIN PRIVATE KEY${dashes}\\n${'a1'.repeat(20)}\\n `,
 ];

@@ -146,6 +146,7 @@ function valueAt(
         ? grouped(text, from)
         : bareAt(text, from);
     if (given === 'bare' && isLine(text, keyStart)) setting = 'line';
+    view.readTo = from + value.length;
     // A number of the record's own JSON: a mark in its place would break the line.
     if (text[keyEnd] === '"' && view.depth(keyEnd) === 0 && quote === null) return undefined;
     to = from + trimmed(value, text, keyStart, setting).length;

@@ -1,4 +1,3 @@
-import type { View } from '../view.ts';
 import { characterTable } from './characters.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
 
@@ -9,7 +8,9 @@ interface ShapeOptions {
   /** Characters that may lead from the beginning of the pattern to the trigger, at most `back` of them. */
   readonly lead?: string;
   readonly back?: number;
-  readonly valid?: (secret: string, view: View) => boolean;
+  /** Asked before the pattern is tried, which may read far. */
+  readonly ahead?: (text: string, at: number) => boolean;
+  readonly valid?: (secret: string) => boolean;
 }
 
 /** So many characters may lead to a trigger where no `back` is given. */
@@ -36,15 +37,16 @@ export function shape(name: string, triggers: readonly string[], pattern: string
         while (start > 0 && from - start <= back && lead[view.text.charCodeAt(start - 1)] === 1) start -= 1;
         if (from - start > back) return nothing;
       }
+      if (options.ahead?.(view.text, start) === false) return nothing;
       expression.lastIndex = start;
       const match = expression.exec(view.text);
       if (match?.indices === undefined) return nothing;
+      view.readTo = start + match[0].length;
       const spans: Span[] = [];
       for (const group of match.indices.slice(1)) {
         if (group === undefined) continue;
         const [begin, end] = group;
-        if (end > begin && options.valid?.(view.text.slice(begin, end), view) !== false)
-          spans.push({ from: begin, to: end });
+        if (end > begin && options.valid?.(view.text.slice(begin, end)) !== false) spans.push({ from: begin, to: end });
       }
       return spans;
     },

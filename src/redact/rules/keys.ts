@@ -1,5 +1,6 @@
 import { bytesLook } from '../looks.ts';
 import type { View } from '../view.ts';
+import { characterTable } from './characters.ts';
 import { shape } from './fixed.ts';
 import { nothing, type Rule, rank, type Span } from './rule.ts';
 
@@ -19,6 +20,8 @@ const bodyLine = new RegExp(`${margin}(?:[A-Za-z0-9+/=]{1,200}|${attribute})?${t
 const leastBody = 24;
 /** Nothing but line ends up to the end of the string. */
 const stringEnd = /[\r\n]{0,4}(?:$|(?="))/y;
+const base64 = characterTable('A-Za-z0-9+/=');
+const bodyCharacters = characterTable('A-Za-z0-9+/=\\s"\'`|>\\u00e2\\u0086\\u0092-');
 
 /** PEM, OpenSSH and PGP private keys, whole or with their end cut off. */
 const pem: Rule = {
@@ -39,10 +42,10 @@ const pem: Rule = {
     if (foot >= 0) {
       const end = view.text.indexOf('KEY', body + foot);
       const to = view.text.indexOf('-----', end) + 5;
-      return bodyLength(view.text, body, body + foot) < leastBody ? nothing : [{ from, to }];
+      return hasBody(view.text, body, body + foot) ? [{ from, to }] : nothing;
     }
     const end = linesEnd(view.text, body);
-    if (bodyLength(view.text, body, end) >= leastBody) return [{ from, to: end }];
+    if (hasBody(view.text, body, end)) return [{ from, to: end }];
     // Its lines may stand in the records behind this one: a finding without a length, which is open.
     return isLast(view, body) ? [{ from: body, to: body }] : nothing;
   },
@@ -61,7 +64,7 @@ const pemEnd: Rule = {
     const foot = footer.exec(view.text.slice(from, from + 100));
     if (foot === null || foot.index !== 0) return nothing;
     const start = linesStart(view, from);
-    return bodyLength(view.text, start, from) < leastBody ? nothing : [{ from: start, to: from + foot[0].length }];
+    return hasBody(view.text, start, from) ? [{ from: start, to: from + foot[0].length }] : nothing;
   },
 };
 
@@ -76,8 +79,11 @@ function isPrivate(raw: Uint8Array, _from: number, to: number): boolean {
   return Buffer.from(raw.buffer, raw.byteOffset + to, Math.min(48, raw.length - to)).includes('PRIVATE');
 }
 
-function bodyLength(text: string, from: number, to: number): number {
-  return text.slice(from, to).match(/[A-Za-z0-9+/=]/g)?.length ?? 0;
+/** Whether the body of a key stands in `[from, to)`. */
+function hasBody(text: string, from: number, to: number): boolean {
+  let length = 0;
+  for (let at = from; at < to && length < leastBody; at += 1) length += base64[text.charCodeAt(at)] as number;
+  return length >= leastBody;
 }
 
 function linesEnd(text: string, from: number): number {
@@ -98,7 +104,7 @@ function linesStart(view: View, from: number): number {
     const character = view.text[at - 1] as string;
     if (character === '"' && view.depth(at - 1) === 0) break;
     if (character === '-' && view.text[at - 2] === '-') break;
-    if (!/[A-Za-z0-9+/=\s"'`|>\u00e2\u0086\u0092-]/.test(character)) break;
+    if (bodyCharacters[character.charCodeAt(0)] !== 1) break;
     at -= 1;
   }
   return at;
@@ -138,7 +144,10 @@ export const keys: readonly Rule[] = [
     {
       reach: blockReach,
       rank: rank.key,
-      valid: (secret) => Buffer.from(secret.slice(0, 80), 'base64').toString('latin1').includes('PRIVATE KEY'),
+      ahead: (text, at) =>
+        Buffer.from(text.slice(at, at + 80), 'base64')
+          .toString('latin1')
+          .includes('PRIVATE KEY'),
     },
   ),
   shape(
@@ -169,9 +178,11 @@ function jwk(): Rule {
     rank: rank.key,
     facts: member.source,
     find(view, from, to) {
+      if (!view.text.startsWith('kty', from + 1)) return nothing;
       // An earlier member of the same set was read this far.
       if (view.text.slice(Math.max(0, from - 300), from).includes('kty')) return nothing;
-      const start = Math.max(0, from - 2800, view.text.lastIndexOf('{', from));
+      const earliest = Math.max(0, from - 2800);
+      const start = earliest + Math.max(0, view.text.slice(earliest, from).lastIndexOf('{'));
       const text = view.text.slice(start, to + 6000);
       const spans: Span[] = [];
       for (const match of text.matchAll(member)) {

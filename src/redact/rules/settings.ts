@@ -1,5 +1,6 @@
 import { isPlaceholder } from '../allow.ts';
 import { isRandom } from '../entropy.ts';
+import { bytesLook } from '../looks.ts';
 import { shape } from './fixed.ts';
 import { isPassword } from './password.ts';
 import { type Rule, rank } from './rule.ts';
@@ -62,7 +63,15 @@ export const settings: readonly Rule[] = [
   shape('secret-value', ['secret id'], `[Ss]ecret ID\\s{0,12}[=:]\\s{0,12}([0-9a-f-]{36})(?![0-9a-f-])`),
   shape('secret-value', ['jenkins-crumb'], `[Jj]enkins-[Cc]rumb["']?\\s{0,2}[:=]\\s{0,4}["']?([0-9a-f]{32,128})`),
   shape('secret-value', ['npmauthident'], `npmAuthIdent["']?\\s{0,4}[:=]\\s{0,4}["']?([^\\s"']{8,400})`),
-  shape('secret-value', ['accounts'], `accounts["']?\\s{0,4}[:=]\\s{0,4}\\[\\s{0,12}["']((?:0x)?[0-9a-f]{64})["']`),
+  shape('secret-value', ['accounts'], `accounts["']?\\s{0,4}[:=]\\s{0,4}\\[\\s{0,12}["']((?:0x)?[0-9a-f]{64})["']`, {
+    likely: bytesLook(
+      ...[':', '=', '"-\'', '\\', '\t'].map((is) => [{ behind: 0, is }]),
+      ...[':', '=', ' ', '\t'].map((is) => [
+        { behind: 0, is: ' ' },
+        { behind: 1, is },
+      ]),
+    ),
+  }),
   shape(
     'maven-password',
     ['<master>{', '<password>{', '<passphrase>{'],

@@ -70,6 +70,11 @@ function isWordLikely(word: u32, from: usize, to: usize): bool {
   return isLikely(load<u32>(programs + (word << 2)), from, to);
 }
 
+/** What the looks of a program say to the word at `[from, to)` of the window. */
+export function isProgramLikely(program: usize, from: i32, to: i32): bool {
+  return isLikely(program, window + from, window + to);
+}
+
 /** The words of a state, counted from one: the first, and the next behind `link`; zero ends them. */
 export function firstLink(state: u32): u32 {
   return chainOf(state);
