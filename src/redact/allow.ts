@@ -1,20 +1,32 @@
+import { isRandom } from './entropy.ts';
+
 /** What looks like a secret and is none: by form, never by the name of a field. */
 
 const placeholder =
-  /\*{3}|\.{3}|example|placeholder|change.?me|correct.?horse|redacted|replace|foobar|(?<![a-z])your[-_a-z]/i;
-/** Shorter ones come about by chance in a long token: there they have to be a good part of it. */
-const fragment = /x{4,}|X{4,}|0{8,}|(?:1?23456|abcdef|qwerty|dummy|sample|insert|todo|fixme|lorem)/i;
+  /\*{3}|\.{3}|example|placeholder|change.?me|correct.?horse|redacted|replace|foobar|(?<![a-z])your[-_]/i;
+/**
+ * Shorter ones come about by chance in a long token, `tOdO` in one of 30,000: somebody writes them in one case, they are
+ * a good part of the value, and the rest of it is no token.
+ */
+const fragment =
+  /x{4,}|X{4,}|0{8,}|1?23456|(?:abcdef|qwerty|dummy|sample|insert|todo|fixme|lorem)|(?:ABCDEF|QWERTY|DUMMY|SAMPLE|INSERT|TODO|FIXME|LOREM)|(?:Dummy|Sample|Insert|Todo|Fixme|Lorem)/;
+const yours = /(?<![A-Za-z])(?:your|Your|YOUR)(?=[A-Za-z])/;
 const leastShare = 1 / 10;
 
 /** Text that stands where a value would stand: `<token>`, `${TOKEN}`, `{{ token }}`, `xxxx`, `your-key`. */
 export function isPlaceholder(value: string): boolean {
-  const part = fragment.exec(value)?.[0].length ?? 0;
   return (
-    part > value.length * leastShare ||
     placeholder.test(value) ||
+    isAround(fragment, value, leastShare) ||
+    isAround(yours, value, 0) ||
     /^(?:[<[{]|%[A-Za-z_]+%|\$[({A-Za-z_])/.test(value) ||
     /^(.)\1*$/.test(value)
   );
+}
+
+function isAround(pattern: RegExp, value: string, share: number): boolean {
+  const [part = ''] = pattern.exec(value) ?? [];
+  return part.length > value.length * share && !isRandom(value.replace(part, ''), 12);
 }
 
 /** Hashes with their name in front, public keys, addresses and paths. */

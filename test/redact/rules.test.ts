@@ -47,6 +47,39 @@ describe('tokens', () => {
   }
 });
 
+test('a word of placeholders that comes about by chance leaves a token what it is', () => {
+  const body = 'JltOdOy9lnbOmTUzqJhkNwbon0MjwMxifELq';
+  for (const word of [
+    'tOdO',
+    'TODO',
+    'todo',
+    'xxxx',
+    'XXXX',
+    '23456',
+    'abcdef',
+    'lorem',
+    '9YOURk',
+    '9yourR',
+    '00000000',
+  ]) {
+    for (const at of [0, 9, 36 - word.length]) {
+      const token = `ghp_${body.slice(0, at)}${word}${body.slice(at + word.length)}`;
+      expect(redact(`it is ${token}.`).text, token).toMatch(/^it is \[REDACTED:github-token:[0-9a-f]{8}\]\.$/);
+    }
+  }
+  const key = `AKIA${'T3GS6QW34H45'.slice(0, 3)}XXXX${'T3GS6QW34H45'.slice(3)}`;
+  expect(redact(key).text).toMatch(/^\[REDACTED:/);
+  for (const none of [
+    `ghp_${'x'.repeat(36)}`,
+    `ghp_${'TODO'.repeat(9)}`,
+    `ghp_your-token-here${'0'.repeat(20)}`,
+    `ghp_yourGitHubPersonalAccessTokenGoesHere`,
+    `ghp_1234567890${'1234567890'.repeat(3)}`,
+    `AKIA${'XXXX'.repeat(4)}`,
+  ])
+    expect(redact(none).text, none).toBe(none);
+});
+
 test('a token of any printable characters ends at the quote: what stands behind it is neither judged nor cut', () => {
   const part = (length: number) => Array.from({ length }, () => 'bX7+qT2/wR9'[Math.floor(random() * 11)]).join('');
   const token = `AQE${part(125)}-${part(40)}=-${part(20)}`;
