@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +92,7 @@ async function measureWay(rgw: Rgw, work: Work, way: Way): Promise<BesideFigures
   const proxy = await countingProxy(rgw.endpoint);
   const child = way.start(home, proxy.url);
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   let waiting: Turn[] = [];
   const latency: number[] = [];
   const caughtUp = new Set<string>();
