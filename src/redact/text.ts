@@ -49,6 +49,8 @@ export function offsetsInText(record: Buffer, offsets: Iterable<number>): Readon
 /** As `redactText`, with as many lines as before: those that a secret went over are empty behind its mark. */
 export function redactKeepingLines(redactor: Redactor, bytes: Uint8Array): Redacted {
   const { block, ...rest } = redactText(redactor, bytes);
+  // Of records each is redacted by itself. To make strings of what is neither would take longer than to redact it.
+  if (block === bytes || !isWholeText(bytes)) return { block, ...rest };
   const before = textOf(bytes);
   const after = textOf(block);
   let missing = countLines(before) - countLines(after);
