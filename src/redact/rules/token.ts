@@ -1,5 +1,5 @@
 import { isPlaceholder } from '../allow.ts';
-import { entropy } from '../entropy.ts';
+import { entropy, isRandom } from '../entropy.ts';
 import { tokenLook } from '../looks.ts';
 import { nothing, type Rule, rank } from './rule.ts';
 
@@ -47,9 +47,10 @@ export function token(name: string, prefixes: string, body: string, options: Tok
   };
 }
 
-/** Digits and letters that change places often, as in no word and no version. */
+/** Digits and letters that change places often, as in no word and no version; or letters alone, as in no name. */
 export function isMixed(text: string): boolean {
-  return /\d/.test(text) && /[a-z]/.test(text) && (text.match(/\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]/g)?.length ?? 0) >= 5;
+  if (!/\d/.test(text)) return isRandom(text, 20);
+  return /[a-z]/.test(text) && (text.match(/\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]/g)?.length ?? 0) >= 5;
 }
 
 /** So many characters of base64 before it, and the prefix is there by chance. */
