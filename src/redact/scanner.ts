@@ -47,7 +47,7 @@ const longestRun = 1 << 16;
 const largestRegion = 1 << 16;
 /** A stretch of more characters in which a rule found nothing is read by it this often, whatever triggers stand in it. */
 const longStretch = 200;
-const mostReadings = 4;
+const mostReadings = 16;
 /** Characters below which base64 holds no secret worth the look. */
 const shortestRun = 40;
 
