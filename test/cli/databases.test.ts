@@ -35,12 +35,17 @@ describe.skipIf(withoutWriter !== undefined)('sessions in databases, through the
     return source;
   }
 
+  async function openclawAt(home: string): Promise<OpenclawSource> {
+    const source = new OpenclawSource(home, seeded(1));
+    onTestFinished(() => source.close());
+    await source.open();
+    await source.run('more');
+    return source;
+  }
+
   test('mirror, list, show, cat, cat --folded, tail, verify, stop', async () => {
     const source = await hermesAt(user.home);
-    const openclaw = new OpenclawSource(user.home, seeded(1));
-    onTestFinished(() => openclaw.close());
-    await openclaw.open();
-    await openclaw.run('more');
+    const openclaw = await openclawAt(user.home);
     expect((await user.run('session', 'mirror', '--all')).exit).toBe(0);
     for (const step of ['compaction', 'delete', 'again', 'update']) {
       await source.run(step);
@@ -140,10 +145,7 @@ describe.skipIf(withoutWriter !== undefined)('sessions in databases, through the
 
   test('what was deleted from a database was here before', async () => {
     const source = await hermesAt(user.home);
-    const openclaw = new OpenclawSource(user.home, seeded(1));
-    onTestFinished(() => openclaw.close());
-    await openclaw.open();
-    await openclaw.run('more');
+    const openclaw = await openclawAt(user.home);
     expect((await user.run('session', 'mirror', '--all')).exit).toBe(0);
     await source.statements(`DELETE FROM messages WHERE session_id = 's1'`, `DELETE FROM sessions WHERE id = 's1'`);
     await openclaw.statements(`DELETE FROM transcript_events`, `DELETE FROM session_windows WHERE session_id = 's1'`);
@@ -160,10 +162,7 @@ describe.skipIf(withoutWriter !== undefined)('sessions in databases, through the
   });
 
   test('an unknown schema and a newer agent are told once, by list and doctor, and stop nothing', async () => {
-    const openclaw = new OpenclawSource(user.home, seeded(1));
-    onTestFinished(() => openclaw.close());
-    await openclaw.open();
-    await openclaw.run('more');
+    const openclaw = await openclawAt(user.home);
     await openclaw.run('another');
     await openclaw.statements(`UPDATE schema_meta SET schema_version = 24, app_version = '2027.1.0'`);
     expect(objects((await user.run('session', 'mirror', '--all')).stdout).at(-1)).toMatchObject({
