@@ -28,7 +28,5 @@ test('however the characters of a token fall, hardly one is missed', { timeout: 
       if (!found.subarray(start, start + token.length).includes(1)) missed.push(token);
     });
   }
-  if (process.env.CAIRN_LONG) console.log(`${missed.length} of ${count} missed`, missed.slice(0, 20));
-  expect(missed.slice(0, 20)).toEqual(process.env.CAIRN_LONG ? expect.any(Array) : []);
-  expect(missed.length / count).toBeLessThan(1 / 100_000);
+  expect(missed.length, missed.slice(0, 20).join(' ')).toBeLessThanOrEqual(Math.floor(count / 100_000));
 });
