@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, ReadStream, read } from 'node:fs';
+import { promisify } from 'node:util';
 import { CairnError, type ErrorCode } from '../errors.ts';
 
 const kinds: Readonly<Record<string, ErrorCode>> = {
@@ -27,5 +28,20 @@ export async function* readInput(
           ? 'run the same command again'
           : 'give the path of a file that this user may read, or - for standard input',
     });
+  }
+}
+
+/** The bytes of standard input, each chunk until the next is asked for. @throws as `readInput` */
+export function readPassing(stdin: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  return readInput('-', stdin instanceof ReadStream ? readOpen(0) : stdin, signal);
+}
+
+/** The bytes of an open file from where it stands, all chunks in the same memory: a stream has fresh memory for each. */
+export async function* readOpen(fd: number): AsyncGenerator<Uint8Array> {
+  const room = Buffer.allocUnsafeSlow(1 << 20);
+  for (;;) {
+    const { bytesRead } = await promisify(read)(fd, room, 0, room.length, null);
+    if (bytesRead === 0) return;
+    yield room.subarray(0, bytesRead);
   }
 }

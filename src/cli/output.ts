@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import { type Column, tableLines } from './table.ts';
@@ -46,9 +45,12 @@ export class Output {
     return this.strict ? this : new Output({ ...this.#options, json: false });
   }
 
-  /** Waits while the reader is slow. */
-  async write(bytes: string | Uint8Array): Promise<void> {
-    if (!this.stdout.write(bytes)) await once(this.stdout, 'drain');
+  /** Waits while the reader is slow. The bytes are out when it is done. */
+  write(bytes: string | Uint8Array): Promise<void> {
+    return new Promise((done) => {
+      // An error is told by the stream itself.
+      this.stdout.write(bytes, () => done());
+    });
   }
 
   /** One object on a line of its own. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Context, defineCommand } from './command.ts';
-import { readInput } from './input-file.ts';
+import { readPassing } from './input-file.ts';
 import { entropyOption, parseEntropy } from './redact-entropy.ts';
 import { tallyOf } from './redact-tally.ts';
 
@@ -31,7 +31,7 @@ export async function runFilter(
   const redaction = withEntropy(await openRedaction(flags), parseEntropy(entropy));
   const counts: Record<string, number> = {};
   const pause = () => delay(IDLE_MS, undefined, { ref: false });
-  for await (const { block, found } of redactLines(readInput('-', stdin, signal), redaction, pause)) {
+  for await (const { block, found } of redactLines(readPassing(stdin, signal), redaction, pause)) {
     for (const [rule, count] of Object.entries(found)) counts[rule] = (counts[rule] ?? 0) + count;
     await output.write(block);
   }

@@ -23,7 +23,6 @@ interface Exports {
   compile(words: number, size: number, programs: number): number;
   findWords(size: number): number;
   isProgramLikely(program: number, from: number, to: number): number;
-  firstLink(state: number): number;
   nextLink(link: number): number;
   wordAt(link: number): number;
   findBase64(size: number): number;
@@ -123,8 +122,8 @@ export class Engine {
     if (end < from + size + behind) this.#bytes.fill(0, to + (end - from), to + size + behind);
   }
 
-  /** Calls `take` for each place in the window where a word ends that may matter, with the state that tells the words. */
-  findWords(size: number, take: (end: number, state: number) => void): void {
+  /** Calls `take` for each place in the window where a word ends that may matter, with the link that tells the words. */
+  findWords(size: number, take: (end: number, link: number) => void): void {
     this.#each(this.#exports.findWords(size), take);
   }
 
@@ -141,10 +140,10 @@ export class Engine {
     return this.#exports.isProgramLikely(kept, from, to) !== 0;
   }
 
-  /** Indexes of the words that end in a state. */
-  wordsOf(state: number): readonly number[] {
+  /** Indexes of the words that a link tells. */
+  wordsOf(first: number): readonly number[] {
     const words: number[] = [];
-    for (let link = this.#exports.firstLink(state); link !== 0; link = this.#exports.nextLink(link)) {
+    for (let link = first; link !== 0; link = this.#exports.nextLink(link)) {
       const word = this.#exports.wordAt(link);
       if (word !== 0) words.push(word - 1);
     }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { isSettled, lineBlocks } from './line-blocks.ts';
+import { type Allocate, isSettled, lineBlocks } from './line-blocks.ts';
 import { openRedactor, type Redaction } from './open.ts';
 import { type Inspection, openPool, type Pool, sharedBlock } from './pool.ts';
 import { isWholeText, redactKeepingLines } from './text.ts';
@@ -13,6 +13,9 @@ const mostHelpers = 7;
 /** Blocks that are read ahead, so that the other cores have work: bounds the memory. */
 const ahead = 2;
 
+/** Memory of more bytes is not kept for another block: a line was longer than all others. */
+const largestRoom = 32 << 20;
+
 /**
  * Bytes of bytecode that a function has run before it is compiled once more, fifteen times the usual: on 50 MB the
  * compiler took longer for the functions of rules than all of JavaScript ran.
@@ -21,7 +24,8 @@ const compileAfter = 1_000_000;
 
 /**
  * The blocks of whole lines of `source` without their secrets, each as soon as nothing more comes until `pause` is over.
- * The last may lack its newline. Of a backlog the blocks are inspected on several cores.
+ * The last may lack its newline. Of a backlog the blocks are inspected on several cores. What is handed out is gone when
+ * the next is asked for: memory is used again, as fresh memory costs more than to find what is in it.
  * @throws CairnError `too-large` for a line of more than 1 GiB; what `source` throws
  */
 export async function* redactLines(
@@ -30,21 +34,23 @@ export async function* redactLines(
   pause: () => Promise<void>,
 ): AsyncGenerator<Redacted> {
   setFlagsFromString(`--interrupt-budget=${compileAfter}`);
-  const redactor = openRedactor(redaction);
+  const redactor = openRedactor({ ...redaction, join: createJoin() });
   const helpers = Math.min(mostHelpers, availableParallelism() - 1);
   const isBacklog = (size: number) => helpers > 0 && size >= backlogBytes;
-  const blocks = lineBlocks(source, pause, (size) => (isBacklog(size) ? sharedBlock(size) : Buffer.allocUnsafe(size)));
+  const rooms = createRooms(helpers > 0 ? sharedBlock : Buffer.allocUnsafeSlow);
+  const blocks = lineBlocks(source, pause, rooms.take);
   const begun: Inspection[] = [];
   let pool: Pool | undefined;
-  const finish = async () => {
+  async function* finish() {
     const { block, inspected } = begun.shift() as Inspection;
-    return redactor.redact(block, await inspected());
-  };
+    yield redactor.redact(block, await inspected());
+    rooms.release(block);
+  }
   try {
     for (;;) {
       const next = blocks.next();
       next.catch(() => undefined); // told when its turn comes
-      while (begun.length > 0 && (begun.length > ahead || !(await isSettled(next, pause())))) yield await finish();
+      while (begun.length > 0 && (begun.length > ahead || !(await isSettled(next, pause())))) yield* finish();
       const { value: lines, done } = await next;
       if (done) break;
       if (isBacklog(lines.length) && lines.at(-1) === 0x0a && !isWholeText(lines)) {
@@ -52,12 +58,42 @@ export async function* redactLines(
         begun.push(pool.begin(lines));
         continue;
       }
-      while (begun.length > 0) yield await finish();
+      while (begun.length > 0) yield* finish();
       yield redactKeepingLines(redactor, lines);
+      rooms.release(lines);
     }
-    while (begun.length > 0) yield await finish();
+    while (begun.length > 0) yield* finish();
   } finally {
     await blocks.return(undefined);
     await pool?.close();
   }
+}
+
+/** The memory of blocks, used again after they were released. */
+function createRooms(allocate: Allocate): { readonly take: Allocate; readonly release: (block: Buffer) => void } {
+  const free: Buffer[] = [];
+  return {
+    take(least) {
+      const found = free.findIndex(({ length }) => length >= least);
+      return found < 0 ? allocate(least) : (free.splice(found, 1)[0] as Buffer);
+    },
+    release({ buffer }) {
+      if (buffer.byteLength <= largestRoom && free.length <= ahead) free.push(Buffer.from(buffer as ArrayBuffer));
+    },
+  };
+}
+
+/** Puts parts together in the same memory again and again. */
+function createJoin(): (parts: readonly Uint8Array[]) => Uint8Array {
+  let room = Buffer.alloc(0);
+  return (parts) => {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (room.length < length || room.length > largestRoom) room = Buffer.allocUnsafeSlow(length + (length >> 3));
+    let at = 0;
+    for (const part of parts) {
+      room.set(part, at);
+      at += part.length;
+    }
+    return room.subarray(0, length);
+  };
 }

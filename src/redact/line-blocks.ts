@@ -3,53 +3,66 @@ import { CairnError } from '../errors.ts';
 /** As many bytes as a part of the mirror holds: what is learnt in a block is removed from all of it. */
 const BLOCK_BYTES = 8 << 20;
 const LINE_LIMIT = 1 << 30;
+/** A block and the chunk that fills it. What is not used of it costs nothing. */
+const ROOM_BYTES = BLOCK_BYTES + (1 << 20);
+
+/** Gives memory of at least so many bytes for the lines of a block. */
+export type Allocate = (least: number) => Buffer;
 
 /**
  * Collects what comes in into blocks of whole lines. A block goes out when it is full, or when nothing more
- * comes until `pause` is over: a live source is not held back. Only the last may lack its newline. `allocate` gives the
- * memory of a block.
+ * comes until `pause` is over: a live source is not held back. Only the last may lack its newline. A chunk of `source` is
+ * copied before the next is asked for. A block has the memory that `allocate` gave from its beginning on.
  * @throws CairnError `too-large` for a line of more than 1 GiB
  */
 export async function* lineBlocks(
   source: AsyncIterable<Uint8Array>,
   pause: () => Promise<void>,
-  allocate: (size: number) => Buffer = Buffer.allocUnsafe,
+  allocate: Allocate = Buffer.allocUnsafe,
 ): AsyncGenerator<Buffer> {
   const chunks = source[Symbol.asyncIterator]();
-  const held: Uint8Array[] = [];
+  let room = allocate(ROOM_BYTES);
   let size = 0;
-  /** Bytes of `held` up to the end of its last whole line. */
+  /** Bytes up to the end of the last whole line. */
   let whole = 0;
-  const take = (length: number) => {
-    const block = allocate(length);
-    let at = 0;
-    while (at < length) {
-      const chunk = held.shift() as Uint8Array;
-      const rest = length - at;
-      if (chunk.length > rest) held.unshift(chunk.subarray(rest));
-      block.set(chunk.length > rest ? chunk.subarray(0, rest) : chunk, at);
-      at += chunk.length;
+  const add = (bytes: Uint8Array) => {
+    if (size + bytes.length > room.length) {
+      const larger = allocate(Math.max(size + bytes.length, 2 * room.length));
+      larger.set(room.subarray(0, size));
+      room = larger;
     }
-    size -= length;
+    room.set(bytes, size);
+    size += bytes.length;
+  };
+  /** Begins the next block with what is behind the lines that went out. */
+  const begin = () => {
+    const rest = room.subarray(whole, size);
+    size = 0;
     whole = 0;
-    return block;
+    room = allocate(Math.max(rest.length, ROOM_BYTES));
+    add(rest);
   };
   try {
     for (;;) {
       const next = chunks.next();
-      if (whole > 0 && !(await isSettled(next, pause()))) yield take(whole);
+      if (whole > 0 && !(await isSettled(next, pause()))) {
+        yield room.subarray(0, whole);
+        begin();
+      }
       const { value: chunk, done } = await next;
       if (done) break;
-      held.push(chunk);
       const newline = chunk.lastIndexOf(0x0a);
       if (newline >= 0) whole = size + newline + 1;
-      size += chunk.length;
-      if (whole > 0 && size >= BLOCK_BYTES) yield take(whole);
+      add(chunk);
+      if (whole > 0 && size >= BLOCK_BYTES) {
+        yield room.subarray(0, whole);
+        begin();
+      }
       if (size > LINE_LIMIT) {
         throw new CairnError('too-large', 'expected lines of at most 1 GiB, got a longer one');
       }
     }
-    if (size > 0) yield take(size);
+    if (size > 0) yield room.subarray(0, size);
   } finally {
     await chunks.return?.();
   }

@@ -5,7 +5,7 @@ import type { Redactor } from './types.ts';
 export type Redaction = Pick<RedactorOptions, 'key' | 'settings'>;
 
 /** Which redactor a session gets; `none` only where the user trusts the bucket. */
-export type RedactorChoice = 'none' | (Redaction & Pick<RedactorOptions, 'remembered'>);
+export type RedactorChoice = 'none' | (Redaction & Pick<RedactorOptions, 'remembered' | 'join'>);
 
 /** Finds nothing: the records go out as they are, and every part says so. */
 const none: Redactor = { id: 'none', redact: (block) => ({ block, found: {}, images: 0 }), learned: () => [] };

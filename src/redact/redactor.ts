@@ -19,6 +19,8 @@ export interface RedactorOptions {
   readonly settings?: RedactionSettings;
   /** Told of everything that is replaced, line by line. */
   readonly report?: (replaced: Replaced) => void;
+  /** Puts the parts of a block together; without it in memory of their own. */
+  readonly join?: (parts: readonly Uint8Array[]) => Uint8Array;
 }
 
 /** Bytes `[from, to)` of a block that were replaced. */
@@ -39,7 +41,7 @@ const patience = 3;
 
 /** A redactor for one session. It throws on a defect and never returns text that it did not look at. */
 export function createRedactor(options: RedactorOptions): Redactor {
-  const { key, report: tell } = options;
+  const { key, report: tell, join = Buffer.concat } = options;
   const memory = createMemory(key, options.remembered);
   const mark = createMarks(key, memory);
   const policy = policyOf(options);
@@ -68,7 +70,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
       at = to;
     }
     parts.push(block.subarray(at));
-    return { block: Buffer.concat(parts), found, images };
+    return { block: join(parts), found, images };
   }
 
   function redactLine(

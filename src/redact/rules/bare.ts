@@ -80,7 +80,7 @@ export const bare: readonly Rule[] = [
   ),
   shape('airtable-token', ['pat'], `${alone}(pat[A-Za-z0-9]{14}\\.[0-9a-f]{64})${closed}`, {
     rank: rank.token,
-    likely: bytesLook([{ at: 17, is: '.' }]),
+    likely: bytesLook([{ at: 17, is: '.' }, ...[3, 8, 12, 16].map((at) => ({ at, is: '0-z' }))]),
   }),
   shape('launchdarkly-key', ['sdk-', 'api-', 'mob-'], `${alone}((?:sdk|api|mob)-${uuid})${closed}`, {
     rank: rank.token,

@@ -23,7 +23,7 @@ const usualLead = 100;
 export function shape(name: string, triggers: readonly string[], pattern: string, options: ShapeOptions = {}): Rule {
   const back = options.back ?? usualLead;
   const lead = options.lead === undefined ? undefined : characterTable(options.lead);
-  const expression = new RegExp(pattern, 'dy');
+  let expression: RegExp | undefined;
   return {
     name,
     triggers: triggers.map((word) => word.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
@@ -38,6 +38,7 @@ export function shape(name: string, triggers: readonly string[], pattern: string
         if (from - start > back) return nothing;
       }
       if (options.ahead?.(view.text, start) === false) return nothing;
+      expression ??= new RegExp(pattern, 'dy');
       expression.lastIndex = start;
       const match = expression.exec(view.text);
       if (match?.indices === undefined) return nothing;

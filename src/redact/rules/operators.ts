@@ -1,3 +1,4 @@
+import { characterTable } from './characters.ts';
 import type { Setting } from './value.ts';
 
 export interface Operator {
@@ -132,25 +133,24 @@ export const operators: readonly Operator[] = [
   },
 ];
 
+/** A set that has no character. */
+const none = '^\\0-\\u00ff';
+
 /** The operators that may begin with each character, and those that may begin with spaces and have it behind them. */
 const byFirst = byCharacter(({ first }) => first);
 const byNext = byCharacter(({ next }) => next);
-const none: readonly Operator[] = [];
+const nobody: readonly Operator[] = [];
 
 function byCharacter(of: (operator: Operator) => string | undefined): readonly (readonly Operator[])[] {
-  return Array.from({ length: 256 }, (_, code) =>
-    operators.filter((operator) => {
-      const set = of(operator);
-      return set !== undefined && new RegExp(`[${set}]`).test(String.fromCharCode(code));
-    }),
-  );
+  const tables = operators.map((operator) => characterTable(of(operator) ?? none));
+  return Array.from({ length: 256 }, (_, code) => operators.filter((_, i) => tables[i]?.[code] === 1));
 }
 
 /** Those that may stand at `at`, the most telling first. */
 export function operatorsAt(text: string, at: number): readonly Operator[] {
   let behind = at;
   while (isBlank(text.charCodeAt(behind))) behind += 1;
-  return (behind > at ? byNext : byFirst)[text.charCodeAt(behind)] ?? none;
+  return (behind > at ? byNext : byFirst)[text.charCodeAt(behind)] ?? nobody;
 }
 
 function isBlank(code: number): boolean {

@@ -1,18 +1,7 @@
-import { always, bytesLook, type Look } from '../looks.ts';
+import { pairLook } from '../looks.ts';
 import { shape } from './fixed.ts';
 import { isPassword } from './password.ts';
 import type { Rule } from './rule.ts';
-
-const operators = [':', '=', '\\'];
-const afterWord = bytesLook(
-  ...operators.map((is) => [{ behind: 0, is }]),
-  ...[...operators, ' ', 'f', 't', 'o'].map((is) => [
-    { behind: 0, is: ' ' },
-    { behind: 1, is },
-  ]),
-);
-/** An operator behind the word, where the word does not end with one, or `for`, `to`, `of`, `on`. */
-const operatorLook: Look = { program: (word) => (word.endsWith(':') ? always : afterWord.program(word)) };
 
 /** Secrets that people tell each other. */
 export const prose: readonly Rule[] = [
@@ -55,7 +44,7 @@ export const prose: readonly Rule[] = [
     ['creds', 'credentials', 'login:'],
     `(?:creds?|credentials|login)(?:\\s(?:for|to|on|of)\\s[^\\n:=]{1,40})?\\s{0,2}[:=]\\s{0,2}["'\`]?[A-Za-z0-9.@+_-]{1,64}["'\`]?\\s{0,2}[/|:]\\s{0,2}["'\`]?([^\\s"',\`/]{6,100})`,
     {
-      likely: operatorLook,
+      likely: pairLook,
       valid: (secret) => isPassword(secret) && /\d/.test(secret) && /[A-Za-z]/.test(secret),
     },
   ),

@@ -1,6 +1,6 @@
 import { isPlaceholder } from '../allow.ts';
 import { isRandom } from '../entropy.ts';
-import { bytesLook } from '../looks.ts';
+import { bytesLook, exactLook, nearLook } from '../looks.ts';
 import { shape } from './fixed.ts';
 import { isPassword } from './password.ts';
 import { type Rule, rank } from './rule.ts';
@@ -64,13 +64,7 @@ export const settings: readonly Rule[] = [
   shape('secret-value', ['jenkins-crumb'], `[Jj]enkins-[Cc]rumb["']?\\s{0,2}[:=]\\s{0,4}["']?([0-9a-f]{32,128})`),
   shape('secret-value', ['npmauthident'], `npmAuthIdent["']?\\s{0,4}[:=]\\s{0,4}["']?([^\\s"']{8,400})`),
   shape('secret-value', ['accounts'], `accounts["']?\\s{0,4}[:=]\\s{0,4}\\[\\s{0,12}["']((?:0x)?[0-9a-f]{64})["']`, {
-    likely: bytesLook(
-      ...[':', '=', '"-\'', '\\', '\t'].map((is) => [{ behind: 0, is }]),
-      ...[':', '=', ' ', '\t'].map((is) => [
-        { behind: 0, is: ' ' },
-        { behind: 1, is },
-      ]),
-    ),
+    likely: nearLook('[', 64),
   }),
   shape(
     'maven-password',
@@ -78,6 +72,7 @@ export const settings: readonly Rule[] = [
     `<[a-z]{6,10}>\\{([A-Za-z0-9+/=]{24,400})\\}<`,
   ),
   shape('maven-password', ['credentials('], `Credentials\\((?:"[^"\\n]{1,100}",\\s{0,4}){3}"([^"\\s]{6,200})"`, {
+    likely: bytesLook([{ behind: 0, is: '"' }], [{ behind: 0, is: '\\' }]),
     valid: isPassword,
   }),
   shape(
@@ -85,6 +80,7 @@ export const settings: readonly Rule[] = [
     ['bundle_'],
     `BUNDLE_[A-Z0-9_]{3,80}["']?[:=]\\s{0,2}["']?[\\w.@-]{1,60}:([^\\s"':]{6,200})`,
     {
+      likely: exactLook(['BUNDLE_']),
       valid: isPassword,
     },
   ),
@@ -127,7 +123,7 @@ export const settings: readonly Rule[] = [
     'netrc-password',
     ['login '],
     `login\\s{1,20}\\S{1,100}\\s{1,20}(?:password|passwd)\\s{1,4}["']?([^\\s"']{4,200})`,
-    { valid: isPassword },
+    { likely: nearLook('passw'), valid: isPassword },
   ),
   shape(
     'pgpass-password',

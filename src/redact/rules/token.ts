@@ -26,16 +26,19 @@ export function token(name: string, prefixes: string, body: string, options: Tok
   const words = prefixes.split(' ');
   const charset = options.charset ?? 'A-Za-z0-9_-';
   const alternatives = words.map((word) => word.replace(/[.$/\\*+?()[\]{}|]/g, '\\$&')).join('|');
-  const pattern = new RegExp(`(?:${alternatives})${body}(?![${charset}])`, 'y');
+  const source = `(?:${alternatives})${body}(?![${charset}])`;
+  // Of some hundreds few are ever tried.
+  let pattern: RegExp | undefined;
   return {
     name,
     triggers: words.map((word) => word.toLowerCase()),
-    likely: tokenLook(words, leastBody),
+    likely: tokenLook(words, body, leastBody),
     reach: options.reach ?? 480,
     rank: options.rank ?? rank.token,
-    facts: `${pattern.source} ${options.valid?.name ?? ''}`,
+    facts: `${source} ${options.valid?.name ?? ''}`,
     find(view, from, to) {
       if (extendsLeft(view.text, from)) return nothing;
+      pattern ??= new RegExp(source, 'y');
       pattern.lastIndex = from;
       const match = pattern.exec(view.text);
       if (match === null) return nothing;

@@ -9,21 +9,29 @@ import {
   isLetter,
   OPERATOR,
   RUN,
+  skipBackslashes,
   stands,
   TELLING,
   WORD,
 } from './characters';
-import { markAt } from './escapes';
+import { isHidingEscape, markAt } from './escapes';
+
+/** Bytes below which no value is a secret. */
+const shortest: usize = 6;
 
 /** How a name may go on behind the word that tells: `passwordProd`, `SECRET_B64`, `authorization`; not `keyof`. */
 const joined = listOf('code ential orization phrase uid wd wor ');
 const added = listOf(
   'back b64 base cur data def dev env eu ext hex id int live local main new old plain prev prim prod raw sec stag str test text us val ',
 );
+/** Words and options that may stand between a name and its value. */
+const connecting = listOf(
+  'again apikey basic bearer changed created currently development digest est es generated ist issued lautet or preview production reset set s token to ',
+);
 /** Words of a sentence that lead to a value. */
-const leading = listOf('are at byte equals for from here in is must now of on should str string there to value was will with ');
+const leading = listOf('are at byte equals for from here in is must now of on should string str there to value was will with ');
 
-/** Words in order of their first letter, each with a space behind it: where those of each letter begin, then the text. */
+/** Words in order of their first letter, longer ones before their beginnings, each with a space behind it: where those of each letter begin, then the text. */
 function listOf(words: string): usize {
   const list = heap.alloc(26 + words.length + 1);
   memory.fill(list, 0, 26 + words.length + 1);
@@ -119,9 +127,11 @@ function valueLikely(from: usize): bool {
   // What a property list or a variable's block puts before the value is longer than the usual look.
   if (byte == 0x3c && byteAt(at + 1) == 0x2f && byteAt(at + 2) == 0x6b) return true;
   if (byte == 0x7b && byteAt(at - 1) == 0x20 && byteAt(at - 2) == 0x22) return isDefaultNear(at);
-  if (!is(byte, OPERATOR) && byte < 0x80) {
+  // `+=` and `->`
+  const isPair = (byte == 0x2b && byteAt(at + 1) == 0x3d) || (byte == 0x2d && byteAt(at + 1) == 0x3e);
+  if (!is(byte, OPERATOR) && byte < 0x80 && !isPair) {
     if (at == nameEnd) return byte == 0x28 && isFollowedByValue(at);
-    if (!isLeading(at)) return isRunLikely(at) || isNextLikely(at, 24);
+    if (!isLeading(at)) return isRunLikely(at) || isFirstLikely(at);
   }
   if (byte == 0x3a) at = skipLines(at + 1);
   else if (byte == 0x3d) at = skipLines(byteAt(at + 1) == 0x3e ? at + 2 : skipHeredoc(at));
@@ -150,10 +160,17 @@ function skipHeredoc(from: usize): usize {
   return at > word ? at : from;
 }
 
-/** Behind the spaces and quotes before an operator. */
+/** Behind the spaces, tabs and quotes before an operator. */
 function skipGap(from: usize): usize {
   let at = from;
-  while (at < from + 40 && is(byteAt(at), GAP) && !(byteAt(at) == 0x5c && byteAt(at + 1) == 0x6e)) at++;
+  while (at < from + 40 && is(byteAt(at), GAP)) {
+    if (byteAt(at) == 0x5c) {
+      const follower = skipBackslashes(at);
+      if (byteAt(at + 1) == 0x6e) break;
+      if (byteAt(follower) == 0x74) at = follower;
+    }
+    at++;
+  }
   return at;
 }
 
@@ -196,13 +213,40 @@ function isBetween(byte: u32): bool {
   return byte == 0x20 || byte == 0x5c || byte == 0x2a || byte == 0x3e || byte == 0x7c || byte == 0x2d;
 }
 
+/** The next word is likely, or one behind it where nothing but words that may stand there are between. */
+function isFirstLikely(from: usize): bool {
+  let at = from;
+  for (let word = 0; word < 3; word++) {
+    let end = at;
+    while (end < at + 40 && byteAt(end) != 0x20 && byteAt(end) != 0x0a) end++;
+    if (isNextLikely(at, 24) && (end >= at + 24 || isNextLikely(at, <u32>(end - at)) || isFourByFour(end))) return true;
+    // `Unseal Key 1: ...`
+    if (isDigit(byteAt(at)) && end <= at + 3) return is(byteAt(end - 1), OPERATOR) || isNextLikely(end, 64);
+    const length = standsOne(connecting, at);
+    if (byteAt(at) != 0x2d && (length == 0 || isPlainWord(byteAt(at + length)))) return false;
+    at = end;
+    while (at < end + 40 && byteAt(at) == 0x20) at++;
+  }
+  return false;
+}
+
+/** A value with a digit, rare punctuation or capitals in odd places begins before the line ends, and is no number of its own. */
 function isNextLikely(from: usize, reach: u32): bool {
   let humps = 0;
   let capitals = 0;
+  let start = from;
+  let told = false;
   for (let at = from; at < from + reach; at++) {
     const byte = byteAt(at);
-    if (byte == 0x0a || (byte == 0x5c && byteAt(at + 1) == 0x6e)) return false;
-    if (is(byte, TELLING)) return true;
+    const ends = byte == 0x0a || (byte == 0x5c && byteAt(skipBackslashes(at)) == 0x6e);
+    if (ends || byte == 0x20) {
+      if (told && at - start >= shortest) return true;
+      if (ends) return false;
+      start = at + 1;
+      told = false;
+    }
+    // `!given` and `!=` are operators of a program.
+    if (is(byte, TELLING) && (byte != 0x21 || (at > start && byteAt(at + 1) != 0x3d))) told = true;
     if (byte == 0x5c && byteAt(at + 1) == 0x75) return true;
     if (isFourByFour(at)) return true;
     // Letters in a case that no name of a program has: `xRLnWbSVXiO`.
@@ -215,14 +259,21 @@ function isNextLikely(from: usize, reach: u32): bool {
       if (humps >= 2 && capitals >= 1) return true;
     }
   }
-  return false;
+  return told;
 }
 
-/** Words of four letters, as some mail services make them. */
+/** Words of four letters, as some mail services make them: `at` is between the first two. */
 function isFourByFour(at: usize): bool {
   const byte = byteAt(at);
   if (byte != 0x20 && byte != 0x2d) return false;
-  return byteAt(at + 5) == byte && byteAt(at + 10) == byte && isLetter(byteAt(at + 1));
+  if (byteAt(at + 5) != byte || byteAt(at + 10) != byte || isAlphanumeric(byteAt(at + 15))) return false;
+  if (isAlphanumeric(byteAt(at - 5)) && byteAt(at - 6) != 0x5c) return false;
+  return isGroup(at - 4) && isGroup(at + 1) && isGroup(at + 6) && isGroup(at + 11);
+}
+
+function isGroup(at: usize): bool {
+  for (let i = 0; i < 4; i++) if (!isAlphanumeric(byteAt(at + i))) return false;
+  return true;
 }
 
 // @ts-ignore: decorator
@@ -257,9 +308,11 @@ function isValueNext(from: usize): bool {
   if (!isVNear(from)) return false;
   let at = skipSeparators(from, 60);
   for (let field = 0; field < 3; field++) {
-    if (stands('value', at, true)) return true;
     const name = skipWord(at, 18);
-    if (name - at > 5 && stands('value', name - 5, true)) return true;
+    if (name >= at + 5 && stands('value', name - 5, true)) {
+      const end = skipSeparators(name, 80);
+      return isOperatorBefore(end, name) && isNextLikely(end, 64);
+    }
     if (name == at || name > at + 12) return false;
     const between = skipSeparators(name, 12);
     const end = skipWord(between, 16);
@@ -267,6 +320,12 @@ function isValueNext(from: usize): bool {
     if (between == name || next == end) return false;
     at = next;
   }
+  return false;
+}
+
+/** Whether `:` or `=` stands in `[from, at)`, or at `at`. */
+function isOperatorBefore(at: usize, from: usize): bool {
+  for (let i = from; i <= at; i++) if (byteAt(i) == 0x3a || byteAt(i) == 0x3d) return true;
   return false;
 }
 
@@ -297,12 +356,6 @@ function skipWord(from: usize, most: u32): usize {
   return at;
 }
 
-function skipBackslashes(from: usize): usize {
-  let at = from;
-  while (at < from + 64 && byteAt(at) == 0x5c) at++;
-  return at;
-}
-
 /** The next item of a list of arguments, one a line, with a digit. */
 function isItemLikely(from: usize): bool {
   let at = skipBackslashes(from);
@@ -321,18 +374,19 @@ function isItemLikely(from: usize): bool {
   return false;
 }
 
-/** A string with a digit, rare punctuation or capitals in odd places. */
+/** A string of six bytes or more with a digit, rare punctuation or capitals in odd places. */
 function isArgumentLikely(from: usize): bool {
+  let told = false;
   for (let at = from; at < from + 60; at++) {
     const byte = byteAt(at);
-    if (byte == 0x5c || isQuote(byte) || byte == 0) return false;
-    if (isDigit(byte) || byte == 0x23 || byte == 0x5e || byte == 0x25 || byte == 0x7e) return true;
+    if (byte == 0x5c || isQuote(byte) || byte == 0) return told && (at - from >= shortest || isHidingEscape(at));
+    if (isDigit(byte) || byte == 0x23 || byte == 0x5e || byte == 0x25 || byte == 0x7e) told = true;
     if (isFourByFour(at)) return true;
     if (byte - 0x61 < 26 && isCapital(at + 1)) {
-      if (isCapital(at + 2) || (byteAt(at + 2) - 0x61 < 26 && isCapital(at + 3))) return true;
+      if (isCapital(at + 2) || (byteAt(at + 2) - 0x61 < 26 && isCapital(at + 3))) told = true;
     }
   }
-  return false;
+  return told;
 }
 
 function isCapital(at: usize): bool {
@@ -358,5 +412,5 @@ function isRunLikely(from: usize): bool {
   let digits = false;
   let at = from;
   for (; at < from + 24 && is(byteAt(at), RUN); at++) if (is(byteAt(at), DIGIT)) digits = true;
-  return (at - from >= 16 && digits) || byteAt(at) == 0x5c;
+  return (at - from >= 16 && digits) || (byteAt(at) == 0x5c && isHidingEscape(at));
 }

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'cairn-wasm-'));
 const binary = join(folder, 'engine.wasm');
 const compiler = join(root, 'node_modules/assemblyscript/bin/asc.js');
-const options = ['-O3s', '--runtime', 'stub', '--enable', 'simd', '--noAssert', '--use', 'abort='];
+const options = ['-O3', '--runtime', 'stub', '--enable', 'simd', '--noAssert', '--use', 'abort='];
 try {
   execFileSync(process.execPath, [compiler, 'src/redact/wasm/index.ts', '--outFile', binary, ...options], {
     cwd: root,

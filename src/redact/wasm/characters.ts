@@ -21,6 +21,21 @@ mark('=:|>,', OPERATOR);
 mark('#^%~!$', TELLING);
 mark(' \t\n\r"\'`<>', STOP);
 
+/** What the body of a token may have, one bit each: digits, `a` to `f`, other small letters, `A` to `F`, other capitals, `-`, `_`, the rest. */
+const bodies = memory.data(256);
+const BODY = ['0123456789', 'abcdef', 'ghijklmnopqrstuvwxyz', 'ABCDEF', 'GHIJKLMNOPQRSTUVWXYZ', '-', '_', '/+=.%~$'];
+for (let bit = 0; bit < 8; bit++) {
+  const characters = BODY[bit];
+  for (let i = 0; i < characters.length; i++) store<u8>(bodies + characters.charCodeAt(i), <u8>1 << <u8>bit);
+}
+
+/** Whether a token with a body of these kinds may have the byte. */
+// @ts-ignore: decorator
+@inline
+export function isBody(byte: u32, kinds: u32): bool {
+  return (load<u8>(bodies + byte) & kinds) != 0;
+}
+
 function mark(characters: string, bits: u32): void {
   for (let i = 0; i < characters.length; i++) {
     const at = kinds + characters.charCodeAt(i);
@@ -73,4 +88,10 @@ export function stands(text: string, at: usize, fold: bool): bool {
 @inline
 export function isAlphanumeric(byte: u32): bool {
   return isLetter(byte) || isDigit(byte);
+}
+
+export function skipBackslashes(from: usize): usize {
+  let at = from;
+  while (at < from + 64 && byteAt(at) == 0x5c) at++;
+  return at;
 }

@@ -1,5 +1,5 @@
 /** What the bytes of a record mean: JSON escapes of any depth undone, terminal colours and zero-width characters left out. */
-import { byteAt, hexDigit, isDigit, isLetter, stands } from './characters';
+import { byteAt, hexDigit, is, isAlphanumeric, isDigit, isLetter, RUN, skipBackslashes, stands } from './characters';
 
 const BACKSLASH: u32 = 0x5c;
 const ESCAPE: u32 = 0x1b;
@@ -71,6 +71,12 @@ export function alignStart(from: usize, to: usize): usize {
     at += byteAt(at) == 0x75 ? 5 : 1;
   }
   return min(at, to);
+}
+
+/** Whether the escape at `at` may stand for a character of a token, or for none at all; not for a line end or a quote. */
+export function isHidingEscape(at: usize): bool {
+  const follower = byteAt(skipBackslashes(at));
+  return follower == 0x75 || follower == 0x78 || follower == 0x30 || (is(follower, RUN) && !isAlphanumeric(follower));
 }
 
 /** Behind the escape, the mark or the byte at `at`. */

@@ -5,17 +5,18 @@ import { filter, resize, searchHashes } from './memory';
 import { findRuns, isText } from './runs';
 
 export { takeImages } from './runs';
-import { chainOf, lengthOf, linkBehind, longest, compile as compileWords, readLanes, stateBehind, tells, wordOf } from './words';
+import { chainOf, compile as compileWords, doesTell, firstState, LANE, LANES, lengthOf, linkBehind, longest, readLanes, stateBehind, wordOf } from './words';
 
 /** Bytes that are read at a time; a lane's offsets have 16 bits. */
-export const windowSize: u32 = 1 << 17;
+export const windowSize: u32 = LANES * LANE;
 /** Bytes before and behind a window or a region that may be looked at as well; zeros where the block has none. */
 export const margin: u32 = 1 << 12;
-const lanes: u32 = 4;
-const room: u32 = ((windowSize / lanes) + margin + 1) << 2;
+const room: u32 = ((windowSize / LANES) + margin + 1) << 2;
 
 export const window: usize = memory.data((1 << 17) + (2 << 12)) + margin;
-const laneHits: usize = heap.alloc(lanes * room);
+const laneHits: usize = heap.alloc(LANES * room);
+/** The lanes of a window that is not full. */
+const pieces: usize = memory.data(1 << 17);
 /** What the last call found: pairs of numbers. */
 export let found: usize = heap.alloc(windowSize << 3);
 let foundRoom: u32 = windowSize << 3;
@@ -34,21 +35,28 @@ export function compile(words: usize, size: u32, addresses: usize): u32 {
   return longest;
 }
 
-/** Finds the places in the window's first `size` bytes where a word ends that is likely to matter: end and state. Returns their number. */
+/** Finds the places in the window's first `size` bytes where a word ends that is likely to matter: end and link. Returns their number. */
 export function findWords(size: u32): u32 {
   const lead = longest - 1;
-  const apart = (size + lanes - 1) / lanes;
-  readLanes(window - lead, apart, apart + lead, laneHits, room);
+  let apart = (size + LANES - 1) / LANES;
+  if (apart + lead < LANE) {
+    for (let lane: u32 = 0; lane < LANES; lane++)
+      memory.copy(pieces + lane * LANE, window - lead + lane * apart, apart + lead);
+    readLanes(pieces, apart + lead, laneHits, room);
+  } else {
+    apart = LANE;
+    readLanes(window - lead, apart + lead, laneHits, room);
+  }
   let count: u32 = 0;
-  for (let lane: u32 = 0; lane < lanes; lane++) {
+  for (let lane: u32 = 0; lane < LANES; lane++) {
     const start = lane * apart;
     const limit = min(start + apart, size);
     for (let at = laneHits + lane * room; load<u32>(at) != 0; at += 4) {
       const end = start + (load<u32>(at) >> 16) - lead;
-      const state = load<u32>(at) & 0xffff;
-      if (<i32>end > <i32>start && end <= limit && isStateLikely(state, window + end)) {
+      const link = load<u32>(at) & 0xffff;
+      if (<i32>end > <i32>start && end <= limit && isLinkLikely(link, window + end)) {
         store<u32>(found + (count << 3), end);
-        store<u32>(found + (count << 3), state, 4);
+        store<u32>(found + (count << 3), link, 4);
         count++;
       }
     }
@@ -56,8 +64,8 @@ export function findWords(size: u32): u32 {
   return count;
 }
 
-function isStateLikely(state: u32, end: usize): bool {
-  for (let link = chainOf(state); link != 0; link = linkBehind(link)) {
+function isLinkLikely(first: u32, end: usize): bool {
+  for (let link = first; link != 0; link = linkBehind(link)) {
     const word = wordOf(link);
     if (word != 0 && isWordLikely(word, end - lengthOf(word), end)) return true;
   }
@@ -75,13 +83,11 @@ export function isProgramLikely(program: usize, from: i32, to: i32): bool {
   return isLikely(program, window + from, window + to);
 }
 
-/** The words of a state, counted from one: the first, and the next behind `link`; zero ends them. */
-export function firstLink(state: u32): u32 {
-  return chainOf(state);
-}
+/** The next link of the words that end in one place; zero ends them. */
 export function nextLink(link: u32): u32 {
   return linkBehind(link);
 }
+/** The word of a link, counted from one; zero where it has none of its own. */
 export function wordAt(link: u32): u32 {
   return wordOf(link);
 }
@@ -139,11 +145,11 @@ export function depthOf(index: u32, lineEnd: u32): u32 {
 
 /** Finds the places in the characters of the region where a word ends that is likely to matter: end and word. */
 export function findInside(length: u32): u32 {
-  let state: u32 = 0;
+  let state = firstState();
   let count: u32 = 0;
   for (let end: u32 = 1; end <= length; end++) {
     state = stateBehind(state, characters + end - 1);
-    if (!tells(state)) continue;
+    if (!doesTell(state)) continue;
     for (let link = chainOf(state); link != 0; link = linkBehind(link)) {
       const word = wordOf(link);
       if (word == 0 || !isInsideLikely(word, end)) continue;
