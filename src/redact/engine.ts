@@ -36,7 +36,7 @@ interface Exports {
   startOf(index: number): number;
   endOf(index: number, lineEnd: number): number;
   depthOf(index: number, lineEnd: number): number;
-  findInside(length: number): number;
+  findInside(): number;
 }
 
 /** The two bits of `hash` in a filter of `1 << bits` bits. */
@@ -196,8 +196,8 @@ export class Engine {
   }
 
   /** Calls `take` for each place in the text of the region where a word ends that may matter, with the word's index. */
-  findInside(length: number, take: (end: number, word: number) => void): void {
-    const count = this.#exports.findInside(length);
+  findInside(take: (end: number, word: number) => void): void {
+    const count = this.#exports.findInside();
     this.#refresh();
     this.#each(count, (end, word) => take(end, word - 1));
   }

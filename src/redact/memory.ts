@@ -26,21 +26,31 @@ export interface Memory {
   /** Nothing is done where the secret of this name was learnt, here or earlier. */
   learn(named: string, rule: string, secret: string, mark: string): void;
   /** Calls `report` for every place in `block` where a known secret stands. */
-  search(block: Uint8Array, report: (from: number, to: number, print: Fingerprint) => void): void;
+  search(block: Buffer, report: (from: number, to: number, print: Pick<Fingerprint, 'rule' | 'mark'>) => void): void;
   /** What was learned since the last call, as much as is held. */
   learned(): readonly Fingerprint[];
 }
 
 const shortest = 8;
+/** Of the anchors, from eight bytes before the end. */
+const offsets = [0, 1, 2, 3];
 /** Secrets that end alike are told apart up to this number: a bound on the work at one place. */
 const mostAlike = 256;
 /** Of a longer secret only this much is kept: it is found by its beginning. */
 const longest = 512;
 /** Fingerprints held at once; beyond them the older half is forgotten. */
 export const memoryCapacity = 40_000;
-/** Bits of a filter, as powers of two: it has 32 for each anchor, so that one place in 256 passes by chance. */
-const smallestFilter = 12;
+/** Bits of a filter, as powers of two: it has 128 for each anchor while that is little, so that one place in 4,096 passes by chance. */
+const smallestFilter = 15;
 const largestFilter = 22;
+
+/** What is known of a secret here. */
+interface Known extends Omit<Fingerprint, 'check'> {
+  /** Without it the secret was learnt here, and the HMAC is not worked out before someone wants to keep it. */
+  check?: string;
+  /** The secret, once it is known. In memory of its own: a piece of a string keeps all that it was cut from. */
+  text?: string;
+}
 
 /** Searches for all memories of the process, with the filter of the last one. */
 let engine: Engine | undefined;
@@ -52,11 +62,10 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   const second = seed.readInt32LE(4) | 1;
   let filterBits = smallestFilter;
   let filter = new Uint8Array(1 << (filterBits - 3));
-  const byAnchor = new Map<number, Fingerprint[]>();
-  let prints: Fingerprint[] = [];
-  let fresh: Fingerprint[] = [];
+  const byAnchor = new Map<number, Known[]>();
+  let prints: Known[] = [];
+  let fresh: Known[] = [];
   const checks = new Set<string>();
-  const confirmed = new WeakMap<Fingerprint, Buffer>();
   /** End of the last place that was reported in the block at hand. */
   let reported = 0;
 
@@ -70,7 +79,7 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   const headOf = (bytes: Uint8Array, from: number): number => mix(word(bytes, from), word(bytes, from + 4));
   const check = (bytes: Uint8Array): string => createHmac('sha256', seed).update(bytes).digest('hex').slice(0, 32);
 
-  function add(print: Fingerprint): void {
+  function add(print: Known): void {
     if (prints.length >= memoryCapacity) forgetHalf();
     prints.push(print);
     index(print);
@@ -84,20 +93,20 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
     for (const print of prints) index(print);
   }
 
-  function index(print: Fingerprint): void {
-    checks.add(print.check);
-    for (const anchor of new Set(print.anchors)) {
+  function index(print: Known): void {
+    if (print.check !== undefined) checks.add(print.check);
+    for (const anchor of print.anchors) {
       const bucket = byAnchor.get(anchor);
       if (bucket === undefined) {
         byAnchor.set(anchor, [print]);
         note(anchor);
-      } else if (bucket.length < mostAlike) bucket.push(print);
+      } else if (bucket.length < mostAlike && bucket.at(-1) !== print) bucket.push(print);
     }
   }
 
   function note(anchor: number): void {
-    if (byAnchor.size << 5 > 1 << filterBits && filterBits < largestFilter) {
-      filterBits += 2;
+    if (byAnchor.size * (filterBits < 19 ? 128 : 32) > 1 << filterBits && filterBits < largestFilter) {
+      filterBits += filterBits < 19 ? 2 : 1;
       filter = new Uint8Array(1 << (filterBits - 3));
       for (const known of byAnchor.keys()) note(known);
     }
@@ -107,10 +116,10 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   }
 
   function match(
-    block: Uint8Array,
+    block: Buffer,
     at: number,
     anchor: number,
-    report: (from: number, to: number, print: Fingerprint) => void,
+    report: (from: number, to: number, print: Pick<Fingerprint, 'rule' | 'mark'>) => void,
   ): void {
     for (const print of byAnchor.get(anchor) ?? []) {
       // Of a secret that ends in a repetition (`abababab`) several are the same.
@@ -127,22 +136,24 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
   }
 
   /** An HMAC is dear: what it said yes to once is compared byte by byte from then on. */
-  function isSame(print: Fingerprint, bytes: Uint8Array): boolean {
-    const seen = confirmed.get(print);
-    if (seen !== undefined) return seen.equals(bytes);
+  function isSame(print: Known, bytes: Buffer): boolean {
+    const text = bytes.toString('latin1');
+    if (print.text !== undefined) return print.text === text;
     if (check(bytes) !== print.check) return false;
-    // In memory of its own: of what is kept long, a small piece would hold all that it was cut from.
-    const copy = Buffer.allocUnsafeSlow(bytes.length);
-    copy.set(bytes);
-    confirmed.set(print, copy);
+    print.text = text;
     return true;
   }
 
-  for (const print of known) add(print);
+  /** As it is kept beside the key. */
+  function toFingerprint({ text, ...print }: Known): Fingerprint {
+    return { ...print, check: print.check ?? check(Buffer.from(text as string, 'latin1')) };
+  }
+
+  for (const print of known) add({ ...print });
 
   return {
     learned() {
-      const learned = fresh;
+      const learned = fresh.map(toFingerprint);
       fresh = [];
       return learned;
     },
@@ -152,14 +163,14 @@ export function createMemory(key: Uint8Array, known: readonly Fingerprint[] = []
       if (fresh.length >= memoryCapacity) fresh = fresh.slice(memoryCapacity / 2);
       for (const [form, bytes] of forms(secret).entries()) {
         const end = bytes.length - shortest;
-        const anchors = [0, 1, 2, 3].map((offset) => mix(word(bytes, end + offset), bytes[end + offset + 4] as number));
-        const print = {
+        const print: Known = {
           rule,
           length: bytes.length,
-          anchors,
+          anchors: offsets.map((offset) => mix(word(bytes, end + offset), bytes[end + offset + 4] as number)),
           head: headOf(bytes, 0),
-          check: form === 0 ? named : check(bytes),
+          ...(form === 0 && { check: named }),
           mark,
+          text: bytes.toString('latin1'),
         };
         fresh.push(print);
         add(print);

@@ -151,7 +151,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   function lookAt(view: View, lineEnd: number, take: (finding: Finding) => void): void {
     done.fill(0);
     read.fill(0);
-    engine.findInside(view.text.length, (end, index) => {
+    engine.findInside((end, index) => {
       const word = words[index] as Word;
       const from = end - word.text.length;
       for (const { rule, slot } of word.rules) {

@@ -1,5 +1,6 @@
 /** What the bytes of a record mean: JSON escapes of any depth undone, terminal colours and zero-width characters left out. */
 import { byteAt, hexDigit, is, isAlphanumeric, isDigit, isLetter, RUN, skipBackslashes, stands } from './characters';
+import { chainOf, doesTell, firstState, step } from './words';
 
 const BACKSLASH: u32 = 0x5c;
 const ESCAPE: u32 = 0x1b;
@@ -13,13 +14,25 @@ export let hidden: bool = false;
 /** Behind the last byte that was read. */
 export let readTo: usize = 0;
 
+/** Places where a word ends among the characters that were written last: end and link, zero behind them. */
+export let words: usize = 0;
+let wordRoom: u32 = 0;
+
+/** Room for the words of so many characters. */
+export function reserveWords(characters: u32): void {
+  wordRoom = (characters + 1) << 3;
+  words = heap.alloc(wordRoom);
+}
+
 /**
  * Writes the characters of `[from, to)`, one byte each (code points above U+00FF as U+00FF, a mark of an earlier
- * redaction as 1), and where each of them begins. Returns their number.
+ * redaction as 1), and where each of them begins, and finds the words in them. Returns their number.
  */
 export function unescape(from: usize, to: usize, lineEnd: usize, characters: usize, starts: usize): u32 {
   let length: u32 = 0;
   let at = from;
+  let state = firstState();
+  let word = words;
   hidden = false;
   while (at < to) {
     const byte = byteAt(at);
@@ -53,9 +66,16 @@ export function unescape(from: usize, to: usize, lineEnd: usize, characters: usi
       store<u8>(characters + length, character);
       store<u32>(starts + (length << 2), at);
       length++;
+      state = step(state, character);
+      if (doesTell(state)) {
+        store<u32>(word, length);
+        store<u32>(word, chainOf(state), 4);
+        word += 8;
+      }
     }
     at = next;
   }
+  store<u32>(word, 0);
   readTo = at;
   return length;
 }

@@ -1,11 +1,11 @@
 /** The parts of the redactor that read every byte. Compiled to WebAssembly, which is fast from its first call on. */
-import { alignStart, backslashes, hidden, readTo, unescape, unitEnd } from './escapes';
+import { alignStart, backslashes, hidden, readTo, reserveWords, unescape, unitEnd, words } from './escapes';
 import { isLikely } from './looks';
 import { filter, resize, searchHashes } from './memory';
 import { findRuns, isText } from './runs';
 
 export { takeImages } from './runs';
-import { chainOf, compile as compileWords, doesTell, firstState, LANE, LANES, lengthOf, linkBehind, longest, readLanes, stateBehind, wordOf } from './words';
+import { compile as compileWords, LANE, LANES, lengthOf, linkBehind, longest, readLanes, wordOf } from './words';
 
 /** Bytes that are read at a time; a lane's offsets have 16 bits. */
 export const windowSize: u32 = LANES * LANE;
@@ -29,8 +29,8 @@ export function allocate(bytes: u32): usize {
 }
 
 /** `addresses` has the programs of the words, counted from one. */
-export function compile(words: usize, size: u32, addresses: usize): u32 {
-  compileWords(words, size);
+export function compile(list: usize, size: u32, addresses: usize): u32 {
+  compileWords(list, size);
   programs = addresses;
   return longest;
 }
@@ -123,6 +123,7 @@ export function reserve(size: u32): void {
   region = heap.alloc(regionRoom + 2 * margin) + margin;
   characters = heap.alloc(regionRoom);
   starts = heap.alloc(regionRoom << 2);
+  reserveWords(regionRoom);
 }
 
 /** Offsets of the region are counted from its beginning. */
@@ -143,14 +144,12 @@ export function depthOf(index: u32, lineEnd: u32): u32 {
   return backslashes(load<u32>(starts + (index << 2)), region + lineEnd);
 }
 
-/** Finds the places in the characters of the region where a word ends that is likely to matter: end and word. */
-export function findInside(length: u32): u32 {
-  let state = firstState();
+/** Tells the places in the characters of the region where a word ends that is likely to matter: end and word. */
+export function findInside(): u32 {
   let count: u32 = 0;
-  for (let end: u32 = 1; end <= length; end++) {
-    state = stateBehind(state, characters + end - 1);
-    if (!doesTell(state)) continue;
-    for (let link = chainOf(state); link != 0; link = linkBehind(link)) {
+  for (let at = words; load<u32>(at) != 0; at += 8) {
+    const end = load<u32>(at);
+    for (let link = load<u32>(at, 4); link != 0; link = linkBehind(link)) {
       const word = wordOf(link);
       if (word == 0 || !isInsideLikely(word, end)) continue;
       if (((count + 1) << 3) > foundRoom) growFound();

@@ -7,12 +7,15 @@ import { byteAt } from './characters';
 const columns = memory.data(256);
 /** Those that are met most stand first, in one line of the processor's cache. */
 const FREQUENT = ' etaoinsrlcdpumfhgyb_vk.-x"/w,:0';
-/** A row is `1 << rowBits` bytes long. */
-let rowBits: u32 = 0;
+/**
+ * Bytes of a row: an odd number of the cache's lines, or the beginnings of all rows would share a few places of it. Behind
+ * the columns stands the link of a state in which a word ends.
+ */
+let rowBytes: u32 = 0;
+let linkAt: u32 = 0;
 let rows: usize = 0;
-/** Rows of states in which a word ends: all their addresses, and no others, have the bit `telling`. */
-let tellingRows: usize = 0;
-let telling: u32 = 0;
+/** Rows of states in which a word ends begin so many bytes later: a bit that no other address has. */
+const TELLING: u32 = 4;
 /** For each of those, counted from one as links: the word, and the next link among its suffixes. */
 let ending: usize = 0;
 let next: usize = 0;
@@ -30,7 +33,8 @@ let siblings: usize = 0;
 /** `words` are latin1 without capitals, each behind its length in two bytes; `size` is all of it. */
 export function compile(words: usize, size: u32): void {
   const columnCount = classify(words, size);
-  rowBits = 34 - clz(columnCount - 1);
+  linkAt = columnCount << 2;
+  rowBytes = (((linkAt + 8 + 63) >> 6) | 1) << 6;
   leading = numbers(size);
   own = numbers(size);
   children = numbers(size);
@@ -57,7 +61,9 @@ export function compile(words: usize, size: u32): void {
     set16(own, node, ++word);
     set16(lengths, word, length);
   }
-  allocateRows(nodes);
+  rows = (heap.alloc(nodes * rowBytes + 64) + 63) & ~63;
+  ending = numbers(nodes);
+  next = numbers(nodes);
   link(nodes);
 }
 
@@ -66,16 +72,15 @@ function link(nodes: u32): void {
   const order = numbers(nodes);
   const rowOf = heap.alloc(nodes << 2);
   const suffixOf = heap.alloc(nodes << 2);
-  let quiet = <u32>rows;
-  let loud = <u32>tellingRows;
+  let links: u32 = 0;
   let known: u32 = 1;
-  for (let at = rows; at < rows + (1 << rowBits); at += 4) store<u32>(at, quiet);
-  store<u32>(rowOf, quiet);
-  quiet += 1 << rowBits;
+  let free = <u32>rows + rowBytes;
+  for (let at = rows; at < rows + linkAt; at += 4) store<u32>(at, <u32>rows);
+  store<u32>(rowOf, <u32>rows);
   for (let head: u32 = 0; head < known; head++) {
     const node = at16(order, head);
     const row: u32 = load<u32>(rowOf + (node << 2));
-    if (node != 0) memory.copy(row, load<u32>(suffixOf + (node << 2)), 1 << rowBits);
+    if (node != 0) memory.copy(row, load<u32>(suffixOf + (node << 2)), linkAt);
     for (let child = at16(children, node); child != 0; child = at16(siblings, child)) {
       const move = row + (at16(leading, child) << 2);
       const suffix = load<u32>(move);
@@ -84,31 +89,18 @@ function link(nodes: u32): void {
         chain = chainOf(suffix);
         if (wordOf(chain) == 0) chain = linkBehind(chain);
       }
-      const state = chain != 0 || at16(own, child) != 0 ? loud : quiet;
+      const state = chain != 0 || at16(own, child) != 0 ? free + TELLING : free;
+      free += rowBytes;
       store<u32>(move, state);
       store<u32>(rowOf + (child << 2), state);
       store<u32>(suffixOf + (child << 2), suffix);
       set16(order, known++, child);
-      if (!doesTell(state)) {
-        quiet += 1 << rowBits;
-        continue;
-      }
-      loud += 1 << rowBits;
-      set16(ending, chainOf(state) - 1, at16(own, child));
-      set16(next, chainOf(state) - 1, chain);
+      if (!doesTell(state)) continue;
+      store<u32>(state + linkAt, ++links);
+      set16(ending, links, at16(own, child));
+      set16(next, links, chain);
     }
   }
-}
-
-/** Room for as many rows of either kind. What lies between them, and is not used of them, is never touched, and so costs nothing. */
-function allocateRows(count: u32): void {
-  rows = heap.alloc(count << rowBits);
-  telling = 1 << (32 - clz(<u32>rows + (count << rowBits)));
-  const start = heap.alloc(telling - <u32>rows);
-  heap.alloc(telling + (count << rowBits) - <u32>start);
-  tellingRows = telling;
-  ending = numbers(count);
-  next = numbers(count);
 }
 
 /** Gives every byte of the words a column of its own; those of a letter in either case are one. Returns the columns. */
@@ -166,92 +158,89 @@ export function lengthOf(word: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function chainOf(state: u32): u32 {
-  return ((state - <u32>tellingRows) >> rowBits) + 1;
+  return load<u32>(state + linkAt);
 }
 
 // @ts-ignore: decorator
 @inline
 export function wordOf(link: u32): u32 {
-  return at16(ending, link - 1);
+  return at16(ending, link);
 }
 
 // @ts-ignore: decorator
 @inline
 export function linkBehind(link: u32): u32 {
-  return at16(next, link - 1);
+  return at16(next, link);
 }
 
 /** Whether a word ends in `state`. */
 // @ts-ignore: decorator
 @inline
 export function doesTell(state: u32): bool {
-  return (state & telling) != 0;
+  return (state & TELLING) != 0;
 }
 
 export function firstState(): u32 {
   return <u32>rows;
 }
 
+/** The state behind `byte`. */
 // @ts-ignore: decorator
 @inline
-function step(state: u32, byte: u32): u32 {
+export function step(state: u32, byte: u32): u32 {
   return load<u32>(state + (<u32>load<u8>(columns + byte) << 2));
 }
 
-/** The state behind the byte at `at`. */
-export function stateBehind(state: u32, at: usize): u32 {
-  return step(state, byteAt(at));
-}
-
 /** Bytes from the beginning of a lane to that of the next. */
-export const LANE: u32 = 1 << 15;
-export const LANES: u32 = 4;
+export const LANE: u32 = 1 << 14;
+export const LANES: u32 = 8;
+/** Where the list of each lane goes on. */
+const cursors = memory.data(8 << 2);
 
 /**
- * Reads `size` bytes of four lanes at once: a look-up waits only for the one before it in its own lane. Writes where words
+ * Reads `size` bytes of eight lanes at once: a look-up waits only for the one before it in its own lane. Writes where words
  * end in each to its own list, `room` bytes behind the one before: the offset behind the word from where its lane began,
  * shifted by 16, and the link; zero ends a list.
  */
 export function readLanes(from: usize, size: u32, hits: usize, room: u32): void {
+  for (let lane: u32 = 0; lane < LANES; lane++) store<u32>(cursors + (lane << 2), <u32>hits + lane * room);
   let a: u32 = <u32>rows;
   let b = a;
   let c = a;
   let d = a;
-  let hitsA = hits;
-  let hitsB = hits + room;
-  let hitsC = hitsB + room;
-  let hitsD = hitsC + room;
-  // A global is read anew wherever it is named.
-  const flag = telling;
+  let e = a;
+  let f = a;
+  let g = a;
+  let h = a;
   const end = from + size;
   for (let at = from; at < end; at++) {
     a = step(a, load<u8>(at));
-    b = step(b, load<u8>(at, LANE));
+    b = step(b, load<u8>(at, 1 * LANE));
     c = step(c, load<u8>(at, 2 * LANE));
     d = step(d, load<u8>(at, 3 * LANE));
+    e = step(e, load<u8>(at, 4 * LANE));
+    f = step(f, load<u8>(at, 5 * LANE));
+    g = step(g, load<u8>(at, 6 * LANE));
+    h = step(h, load<u8>(at, 7 * LANE));
     // One branch for all lanes.
-    if (((a | b | c | d) & flag) != 0) {
+    if (((a | b | c | d | e | f | g | h) & TELLING) != 0) {
       const offset = <u32>(at - from + 1) << 16;
-      if ((a & flag) != 0) {
-        store<u32>(hitsA, offset | chainOf(a));
-        hitsA += 4;
-      }
-      if ((b & flag) != 0) {
-        store<u32>(hitsB, offset | chainOf(b));
-        hitsB += 4;
-      }
-      if ((c & flag) != 0) {
-        store<u32>(hitsC, offset | chainOf(c));
-        hitsC += 4;
-      }
-      if ((d & flag) != 0) {
-        store<u32>(hitsD, offset | chainOf(d));
-        hitsD += 4;
-      }
+      if ((a & TELLING) != 0) note(0, offset | chainOf(a));
+      if ((b & TELLING) != 0) note(1, offset | chainOf(b));
+      if ((c & TELLING) != 0) note(2, offset | chainOf(c));
+      if ((d & TELLING) != 0) note(3, offset | chainOf(d));
+      if ((e & TELLING) != 0) note(4, offset | chainOf(e));
+      if ((f & TELLING) != 0) note(5, offset | chainOf(f));
+      if ((g & TELLING) != 0) note(6, offset | chainOf(g));
+      if ((h & TELLING) != 0) note(7, offset | chainOf(h));
     }
   }
-  store<u32>(hitsA, 0);
-  store<u32>(hitsB, 0);
-  store<u32>(hitsC, 0);
-  store<u32>(hitsD, 0);
+  for (let lane: u32 = 0; lane < LANES; lane++) note(lane, 0);
+}
+
+function note(lane: u32, hit: u32): void {
+  const cursor = cursors + (lane << 2);
+  const at = load<u32>(cursor);
+  store<u32>(at, hit);
+  store<u32>(cursor, at + 4);
 }
