@@ -45,9 +45,13 @@ const hiddenReach = 300;
 const longestRun = 1 << 16;
 /** A region is looked at when it has this many bytes, however close the next hit is: bounds the views. */
 const largestRegion = 1 << 16;
-/** A stretch of more characters in which a rule found nothing is read by it this often, whatever triggers stand in it. */
+/**
+ * A stretch of more characters in which a rule found nothing is read by it so often, or so many characters of it, whatever
+ * triggers stand in it.
+ */
 const longStretch = 200;
 const mostReadings = 16;
+const mostRead = 12_000;
 /** Characters below which base64 holds no secret worth the look. */
 const shortestRun = 40;
 
@@ -87,6 +91,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   /** The end of the stretch that it read in vain, and how often it did. */
   const read = new Int32Array(rules.length);
   const readings = new Int32Array(rules.length);
+  const characters = new Int32Array(rules.length);
 
   function scan(block: Buffer, take: (finding: Finding) => void): Scanned {
     const lines = linesOf(block);
@@ -169,8 +174,10 @@ export function createScanner(rules: readonly Rule[]): Scanner {
   }
 
   function passOver(slot: number, from: number, to: number): void {
-    readings[slot] = from < (read[slot] as number) ? (readings[slot] as number) + 1 : 1;
-    if (readings[slot] === mostReadings) done[slot] = to;
+    const again = from < (read[slot] as number);
+    readings[slot] = again ? (readings[slot] as number) + 1 : 1;
+    characters[slot] = (again ? (characters[slot] as number) : 0) + to - from;
+    if (readings[slot] === mostReadings || (characters[slot] as number) > mostRead) done[slot] = to;
     read[slot] = to;
   }
 

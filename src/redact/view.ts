@@ -12,6 +12,8 @@ export interface View {
   readonly raw: Uint8Array;
   /** How far the rule that is asked has read; it says so where that may be far. */
   readTo: number;
+  /** The run of token characters that was looked at last. */
+  readonly run: { from: number; to: number };
   /** The line goes on behind the view. */
   readonly cut: boolean;
   /** First raw byte of character `index`. */
@@ -32,6 +34,7 @@ export function createView(engine: Engine, raw: Uint8Array, from: number, to: nu
     text,
     raw,
     readTo: 0,
+    run: { from: text.length, to: text.length },
     cut: end < lineEnd,
     start: (index) => (index < text.length ? from + engine.startOf(index) : end),
     end: (index) => from + engine.endOf(index, limit),

@@ -24,6 +24,7 @@ export function shape(name: string, triggers: readonly string[], pattern: string
   const back = options.back ?? usualLead;
   const lead = options.lead === undefined ? undefined : characterTable(options.lead);
   let expression: RegExp | undefined;
+  let placed: RegExp | undefined;
   return {
     name,
     triggers: triggers.map((word) => word.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
@@ -38,18 +39,22 @@ export function shape(name: string, triggers: readonly string[], pattern: string
         if (from - start > back) return nothing;
       }
       if (options.ahead?.(view.text, start) === false) return nothing;
-      expression ??= new RegExp(pattern, 'dy');
+      expression ??= new RegExp(pattern, 'y');
       expression.lastIndex = start;
       const match = expression.exec(view.text);
-      if (match?.indices === undefined) return nothing;
+      if (match === null) return nothing;
       view.readTo = start + match[0].length;
-      const spans: Span[] = [];
-      for (const group of match.indices.slice(1)) {
-        if (group === undefined) continue;
-        const [begin, end] = group;
-        if (end > begin && options.valid?.(view.text.slice(begin, end)) !== false) spans.push({ from: begin, to: end });
-      }
-      return spans;
+      const isSecret = (group: string | undefined) => group && options.valid?.(group) !== false;
+      if (!match.slice(1).some(isSecret)) return nothing;
+      // Where the groups stand is dear to know, and most matches have no secret.
+      placed ??= new RegExp(pattern, 'dy');
+      placed.lastIndex = start;
+      const places = placed.exec(view.text)?.indices ?? [];
+      return places.flatMap((place, group) => (place && group > 0 && isSecret(match[group]) ? [toSpan(place)] : []));
     },
   };
+}
+
+function toSpan([from, to]: [number, number]): Span {
+  return { from, to };
 }

@@ -61,21 +61,19 @@ const longestLead = 48;
 
 /** A letter or digit before the token makes it part of a longer word, and so does a long run of base64. */
 function extendsLeft(text: string, at: number): boolean {
-  let start = at;
+  const before = text.charCodeAt(at - 1);
+  if (at === 0 || !isBase64(before)) return false;
+  if (isAlphanumeric(before) && !/%[0-9A-Fa-f]{2}$/.test(text.slice(Math.max(0, at - 3), at))) return true;
+  let start = at - 1;
   while (start > 0 && at - start < longestLead && isBase64(text.charCodeAt(start - 1))) start -= 1;
-  if (at - start >= longestLead) return true;
-  const before = text[at - 1];
-  if (before === undefined || !/[A-Za-z0-9]/.test(before)) return false;
-  return !/%[0-9A-Fa-f]{2}$/.test(text.slice(Math.max(0, at - 3), at));
+  return at - start >= longestLead;
+}
+
+function isAlphanumeric(code: number): boolean {
+  const letter = code | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39);
 }
 
 function isBase64(code: number): boolean {
-  const letter = code | 0x20;
-  return (
-    (letter >= 0x61 && letter <= 0x7a) ||
-    (code >= 0x2f && code <= 0x39) ||
-    code === 0x2b ||
-    code === 0x2d ||
-    code === 0x5f
-  );
+  return isAlphanumeric(code) || code === 0x2f || code === 0x2b || code === 0x2d || code === 0x5f;
 }
