@@ -80,8 +80,10 @@ export class Engine {
   }
 
   #compile(words: readonly EngineWord[]): void {
-    const texts = words.flatMap(({ text }) => [text.length & 0xff, text.length >> 8, ...Buffer.from(text, 'latin1')]);
-    const programs = words.flatMap(({ program }) => [...program, 0]);
+    const lengthOf = ({ length }: string) => String.fromCharCode(length & 0xff, length >> 8);
+    const texts = Buffer.from(words.map(({ text }) => lengthOf(text) + text).join(''), 'latin1');
+    const programs: number[] = [];
+    for (const { program } of words) programs.push(...program, 0);
     const addresses = new Uint32Array(words.length + 1);
     const at = this.#exports.allocate(programs.length);
     let next = at;

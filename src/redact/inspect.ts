@@ -39,8 +39,8 @@ export function joinInspected(parts: readonly Inspected[]): Inspected {
 export function inspect(policy: Policy, block: Buffer, from: number, to: number): Inspected {
   const slice = block.subarray(from, to);
   const found: Finding[] = [];
-  const take = (finding: Finding) => {
-    found.push(from === 0 ? finding : { ...finding, from: from + finding.from, to: from + finding.to });
+  const take = ({ from: start, to: end, rule, rank, secret, open }: Finding) => {
+    found.push({ from: from + start, to: from + end, rule, rank, secret, open });
   };
   const { runs, images } = policy.scanner().scan(slice, take);
   for (const run of runs) {

@@ -248,7 +248,13 @@ function stateOf(engine: Engine, words: readonly Word[]): State {
 
 function wordsOf(rules: readonly Rule[]): readonly Word[] {
   const byText = new Map<string, { rule: Rule; slot: number }[]>();
-  for (const { words } of looks) for (const word of words) byText.set(word, []);
+  const lookOf = new Map<string, Likely>();
+  for (const { words, likely } of looks) {
+    for (const word of words) {
+      byText.set(word, []);
+      lookOf.set(word, likely);
+    }
+  }
   rules.forEach((rule, slot) => {
     for (const trigger of new Set(rule.triggers)) {
       const known = byText.get(trigger);
@@ -263,7 +269,7 @@ function wordsOf(rules: readonly Rule[]): readonly Word[] {
       rules.length > 0 && rules.every(({ rule }) => typeof rule.likely === 'object')
         ? rules.flatMap(({ rule }) => (rule.likely as Look).program(text))
         : always,
-    look: looks.find(({ words }) => (words as readonly string[]).includes(text))?.likely,
+    look: lookOf.get(text),
   }));
 }
 
