@@ -95,3 +95,30 @@ export function skipBackslashes(from: usize): usize {
   while (at < from + 64 && byteAt(at) == 0x5c) at++;
   return at;
 }
+
+/** A letter, a digit or `_`. */
+// @ts-ignore: decorator
+@inline
+export function isPlainWord(byte: u32): bool {
+  return is(byte, WORD) && byte != 0x2d;
+}
+
+// @ts-ignore: decorator
+@inline
+export function isSpace(byte: u32): bool {
+  return byte == 0x20 || byte - 9 < 5 || byte == 0xa0;
+}
+
+export function isQuote(byte: u32): bool {
+  return byte == 0x22 || byte == 0x27 || byte == 0x60;
+}
+
+export function isCapital(at: usize): bool {
+  return byteAt(at) - 0x41 < 26;
+}
+
+export function skipWord(from: usize, most: u32): usize {
+  let at = from;
+  while (at < from + most && isPlainWord(byteAt(at))) at++;
+  return at;
+}
