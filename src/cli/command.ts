@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { App } from '../app.ts';
+import { showDashes } from './dash.ts';
 import type { Output } from './output.ts';
 
 /** Options of every command. */
@@ -48,8 +49,6 @@ export interface Command {
 /** A command of the program; its options are known to nobody else. */
 export function defineCommand<T extends Globals>(definition: CommandDefinition<T>): Command {
   const { usage, describe, examples, epilogue, options } = definition;
-  // To yargs a lone `-` is an option, unless an argument is counted on.
-  const positionals = Object.fromEntries(Array.from(usage.matchAll(/[<[](\w+)[>\]]/g), ([, name = '']) => [name, 1]));
   return {
     name: usage.split(' ')[0] ?? usage,
     hidden: describe === false,
@@ -58,12 +57,15 @@ export function defineCommand<T extends Globals>(definition: CommandDefinition<T
         usage,
         describe as string,
         async (y) => {
-          const built = (await options(y)).nargs(positionals);
+          const built = await options(y);
           if (isSilent) return withoutHelp(built);
           built.example(examples.map(([command, does]) => [command, does]));
           return epilogue === undefined ? built : built.epilogue(epilogue);
         },
-        (args) => run(args, (context) => definition.run(args, context)),
+        (given) => {
+          const args = showDashes(given);
+          return run(args, (context) => definition.run(args, context));
+        },
       ),
   };
 }

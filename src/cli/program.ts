@@ -156,7 +156,14 @@ function usageError(message: string, args: readonly string[]): CairnError {
   const names = args
     .filter((arg) => /^[a-z]+$/.test(arg))
     .slice(0, groups.some(({ name }) => name === args[0]) ? 2 : 1);
-  return new CairnError('usage', message.replace(/\s*\n\s*/g, ' ').trim(), {
-    hint: `see \`cairn ${[...names, '--help'].join(' ')}\``,
-  });
+  return new CairnError(
+    'usage',
+    message
+      .replaceAll('\0', '')
+      .replace(/\s*\n\s*/g, ' ')
+      .trim(),
+    {
+      hint: `see \`cairn ${[...names, '--help'].join(' ')}\``,
+    },
+  );
 }

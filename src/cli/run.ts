@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import type { Globals, Run } from './command.ts';
+import { hideDashes } from './dash.ts';
 import { reportFailure } from './failure.ts';
 import { sectioned } from './help.ts';
 import { Output, type Stream } from './output.ts';
@@ -57,7 +58,7 @@ export async function runCommandLine(io: Io): Promise<number> {
     const { buildProgram } = await import('./program.ts');
     const program = await buildProgram(argv, run);
     let help = '';
-    await program.parseAsync([...argv], {}, (_error, _args, text) => {
+    await program.parseAsync(hideDashes(argv), {}, (_error, _args, text) => {
       help = text;
     });
     if (help !== '') await output.line(sectioned(help));
