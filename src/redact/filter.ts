@@ -26,7 +26,7 @@ const compileLate = ['--interrupt-budget=8000000', '--regexp-tier-up-ticks=100']
  * The blocks of whole lines of `source` without their secrets, each as soon as nothing more comes until `pause` is over.
  * The last may lack its newline. Of a backlog the blocks are inspected on several cores. What is handed out is gone when
  * the next is asked for: memory is used again, as fresh memory costs more than to find what is in it.
- * @throws CairnError `too-large` for a line of more than 1 GiB; what `source` throws
+ * @throws CairnError `too-large` for a line of more than 1 GiB; what `source` throws, behind all that came before
  */
 export async function* redactLines(
   source: AsyncIterable<Uint8Array>,
@@ -41,6 +41,8 @@ export async function* redactLines(
   const blocks = lineBlocks(source, pause, rooms.take);
   const begun: Inspection[] = [];
   let pool: Pool | undefined;
+  /** Told when all that came before has gone out. */
+  let failure: { readonly cause: unknown } | undefined;
   async function* finish() {
     const { block, inspected } = begun.shift() as Inspection;
     yield redactor.redact(block, await inspected());
@@ -48,8 +50,10 @@ export async function* redactLines(
   }
   try {
     for (;;) {
-      const next = blocks.next();
-      next.catch(() => undefined); // told when its turn comes
+      const next = blocks.next().catch((cause: unknown) => {
+        failure = { cause };
+        return { value: undefined, done: true as const };
+      });
       while (begun.length > 0 && (begun.length > ahead || !(await isSettled(next, pause())))) yield* finish();
       const { value: lines, done } = await next;
       if (done) break;
@@ -63,6 +67,7 @@ export async function* redactLines(
       rooms.release(lines);
     }
     while (begun.length > 0) yield* finish();
+    if (failure) throw failure.cause;
   } finally {
     await blocks.return(undefined);
     await pool?.close();

@@ -13,7 +13,7 @@ export type Allocate = (least: number) => Buffer;
  * Collects what comes in into blocks of whole lines. A block goes out when it is full, or when nothing more
  * comes until `pause` is over: a live source is not held back. Only the last may lack its newline. A chunk of `source` is
  * copied before the next is asked for. A block has the memory that `allocate` gave from its beginning on.
- * @throws CairnError `too-large` for a line of more than 1 GiB
+ * @throws CairnError `too-large` for a line of more than 1 GiB; what `source` throws, behind all that came before
  */
 export async function* lineBlocks(
   source: AsyncIterable<Uint8Array>,
@@ -42,9 +42,13 @@ export async function* lineBlocks(
     room = allocate(Math.max(rest.length, ROOM_BYTES));
     add(rest);
   };
+  let failure: { readonly cause: unknown } | undefined;
   try {
     for (;;) {
-      const next = chunks.next();
+      const next = chunks.next().catch((cause: unknown) => {
+        failure = { cause };
+        return { value: undefined, done: true as const };
+      });
       if (whole > 0 && !(await isSettled(next, pause()))) {
         yield room.subarray(0, whole);
         begin();
@@ -63,6 +67,7 @@ export async function* lineBlocks(
       }
     }
     if (size > 0) yield room.subarray(0, size);
+    if (failure) throw failure.cause;
   } finally {
     await chunks.return?.();
   }

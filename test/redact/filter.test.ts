@@ -13,14 +13,13 @@ const key = Buffer.alloc(32, 5);
 /** A block of a backlog. */
 const lines = Buffer.from('{"a":1}\n'.repeat(1 << 20));
 
-async function linesOf(source: AsyncIterable<Uint8Array>): Promise<number> {
-  let length = 0;
+async function linesOf(source: AsyncIterable<Uint8Array>, taken = { bytes: 0 }): Promise<number> {
   const pause = () => delay(25, undefined, { ref: false });
   for await (const { block } of redactLines(source, { key }, pause)) {
-    length += block.length;
+    taken.bytes += block.length;
     await delay(5); // whoever takes the lines has other things to wait for
   }
-  return length;
+  return taken.bytes;
 }
 
 afterEach(() => {
@@ -35,15 +34,27 @@ test('a backlog has seven threads beside the first, however many cores there are
   expect(vi.mocked(openPool).mock.calls.map(([, workers]) => workers)).toEqual([7]);
 });
 
-test('a source that fails while a backlog is in work fails the filter, and nothing else', async () => {
+test('a source that fails while a backlog is in work fails the filter when all that it gave is out, and nothing else', async () => {
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   async function* source() {
     for (let i = 0; i < 3; i += 1) yield lines;
     throw new Error('the source is gone');
   }
-  await expect(linesOf(source())).rejects.toThrow('the source is gone');
+  const taken = { bytes: 0 };
+  await expect(linesOf(source(), taken)).rejects.toThrow('the source is gone');
+  expect(taken.bytes).toBe(3 * lines.length);
   await delay(0);
   expect(unhandled).not.toHaveBeenCalled();
   process.off('unhandledRejection', unhandled);
+});
+
+test('what a source gave before it failed comes out, the torn line too', async () => {
+  async function* source() {
+    yield Buffer.from('{"a":1}\n{"b":2}\n{"c"');
+    throw new Error('the source is gone');
+  }
+  const taken = { bytes: 0 };
+  await expect(linesOf(source(), taken)).rejects.toThrow('the source is gone');
+  expect(taken.bytes).toBe('{"a":1}\n{"b":2}\n{"c"'.length);
 });
