@@ -47,11 +47,13 @@ export async function updateCatalog(
     const file = (name: string) => join(folder, name);
     const replace = (name: string, text: string) => replaceState(file(name), text, `${file(name)}.${runtime.id()}`);
     const now = runtime.now();
-    const known: CatalogState = readJson(stateFile, isState) ?? { v: 1, base: 0, baseAt: 0, due: false };
+    const kept = readJson(stateFile, isState);
+    const known: CatalogState = kept ?? { v: 1, base: 0, baseAt: 0, due: false };
     const copy = await readLines(file('recent.jsonl'), known.recent ?? 0);
     const recent = copy.lines;
     let base = known.base === 0 ? new Map<string, string>() : undefined;
-    // The bucket has what was written of a copy that is torn or lost; all of it is written again.
+    // The bucket has what was written of a copy that is torn or lost; all of it is written again. Without any copy this may
+    // be a mirror that never wrote one, or one whose folder is gone.
     const takeAgain = async () => {
       for (const line of await fetchLines(store, project, state.mirror))
         if (!recent.has(idOf(line))) recent.set(idOf(line), JSON.stringify(line));
@@ -66,7 +68,7 @@ export async function updateCatalog(
       if (isWhole) base = lines;
       else await takeAgain();
     };
-    if (!copy.isWhole) await takeAgain();
+    if (!kept || !copy.isWhole) await takeAgain();
     // A session that no reader can see yet is listed at once; what changes of it may wait.
     if (lines.some((line) => !recent.has(idOf(line)))) await readBase();
     const isNew = lines.some((line) => !recent.has(idOf(line)) && !base?.has(idOf(line)));

@@ -68,6 +68,13 @@ test.each([
   expect((await listed()).length).toBe(all.length + 21);
 });
 
+it('where the whole folder is lost, the list is fetched again', async () => {
+  const all = await begin();
+  await rm(state.catalogFolder, { recursive: true });
+  await update(['y1']);
+  expect(await listed()).toEqual([...all, 'y1']);
+});
+
 it('where the bucket has it damaged as well, that is told, and nothing is written over it', async () => {
   await begin();
   await writeFile(copy('base.jsonl'), '{"torn');
