@@ -24,13 +24,15 @@ export function sharedBlock(size: number): Buffer {
 /** Threads that inspect blocks beside the one that calls: what a session knows stays here. */
 export function openPool(redaction: Redaction, workers: number): Pool {
   const policy = policyOf(redaction);
-  const open = new Map<number, { settle: (taken: Taken) => void; fail: (error: unknown) => void }>();
+  const open = new Map<number, { job: Job; settle: (taken: Taken) => void; fail: (error: unknown) => void }>();
   const ready = new Set<Worker>();
   const threads = Array.from({ length: workers }, () => {
     const worker = new Worker(new URL('./pool-worker.js', import.meta.url), { workerData: redaction });
     worker.on('message', (message: 'ready' | Report) => {
-      if (message === 'ready') ready.add(worker);
-      else open.get(message.id)?.settle(message.taken);
+      if (message === 'ready') {
+        ready.add(worker);
+        for (const { job } of open.values()) worker.postMessage(job);
+      } else open.get(message.id)?.settle(message.taken);
     });
     // One that never started is not missed; of another no one knows what it has taken.
     worker.on('error', (error) => {
@@ -47,6 +49,7 @@ export function openPool(redaction: Redaction, workers: number): Pool {
       const memory = block.buffer as unknown as SharedArrayBuffer;
       const slices = slicesOf(block);
       const claimed = new Int32Array(new SharedArrayBuffer(4));
+      const job: Job = { id, memory, slices, claimed };
       const parts: Inspected[] = [];
       let missing = slices.length - 1;
       const helped = new Promise<void>((resolve, fail) => {
@@ -55,10 +58,10 @@ export function openPool(redaction: Redaction, workers: number): Pool {
           missing -= taken.length;
           if (missing === 0) resolve();
         };
-        open.set(id, { settle, fail });
+        open.set(id, { job, settle, fail });
       });
       helped.catch(() => undefined); // told to whoever asks for the findings
-      for (const worker of ready) worker.postMessage({ id, memory, slices, claimed } satisfies Job);
+      for (const worker of ready) worker.postMessage(job);
       return {
         block,
         async inspected() {
