@@ -11,12 +11,17 @@ function argument(names: string, before: string, valid = isKey): Rule {
     'code-secret',
     names.split(' ').map((name) => `${name}(`),
     `[A-Za-z_.:\\]]{3,24}\\(\\s{0,20}${before}[bru]?(?:"([^"\\s]{6,200})"|'([^'\\s]{6,200})')`,
-    { likely: hasQuote, valid },
+    { likely: hasQuote, valid, ...(before !== '' && { ahead: hasComma }) },
   );
 }
 
 function isKey(secret: string): boolean {
   return isRandom(secret, 14) && !isPlaceholder(secret);
+}
+
+/** Another argument begins where the pattern looks for its comma. */
+function hasComma(text: string, at: number): boolean {
+  return text.slice(at, at + 128).includes(',');
 }
 
 /** A literal begins before the line ends: most such calls are given variables. */

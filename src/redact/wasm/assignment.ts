@@ -1,6 +1,6 @@
 /** Whether a name that tells of a secret is followed by a value that may be one. */
 import { byteAt, GAP, is, isAlphanumeric, isCapital, isDigit, isLetter, isPlainWord, OPERATOR, skipBackslashes, skipWord, stands, WORD } from './characters';
-import { markAt } from './escapes';
+import { isInMark, markAt } from './escapes';
 import { isFollowedByValue } from './following';
 import { isFourByFour, isNextLikely, isRunLikely } from './value';
 import { listOf, standsOne } from './word-list';
@@ -34,6 +34,7 @@ function goesOnAsName(at: usize): bool {
 export function assignmentLikely(from: usize, to: usize): bool {
   const first = byteAt(from) | 0x20;
   const before = byteAt(from - 1);
+  if ((before == 0x3a || before == 0x2d) && isInMark(from)) return false;
   // A plain `key` counts behind a word, or in a query.
   if (
     first == 0x6b &&

@@ -169,6 +169,13 @@ export function markAt(at: usize): u32 {
   return byteAt(end + 9) == 0x5d ? <u32>(end + 10 - at) : 0;
 }
 
+/** Whether `at` lies in the name of a mark's rule. */
+export function isInMark(at: usize): bool {
+  let name = at;
+  while (name > at - 33 && (byteAt(name - 1) - 0x61 < 26 || isDigit(byteAt(name - 1)) || byteAt(name - 1) == 0x2d)) name--;
+  return byteAt(name - 1) == 0x3a && markAt(name - 10) > 0;
+}
+
 /** Length of what follows ESC in a control sequence such as `[1;32m`, 0 where it is none. */
 function colourLength(at: usize): u32 {
   if (byteAt(at) != 0x5b) return 0;
