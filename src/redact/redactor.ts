@@ -122,17 +122,11 @@ export function createRedactor(options: RedactorOptions): Redactor {
   ): readonly Piece[] {
     const pieces: Piece[] = [];
     const openAfter: number[] = [];
-    /** The same secret directly again needs no second decision. */
-    let latest: Finding | undefined;
-    let latestText = '';
     const take = (finding: Finding) => {
       if (!policy.replaces(finding.rule, finding.secret, scopes?.(finding.from))) return;
       if (finding.open) openAfter.push(finding.to);
       if (finding.secret === '') return;
-      const again = finding.secret === latest?.secret && finding.rule === latest.rule;
-      const text = again ? latestText : (policy.instead(finding.rule) ?? mark(finding));
-      latest = finding;
-      latestText = text;
+      const text = policy.instead(finding.rule) ?? mark(finding);
       pieces.push({ from: finding.from, to: finding.to, rule: finding.rule, rank: finding.rank, mark: text });
     };
     for (const finding of findings) take(finding);

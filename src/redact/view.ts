@@ -14,6 +14,8 @@ export interface View {
   readTo: number;
   /** The run of token characters that was looked at last. */
   readonly run: { from: number; to: number };
+  /** The run of base64 before the place that a token was looked for last, as far as it was followed. */
+  readonly lead: { from: number; to: number };
   /** The line goes on behind the view. */
   readonly cut: boolean;
   /** First raw byte of character `index`. */
@@ -35,6 +37,7 @@ export function createView(engine: Engine, raw: Uint8Array, from: number, to: nu
     raw,
     readTo: 0,
     run: { from: text.length, to: text.length },
+    lead: { from: 0, to: 0 },
     cut: end < lineEnd,
     start: (index) => (index < text.length ? from + engine.startOf(index) : end),
     end: (index) => from + engine.endOf(index, limit),

@@ -8,7 +8,8 @@ import type { Rule } from './rule.ts';
 /** A password on a command line: quoted, or up to the next space. */
 const quotedOrBare = `(?:"([^"\\n]{4,200})"|'([^'\\n]{4,200})'|([^\\s"'|;&<>]{4,200}))`;
 /** Arguments in front of the flag that counts. */
-const ahead = '(?=\\s)[^\\n|]{0,240}?\\s';
+const longestAhead = 240;
+const ahead = `(?=\\s)[^\\n|]{0,${longestAhead}}?\\s`;
 
 function flag(tools: string, pattern: string): Rule {
   const names = tools.split(',');
@@ -16,6 +17,7 @@ function flag(tools: string, pattern: string): Rule {
   const sign = /^(?:\(\?:)?-/.test(pattern) ? '-' : undefined;
   return shape('command-password', names, `(?:${alternatives})${ahead}(?:${pattern})`, {
     likely: commandLook(sign),
+    far: longestAhead,
     valid: isPassword,
   });
 }

@@ -8,6 +8,8 @@ interface ShapeOptions {
   /** Characters that may lead from the beginning of the pattern to the trigger, at most `back` of them. */
   readonly lead?: string;
   readonly back?: number;
+  /** Characters that a try reads at most before it fails, where they are many. */
+  readonly far?: number;
   /** Asked before the pattern is tried, which may read far. */
   readonly ahead?: (text: string, at: number) => boolean;
   readonly valid?: (secret: string) => boolean;
@@ -42,7 +44,10 @@ export function shape(name: string, triggers: readonly string[], pattern: string
       expression ??= new RegExp(pattern, 'y');
       expression.lastIndex = start;
       const match = expression.exec(view.text);
-      if (match === null) return nothing;
+      if (match === null) {
+        view.readTo = start + (options.far ?? 0);
+        return nothing;
+      }
       view.readTo = start + match[0].length;
       const isSecret = (group: string | undefined) => group && options.valid?.(group) !== false;
       if (!match.slice(1).some(isSecret)) return nothing;

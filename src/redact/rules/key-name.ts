@@ -43,21 +43,16 @@ const trailing = new Set(
 const nobody = /public|publishable|hash$|digest$|fingerprint/;
 
 export function expectationOf(key: string): Expectation | undefined {
-  if (key === latest.key) return latest.expectation;
   let seen = known.get(key);
   if (seen === undefined) {
     seen = judge(key) ?? null;
     known.set(key, seen);
   }
-  latest.key = key;
-  latest.expectation = seen ?? undefined;
-  return latest.expectation;
+  return seen ?? undefined;
 }
 
 /** Names come again and again in a session. */
 const known = new Answers<Expectation | null>(4096);
-/** Lists have the same one over and over: to compare it costs less than to look it up. */
-const latest: { key: string; expectation: Expectation | undefined } = { key: '', expectation: undefined };
 
 function judge(key: string): Expectation | undefined {
   const words = key

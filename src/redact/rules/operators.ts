@@ -7,6 +7,8 @@ export interface Operator {
   readonly first: string;
   /** The same of what is behind the spaces, where it may begin with some. */
   readonly next?: string;
+  /** The same of what is behind a colon or an equals sign that it begins with, and spaces. */
+  readonly behind?: string;
   readonly setting: Setting;
 }
 
@@ -18,6 +20,7 @@ export const operators: readonly Operator[] = [
       /["']?[ \t]{0,8}(?:,|:\s{0,4}\{)?\s{0,40}(?:["'][\w-]{1,20}["']\s{0,4}:\s{0,4}["']?[^"'{}\n]{0,60}["']?,\s{0,40}){0,2}["']?\b[a-z_]{0,12}value["']?[ \t]{0,8}[:=][ \t]{0,8}/iy,
     first: '\\s"\',:A-Za-z_',
     next: '\\s"\',:A-Za-z_',
+    behind: '{\\s',
     setting: 'bare',
   },
   // `<setting name="Token"><value>`
@@ -29,6 +32,7 @@ export const operators: readonly Operator[] = [
     pattern: /"?[ \t]{0,32}[:=][ \t]{0,4}(?:"[^"\n]{0,200}"|\([a-z ]{1,24}\)) -> (?=")/y,
     first: '" \\t:=',
     next: ':=',
+    behind: '"(',
     setting: 'bare',
   },
   // `const apiKey string = "..."`, `string Token { get; set; } = "..."`
@@ -39,12 +43,13 @@ export const operators: readonly Operator[] = [
     setting: 'bare',
   },
   // A block of YAML
-  { pattern: /["']?:[ \t]{0,4}[>|][+-]?\d?[ \t]{0,4}\r?\n[ \t]{1,24}/y, first: '"\':', setting: 'bare' },
+  { pattern: /["']?:[ \t]{0,4}[>|][+-]?\d?[ \t]{0,4}\r?\n[ \t]{1,24}/y, first: '"\':', behind: '>|', setting: 'bare' },
   // `api_key = <<EOT`, and the value below
   {
     pattern: /[ \t]{0,32}=[ \t]{0,4}<<[-~]?["']?[A-Z]{2,12}["']?\r?\n[ \t]{0,24}/y,
     first: ' \\t=',
     next: '=',
+    behind: '<',
     setting: 'below',
   },
   // `"--api-key", default="..."`
@@ -58,6 +63,7 @@ export const operators: readonly Operator[] = [
     pattern: /[ \t]{0,4}[!=]==?[ \t]{0,4}(?=["'`])|\)\.to(?:Be|Equal|StrictEqual)\((?=["'`])/y,
     first: ' \\t!=)',
     next: '!=',
+    behind: '=',
     setting: 'argument',
   },
   // A list of arguments, one a line
@@ -72,6 +78,7 @@ export const operators: readonly Operator[] = [
     pattern: /[?!]?[ \t]{0,4}:[ \t]{0,4}[&'A-Za-z<>| ]{1,40}=(?![=>])[ \t]{0,4}/y,
     first: '?! \\t:',
     next: ':',
+    behind: "&'A-Za-z<>|=",
     setting: 'bare',
   },
   {
@@ -120,7 +127,12 @@ export const operators: readonly Operator[] = [
     setting: 'prose',
   },
   // `the api key:`, and the key alone on a line below
-  { pattern: /["'`*_]{0,3}:[*_]{0,2}[ \t]{0,4}(?:\r?\n){1,3}[ \t>]{0,8}/y, first: '"\'`*_:', setting: 'below' },
+  {
+    pattern: /["'`*_]{0,3}:[*_]{0,2}[ \t]{0,4}(?:\r?\n){1,3}[ \t>]{0,8}/y,
+    first: '"\'`*_:',
+    behind: '*_\\r\\n',
+    setting: 'below',
+  },
   // A row of a table of names and values
   { pattern: /"?,"?(?=[^\s,"'])/y, first: '",', setting: 'cell' },
   { pattern: /[ \t]{2,40}(?=\S{16,200}[ \t]{0,20}(?:\n|$))/y, first: ' \\t', next: '^ \\t', setting: 'cell' },
@@ -133,26 +145,43 @@ export const operators: readonly Operator[] = [
   },
 ];
 
-/** A set that has no character. */
-const none = '^\\0-\\u00ff';
+/** Sets of no character and of all. */
+const nothing = '^\\0-\\u00ff';
+const anything = '\\0-\\u00ff';
 
-/** The operators that may begin with each character, and those that may begin with spaces and have it behind them. */
-const byFirst = byCharacter(({ first }) => first);
-const byNext = byCharacter(({ next }) => next);
+type Lists = readonly (readonly Operator[])[];
 const nobody: readonly Operator[] = [];
 
-function byCharacter(of: (operator: Operator) => string | undefined): readonly (readonly Operator[])[] {
-  const tables = operators.map((operator) => characterTable(of(operator) ?? none));
-  return Array.from({ length: 256 }, (_, code) => operators.filter((_, i) => tables[i]?.[code] === 1));
+/** The operators that may begin with each character, and those that may begin with spaces and have it behind them. */
+const byFirst = byCharacter(operators, ({ first }) => first, nothing);
+const byNext = byCharacter(operators, ({ next }) => next, nothing);
+/** Those that begin with a colon or an equals sign, by what is behind it and spaces. */
+const byBehind = new Map([byFirst, byNext].flatMap((lists) => [...':='].map((sign) => refined(lists, sign))));
+
+function refined(lists: Lists, sign: string): readonly [readonly Operator[], Lists] {
+  const list = lists[sign.charCodeAt(0)] ?? nobody;
+  return [list, byCharacter(list, ({ behind }) => behind, anything)];
+}
+
+/** Those of `list` in whose set each character is. */
+function byCharacter(
+  list: readonly Operator[],
+  of: (operator: Operator) => string | undefined,
+  otherwise: string,
+): Lists {
+  const tables = list.map((operator) => characterTable(of(operator) ?? otherwise));
+  return Array.from({ length: 256 }, (_, code) => list.filter((_, i) => tables[i]?.[code] === 1));
 }
 
 /** Those that may stand at `at`, the most telling first. */
 export function operatorsAt(text: string, at: number): readonly Operator[] {
-  let behind = at;
-  while (isBlank(text.charCodeAt(behind))) behind += 1;
-  return (behind > at ? byNext : byFirst)[text.charCodeAt(behind)] ?? nobody;
+  const sign = skipBlanks(text, at);
+  const list = (sign > at ? byNext : byFirst)[text.charCodeAt(sign)] ?? nobody;
+  return byBehind.get(list)?.[text.charCodeAt(skipBlanks(text, sign + 1))] ?? list;
 }
 
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09) at += 1;
+  return at;
 }

@@ -1,6 +1,7 @@
 import { isPlaceholder } from '../allow.ts';
 import { entropy, isRandom } from '../entropy.ts';
 import { tokenLook } from '../looks.ts';
+import type { View } from '../view.ts';
 import { nothing, type Rule, rank } from './rule.ts';
 
 interface TokenOptions {
@@ -37,7 +38,7 @@ export function token(name: string, prefixes: string, body: string, options: Tok
     rank: options.rank ?? rank.token,
     facts: `${source} ${options.valid?.name ?? ''}`,
     find(view, from, to) {
-      if (extendsLeft(view.text, from)) return nothing;
+      if (extendsLeft(view, from)) return nothing;
       pattern ??= new RegExp(source, 'y');
       pattern.lastIndex = from;
       const match = pattern.exec(view.text);
@@ -60,13 +61,18 @@ export function isMixed(text: string): boolean {
 const longestLead = 48;
 
 /** A letter or digit before the token makes it part of a longer word, and so does a long run of base64. */
-function extendsLeft(text: string, at: number): boolean {
+function extendsLeft({ text, lead }: View, at: number): boolean {
   const before = text.charCodeAt(at - 1);
   if (at === 0 || !isBase64(before)) return false;
   if (isAlphanumeric(before) && !/%[0-9A-Fa-f]{2}$/.test(text.slice(Math.max(0, at - 3), at))) return true;
-  let start = at - 1;
-  while (start > 0 && at - start < longestLead && isBase64(text.charCodeAt(start - 1))) start -= 1;
-  return at - start >= longestLead;
+  if (at >= lead.to && at - lead.to < longestLead) {
+    for (let i = lead.to; i < at; i += 1) if (!isBase64(text.charCodeAt(i))) lead.from = i + 1;
+  } else {
+    lead.from = at - 1;
+    while (lead.from > 0 && at - lead.from < longestLead && isBase64(text.charCodeAt(lead.from - 1))) lead.from -= 1;
+  }
+  lead.to = at;
+  return at - lead.from >= longestLead;
 }
 
 function isAlphanumeric(code: number): boolean {
