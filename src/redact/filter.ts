@@ -8,6 +8,8 @@ import type { Redacted } from './types.ts';
 
 /** Blocks of fewer bytes are no backlog: other cores would only make them later. */
 const backlogBytes = 4 << 20;
+/** So many bytes of a backlog come before other cores are asked: to start them takes longer than they would save. */
+const alone = 64 << 20;
 /** Threads beside the first that a backlog is inspected on at most: each has the rules compiled for itself. */
 const mostHelpers = 7;
 /** Blocks that are read ahead, so that the other cores have work: bounds the memory. */
@@ -24,21 +26,23 @@ const compileLate = ['--interrupt-budget=8000000', '--regexp-tier-up-ticks=100']
 
 /**
  * The blocks of whole lines of `source` without their secrets, each as soon as nothing more comes until `pause` is over.
- * The last may lack its newline. Of a backlog the blocks are inspected on several cores. What is handed out is gone when
- * the next is asked for: memory is used again, as fresh memory costs more than to find what is in it.
+ * The last may lack its newline. Of a backlog what comes behind its first `aloneFor` bytes is inspected on several cores.
+ * What is handed out is gone when the next is asked for: memory is used again, as fresh memory costs more than to find
+ * what is in it.
  * @throws CairnError `too-large` for a line of more than 1 GiB; what `source` throws, behind all that came before
  */
 export async function* redactLines(
   source: AsyncIterable<Uint8Array>,
   redaction: Redaction,
   pause: () => Promise<void>,
+  aloneFor = alone,
 ): AsyncGenerator<Redacted> {
   for (const flag of compileLate) setFlagsFromString(flag);
   const redactor = openRedactor({ ...redaction, join: createJoin() });
   const helpers = Math.min(mostHelpers, availableParallelism() - 1);
-  const isBacklog = (size: number) => helpers > 0 && size >= backlogBytes;
   const rooms = createRooms(helpers > 0 ? sharedBlock : Buffer.allocUnsafeSlow);
   const blocks = lineBlocks(source, pause, rooms.take);
+  let backlog = 0;
   const begun: Inspection[] = [];
   let pool: Pool | undefined;
   /** Told when all that came before has gone out. */
@@ -57,7 +61,9 @@ export async function* redactLines(
       while (begun.length > 0 && (begun.length > ahead || !(await isSettled(next, pause())))) yield* finish();
       const { value: lines, done } = await next;
       if (done) break;
-      if (isBacklog(lines.length) && lines.at(-1) === 0x0a && !isWholeText(lines)) {
+      const isBacklog = lines.length >= backlogBytes;
+      if (isBacklog) backlog += lines.length;
+      if (helpers > 0 && isBacklog && backlog > aloneFor && lines.at(-1) === 0x0a && !isWholeText(lines)) {
         pool ??= openPool(redaction, helpers);
         begun.push(pool.begin(lines));
         continue;

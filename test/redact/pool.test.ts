@@ -19,7 +19,7 @@ async function* chunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> 
 async function filter(bytes: Buffer, module: { readonly redactLines: typeof redactLines }): Promise<Buffer> {
   const out: Uint8Array[] = [];
   const pause = () => delay(25, undefined, { ref: false });
-  for await (const { block } of module.redactLines(chunks(bytes, 300_000), { key }, pause))
+  for await (const { block } of module.redactLines(chunks(bytes, 300_000), { key }, pause, 0))
     out.push(Buffer.from(block));
   return Buffer.concat(out);
 }
