@@ -39,8 +39,9 @@ export function joinInspected(parts: readonly Inspected[]): Inspected {
 export function inspect(policy: Policy, block: Buffer, from: number, to: number): Inspected {
   const slice = block.subarray(from, to);
   const found: Finding[] = [];
-  const take = ({ from: start, to: end, rule, rank, secret, open }: Finding) => {
-    found.push({ from: from + start, to: from + end, rule, rank, secret, open });
+  const take = (finding: Finding) => {
+    const { from: start, to: end, rule, rank, secret, open } = finding;
+    found.push(from === 0 ? finding : { from: from + start, to: from + end, rule, rank, secret, open });
   };
   const { runs, images } = policy.scanner().scan(slice, take);
   for (const run of runs) {

@@ -85,7 +85,7 @@ function linesOf(block: Buffer): Lines {
 export function createScanner(rules: readonly Rule[]): Scanner {
   const words = wordsOf(rules);
   const engine = new Engine(words);
-  const states: (State | undefined)[] = [];
+  const places: (Place | undefined)[] = [];
   /** For each rule, the end of what it found last in the view at hand. */
   const done = new Int32Array(rules.length);
   /** The end of the stretch that it read in vain, and how often it did. */
@@ -100,10 +100,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
     for (let from = 0; from < block.length; from += engine.windowSize) {
       const size = engine.load(block, from);
       const regions: Region[] = last === undefined ? [] : [last];
-      engine.findWords(size, (end, state) => {
-        const next = regionOf(block, state, from, end);
-        if (next !== undefined) join(regions, next);
-      });
+      engine.findWords(size, (end, link) => addRegion(regions, block, link, from, end));
       engine.findBase64(size, (start, end) => joinRuns(runs, from + start, from + end));
       // The last region may go on in the next window.
       last = regions.pop();
@@ -120,13 +117,13 @@ export function createScanner(rules: readonly Rule[]): Scanner {
     return { runs: worthwhile, images: engine.takeImages() };
   }
 
-  /** What the rules want to see around a hit, nothing where none of them cares. */
-  function regionOf(block: Uint8Array, state: number, window: number, behind: number): Region | undefined {
-    states[state] ??= stateOf(
+  /** Adds what the rules want to see around a hit, nothing where none of them cares. */
+  function addRegion(regions: Region[], block: Uint8Array, link: number, window: number, behind: number): void {
+    places[link] ??= placeOf(
       engine,
-      engine.wordsOf(state).map((index) => words[index] as Word),
+      engine.wordsOf(link).map((index) => words[index] as Word),
     );
-    const { asked, far, reach: known, back: farthest } = states[state];
+    const { asked, far, reach: known, back: farthest } = places[link];
     const end = window + behind;
     let reach = known;
     let back = farthest;
@@ -140,7 +137,7 @@ export function createScanner(rules: readonly Rule[]): Scanner {
       reach = Math.max(reach, rule.reach);
       back = Math.max(back, rule.back ?? 0);
     }
-    return reach === 0 ? undefined : { from: Math.max(0, end - back), to: Math.min(block.length, end + reach) };
+    if (reach > 0) join(regions, Math.max(0, end - back), Math.min(block.length, end + reach));
   }
 
   /** A region may lie over several lines; a view never does. */
@@ -190,12 +187,12 @@ interface Region {
   to: number;
 }
 
-function join(regions: Region[], next: Region): void {
+function join(regions: Region[], from: number, to: number): void {
   const region = regions.at(-1);
-  if (region === undefined || next.from > region.to || region.to - region.from > largestRegion) regions.push(next);
+  if (region === undefined || from > region.to || region.to - region.from > largestRegion) regions.push({ from, to });
   else {
-    region.from = Math.min(region.from, next.from);
-    region.to = Math.max(region.to, next.to);
+    region.from = Math.min(region.from, from);
+    region.to = Math.max(region.to, to);
   }
 }
 
@@ -216,7 +213,7 @@ interface Word {
 type Likely = Extract<Rule['likely'], (...given: never[]) => unknown>;
 
 /** What is known of a place where certain words end. */
-interface State {
+interface Place {
   /** Of the rules that always look here, or that the engine has asked. */
   readonly reach: number;
   readonly back: number;
@@ -226,11 +223,11 @@ interface State {
   readonly far: readonly { readonly length: number; readonly program: number; readonly rule: Rule }[];
 }
 
-function stateOf(engine: Engine, words: readonly Word[]): State {
+function placeOf(engine: Engine, words: readonly Word[]): Place {
   let reach = 0;
   let back = usualBack;
-  const asked: State['asked'][number][] = [];
-  const far: State['far'][number][] = [];
+  const asked: Place['asked'][number][] = [];
+  const far: Place['far'][number][] = [];
   for (const { text, rules, look } of words) {
     if (look !== undefined) asked.push({ length: text.length, likely: look, rule: undefined });
     for (const { rule } of rules) {

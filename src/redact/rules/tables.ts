@@ -88,8 +88,8 @@ function readHeading(line: string): Columns | undefined {
 function lineStart(view: View, at: number, depth: number): number {
   const limit = Math.max(0, at - longestHeading);
   for (let start = at; start > limit; start -= 1) {
-    const before = view.text[start - 1];
-    if (before === '\n' || (before === '"' && view.depth(start - 1) < depth)) return start;
+    const before = view.text.charCodeAt(start - 1);
+    if (before === 0x0a || (before === 0x22 && view.depth(start - 1) < depth)) return start;
   }
   return limit;
 }
