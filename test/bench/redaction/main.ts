@@ -105,6 +105,10 @@ function lines(path: string): readonly string[] {
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
+/** Bytes of a line of nothing but one unit, and lines of a file of them. */
+const hostileLine = 2 << 20;
+const hostileLines = 24;
+
 /** Cost of a byte of a transcript, and of the dearest inputs, in nanoseconds of the processor. */
 function dearest(transcript: string): {
   readonly mean: number;
@@ -123,11 +127,12 @@ function dearest(transcript: string): {
   };
   const usual = readFileSync(transcript).subarray(0, 16 << 20);
   const mean = cost(usual.subarray(0, usual.lastIndexOf(10) + 1));
-  const size = 2 << 20;
   const units = hostileUnits
-    .map((unit) => [unit, cost(Buffer.from(`${unit.repeat(Math.ceil(size / unit.length))}\n`, 'latin1'))] as const)
+    .map(
+      (unit) => [unit, cost(Buffer.from(`${unit.repeat(Math.ceil(hostileLine / unit.length))}\n`, 'latin1'))] as const,
+    )
     .sort((a, b) => b[1] - a[1])
-    .slice(0, 12);
+    .slice(0, 8);
   return { mean, units };
 }
 
@@ -171,6 +176,8 @@ function measureSpeed(cairn: readonly string[], tools: Readonly<Record<string, r
   const packages = join(repository, 'node_modules');
   const speeds: string[][] = [];
   const slow = new Set<string>();
+  /** Seconds for a byte of the transcript of 50 MB. */
+  let usual = 0;
   for (const mb of [2, 50, Number(options.mb)]) {
     const input = join(folder, 'transcript.jsonl');
     const planted = writeTranscript(input, mb * 1e6, packages);
@@ -183,6 +190,7 @@ function measureSpeed(cairn: readonly string[], tools: Readonly<Record<string, r
       const left = planted.filter(({ secrets }) => secrets.some((secret) => text.includes(secret))).length;
       const all = best(command, input, out);
       if (tool === 'cairn') own = one.seconds;
+      if (tool === 'cairn' && mb === 50) usual = one.seconds / statSync(input).size;
       if (one.seconds > patience / 1000 / 25) slow.add(tool);
       const rate = ({ seconds }: Run) =>
         seconds === Number.POSITIVE_INFINITY ? 'too slow' : (size / seconds).toFixed(1);
@@ -210,7 +218,11 @@ function measureSpeed(cairn: readonly string[], tools: Readonly<Record<string, r
     `\nOne line of 40 MB: ${(best(cairn, line, out, true).seconds - best(cairn, empty, out, true).seconds).toFixed(2)} s.`,
   );
   const { mean, units } = dearest(input);
-  console.log(`\nA byte of a transcript costs ${mean.toFixed(1)} ns; dearest inputs:`);
-  for (const [unit, cost] of units)
-    console.log(`${cost.toFixed(0).padStart(4)} ns  ${(cost / mean).toFixed(1)} times  ${JSON.stringify(unit)}`);
+  console.log(`\nA byte of a transcript costs ${mean.toFixed(1)} ns in the redactor. Dearest inputs:\n`);
+  const rows = units.map(([unit, cost]) => {
+    writeFileSync(line, `${unit.repeat(Math.ceil(hostileLine / unit.length))}\n`.repeat(hostileLines), 'latin1');
+    const time = best(cairn, line, out, true).seconds / statSync(line).size;
+    return [JSON.stringify(unit), cost.toFixed(0), (cost / mean).toFixed(1), (time / usual).toFixed(1)];
+  });
+  console.log(table(['input', 'ns a byte', 'times the mean', 'file to file, 50 MB: times a transcript'], rows));
 }
