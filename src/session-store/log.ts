@@ -32,8 +32,10 @@ export class EntryLog {
   #offset = 0;
   /** A call that failed, and how many of its lines are stored. */
   #failed: { readonly lines: readonly Line[]; readonly done: number } | undefined;
-  /** The part that holds so many more of them: it may be there, or land later. */
-  #inFlight: { readonly w: string; readonly lines: number } | undefined;
+  /** Parts that hold so many more of them, by their marks: each may be there, or land later. */
+  readonly #inFlight = new Map<string, number>();
+  /** Lines of such a part that was seen to be there. */
+  #landed = 0;
 
   constructor(stream: Stream) {
     this.stream = stream;
@@ -61,7 +63,10 @@ export class EntryLog {
           for (const { uuid } of lines.slice(done, block.through)) if (uuid !== undefined) this.#uuids?.add(uuid);
           done = block.through;
           lost = 0;
-        } else await this.#catchUp();
+        } else {
+          await this.#catchUp();
+          done += this.#takeLanded();
+        }
       }
       throw new CairnError('held', `expected a turn in ${this.stream.address.session}, but others write all the time`, {
         hint: 'write a session from one process at a time',
@@ -76,12 +81,18 @@ export class EntryLog {
   async #resume(lines: readonly Line[]): Promise<number> {
     const failed = this.#failed;
     if (!failed) return 0;
-    const isSame = failed.lines.length === lines.length && failed.lines.every(({ text }, i) => text === lines[i]?.text);
-    const stored = this.#inFlight && (await this.#next())?.w === this.#inFlight.w ? this.#inFlight.lines : 0;
     await this.#catchUp();
+    const isSame = failed.lines.length === lines.length && failed.lines.every(({ text }, i) => text === lines[i]?.text);
+    const stored = this.#takeLanded();
     this.#failed = undefined;
-    this.#inFlight = undefined;
+    if (!isSame) this.#inFlight.clear();
     return isSame ? failed.done + stored : 0;
+  }
+
+  #takeLanded(): number {
+    const landed = this.#landed;
+    this.#landed = 0;
+    return landed;
   }
 
   /** Lines from `done` on that are new and fit into one part. */
@@ -122,10 +133,11 @@ export class EntryLog {
       source: hmac.digest(),
     };
     const header = makeHeader(stream, record, part, {});
-    this.#inFlight = { w: header.w, lines: through };
+    this.#inFlight.set(header.w, through);
     const placed = await createPart(stream, header, part.body);
-    this.#inFlight = undefined;
     if (placed.outcome === 'lost') return false;
+    // Its number is taken: no earlier one lands any more.
+    this.#inFlight.clear();
     this.#advance(header);
     this.#seenAt = stream.runtime.now();
     record.summary = part.summary;
@@ -194,6 +206,8 @@ export class EntryLog {
 
   #advance(header: PartHeader): void {
     const { record } = this.stream;
+    this.#landed += this.#inFlight.get(header.w) ?? 0;
+    this.#inFlight.delete(header.w);
     record.epoch = header.epoch;
     record.seq = header.seq + 1;
     record.chain = header.chain;

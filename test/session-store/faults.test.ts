@@ -72,3 +72,30 @@ test.each(Array.from({ length: 60 }, (_, seed) => seed + 1))(
     }
   },
 );
+
+test('a part that lands while its call is made again is not added once more', async () => {
+  const memory = memoryStore(testRuntime('m'));
+  let isDown = false;
+  let looks = 0;
+  const store = faultStore(memory, async (op, _key, phase) => {
+    if (phase === 'before' && op === 'create' && looks === 0) isDown = true;
+    if (phase === 'before' && isDown) return op === 'create' ? 'late' : 'drop';
+    // Whoever looked first found nothing yet.
+    if (op === 'get' && phase === 'after' && looks++ === 1) await store.landLate();
+    return undefined;
+  });
+  const log = openLog(store, testRuntime('w'));
+  const entries = [
+    { type: 'x', n: '1' },
+    { type: 'x', n: '2' },
+  ];
+  await log.open();
+  looks = 0;
+  await expect(log.append(entries)).rejects.toThrow();
+  isDown = false;
+  looks = 1;
+  await log.append(entries);
+  await store.landLate();
+  const { heads } = await readStream(memory, address);
+  expect(heads[0]?.text.match(/"n":"\d"/g)).toEqual(['"n":"1"', '"n":"2"']);
+});
