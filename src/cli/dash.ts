@@ -12,5 +12,9 @@ export function showDashes<T extends object>(args: T): T {
 
 function shown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shown);
-  return typeof value === 'string' ? value.replace(hidden, '-') : value;
+  return typeof value === 'string' ? showDash(value) : value;
+}
+
+export function showDash(text: string): string {
+  return text.replaceAll(hidden, '-');
 }

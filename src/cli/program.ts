@@ -1,6 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { CairnError } from '../errors.ts';
 import type { Command, Globals, Run } from './command.ts';
+import { showDash } from './dash.ts';
 
 /** Commands that stand in a group: `cairn session list`. Only those of the group that is asked for are loaded. */
 export interface Group {
@@ -158,8 +159,7 @@ function usageError(message: string, args: readonly string[]): CairnError {
     .slice(0, groups.some(({ name }) => name === args[0]) ? 2 : 1);
   return new CairnError(
     'usage',
-    message
-      .replaceAll('\0', '')
+    showDash(message)
       .replace(/\s*\n\s*/g, ' ')
       .trim(),
     {

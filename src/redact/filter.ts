@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { type Allocate, isSettled, lineBlocks } from './line-blocks.ts';
+import { isSettled, lineBlocks, nextOf } from './line-blocks.ts';
 import { openRedactor, type Redaction } from './open.ts';
-import { type Inspection, openPool, type Pool, sharedBlock } from './pool.ts';
+import type { Inspection, Pool } from './pool.ts';
+import { createJoin, createRooms, sharedRoom } from './rooms.ts';
 import { isWholeText, redactKeepingLines } from './text.ts';
 import type { Redacted } from './types.ts';
 
@@ -14,9 +15,6 @@ const alone = 64 << 20;
 const mostHelpers = 7;
 /** Blocks that are read ahead, so that the other cores have work: bounds the memory. */
 const ahead = 2;
-
-/** Memory of more bytes is not kept for another block: a line was longer than all others. */
-const largestRoom = 32 << 20;
 
 /**
  * The compiler comes late: bytes of bytecode that a function has run before (sixty times the usual), and executions of a
@@ -40,13 +38,11 @@ export async function* redactLines(
   for (const flag of compileLate) setFlagsFromString(flag);
   const redactor = openRedactor({ ...redaction, join: createJoin() });
   const helpers = Math.min(mostHelpers, availableParallelism() - 1);
-  const rooms = createRooms(helpers > 0 ? sharedBlock : Buffer.allocUnsafeSlow);
+  const rooms = createRooms(helpers > 0 ? sharedRoom : Buffer.allocUnsafeSlow, ahead + 1);
   const blocks = lineBlocks(source, pause, rooms.take);
   let backlog = 0;
   const begun: Inspection[] = [];
   let pool: Pool | undefined;
-  /** Told when all that came before has gone out. */
-  let failure: { readonly cause: unknown } | undefined;
   async function* finish() {
     const { block, inspected } = begun.shift() as Inspection;
     yield redactor.redact(block, await inspected());
@@ -54,17 +50,19 @@ export async function* redactLines(
   }
   try {
     for (;;) {
-      const next = blocks.next().catch((cause: unknown) => {
-        failure = { cause };
-        return { value: undefined, done: true as const };
-      });
+      const next = nextOf(blocks);
       while (begun.length > 0 && (begun.length > ahead || !(await isSettled(next, pause())))) yield* finish();
-      const { value: lines, done } = await next;
-      if (done) break;
+      const { value: lines, failure } = await next;
+      if (lines === undefined) {
+        while (begun.length > 0) yield* finish();
+        if (failure) throw failure.cause;
+        return;
+      }
       const isBacklog = lines.length >= backlogBytes;
       if (isBacklog) backlog += lines.length;
       if (helpers > 0 && isBacklog && backlog > aloneFor && lines.at(-1) === 0x0a && !isWholeText(lines)) {
-        pool ??= openPool(redaction, helpers);
+        // Most that is filtered ends before it needs threads.
+        pool ??= (await import('./pool.ts')).openPool(redaction, helpers);
         begun.push(pool.begin(lines));
         continue;
       }
@@ -72,39 +70,8 @@ export async function* redactLines(
       yield redactKeepingLines(redactor, lines);
       rooms.release(lines);
     }
-    while (begun.length > 0) yield* finish();
-    if (failure) throw failure.cause;
   } finally {
     await blocks.return(undefined);
     await pool?.close();
   }
-}
-
-/** The memory of blocks, used again after they were released. */
-function createRooms(allocate: Allocate): { readonly take: Allocate; readonly release: (block: Buffer) => void } {
-  const free: Buffer[] = [];
-  return {
-    take(least) {
-      const found = free.findIndex(({ length }) => length >= least);
-      return found < 0 ? allocate(least) : (free.splice(found, 1)[0] as Buffer);
-    },
-    release({ buffer }) {
-      if (buffer.byteLength <= largestRoom && free.length <= ahead) free.push(Buffer.from(buffer as ArrayBuffer));
-    },
-  };
-}
-
-/** Puts parts together in the same memory again and again. */
-function createJoin(): (parts: readonly Uint8Array[]) => Uint8Array {
-  let room = Buffer.alloc(0);
-  return (parts) => {
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    if (room.length < length || room.length > largestRoom) room = Buffer.allocUnsafeSlow(length + (length >> 3));
-    let at = 0;
-    for (const part of parts) {
-      room.set(part, at);
-      at += part.length;
-    }
-    return room.subarray(0, length);
-  };
 }

@@ -40,8 +40,7 @@ export function inspect(policy: Policy, block: Buffer, from: number, to: number)
   const slice = block.subarray(from, to);
   const found: Finding[] = [];
   const take = (finding: Finding) => {
-    const { from: start, to: end, rule, rank, secret, open } = finding;
-    found.push(from === 0 ? finding : { from: from + start, to: from + end, rule, rank, secret, open });
+    found.push(from === 0 ? finding : { ...finding, from: from + finding.from, to: from + finding.to });
   };
   const { runs, images } = policy.scanner().scan(slice, take);
   for (const run of runs) {

@@ -42,19 +42,19 @@ export async function* lineBlocks(
     room = allocate(Math.max(rest.length, ROOM_BYTES));
     add(rest);
   };
-  let failure: { readonly cause: unknown } | undefined;
   try {
     for (;;) {
-      const next = chunks.next().catch((cause: unknown) => {
-        failure = { cause };
-        return { value: undefined, done: true as const };
-      });
+      const next = nextOf(chunks);
       if (whole > 0 && !(await isSettled(next, pause()))) {
         yield room.subarray(0, whole);
         begin();
       }
-      const { value: chunk, done } = await next;
-      if (done) break;
+      const { value: chunk, failure } = await next;
+      if (chunk === undefined) {
+        if (size > 0) yield room.subarray(0, size);
+        if (failure) throw failure.cause;
+        return;
+      }
       const newline = chunk.lastIndexOf(0x0a);
       if (newline >= 0) whole = size + newline + 1;
       add(chunk);
@@ -66,11 +66,23 @@ export async function* lineBlocks(
         throw new CairnError('too-large', 'expected lines of at most 1 GiB, got a longer one');
       }
     }
-    if (size > 0) yield room.subarray(0, size);
-    if (failure) throw failure.cause;
   } finally {
     await chunks.return?.();
   }
+}
+
+interface Next<T> {
+  /** Absent at the end. */
+  readonly value?: T;
+  readonly failure?: { readonly cause: unknown };
+}
+
+/** What comes next; a failure is an end that says so, for what came before to go out first. */
+export function nextOf<T>(items: AsyncIterator<T>): Promise<Next<T>> {
+  return items.next().then(
+    ({ value, done }) => (done ? {} : { value }),
+    (cause: unknown) => ({ failure: { cause } }),
+  );
 }
 
 /** Whether `promise` is settled before `pause` is over. */

@@ -11,14 +11,9 @@ export interface Inspection {
 }
 
 export interface Pool {
-  /** Hands a block of `sharedBlock` to all threads. */
+  /** Hands a block, in memory that all threads see (`sharedRoom`), to them. */
   begin(block: Buffer): Inspection;
   close(): Promise<void>;
-}
-
-/** Memory that all threads see. */
-export function sharedBlock(size: number): Buffer {
-  return Buffer.from(new SharedArrayBuffer(size));
 }
 
 /** Threads that inspect blocks beside the one that calls: what a session knows stays here. */

@@ -187,8 +187,8 @@ interface Piece {
 
 /** In order, without overlap: pieces that overlap become one, named by the highest rank. */
 function settle(pieces: Piece[]): readonly Piece[] {
-  if (pieces.some((piece, i) => i > 0 && piece.from < (pieces[i - 1] as Piece).to))
-    pieces.sort((a, b) => a.from - b.from || b.to - a.to);
+  if (pieces.every((piece, i) => i === 0 || piece.from >= (pieces[i - 1] as Piece).to)) return pieces;
+  pieces.sort((a, b) => a.from - b.from || b.to - a.to);
   const settled: Piece[] = [];
   for (const piece of pieces) {
     const last = settled.at(-1);

@@ -2,6 +2,7 @@ import { isPlaceholder } from '../allow.ts';
 import { entropy, isRandom } from '../entropy.ts';
 import { tokenLook } from '../looks.ts';
 import type { View } from '../view.ts';
+import { characterTable } from './characters.ts';
 import { nothing, type Rule, rank } from './rule.ts';
 
 interface TokenOptions {
@@ -57,29 +58,23 @@ export function isMixed(text: string): boolean {
   return /[a-z]/.test(text) && (text.match(/\d[A-Za-z]|[A-Za-z]\d|[a-z][A-Z]/g)?.length ?? 0) >= 5;
 }
 
+const alphanumeric = characterTable('A-Za-z0-9');
+const base64 = characterTable('A-Za-z0-9+/_-');
 /** So many characters of base64 before it, and the prefix is there by chance. */
 const longestLead = 48;
 
 /** A letter or digit before the token makes it part of a longer word, and so does a long run of base64. */
 function extendsLeft({ text, lead }: View, at: number): boolean {
   const before = text.charCodeAt(at - 1);
-  if (at === 0 || !isBase64(before)) return false;
-  if (isAlphanumeric(before) && !/%[0-9A-Fa-f]{2}$/.test(text.slice(Math.max(0, at - 3), at))) return true;
+  if (base64[before] !== 1) return false;
+  if (alphanumeric[before] === 1 && !/%[0-9A-Fa-f]{2}$/.test(text.slice(Math.max(0, at - 3), at))) return true;
   if (at >= lead.to && at - lead.to < longestLead) {
-    for (let i = lead.to; i < at; i += 1) if (!isBase64(text.charCodeAt(i))) lead.from = i + 1;
+    for (let i = lead.to; i < at; i += 1) if (base64[text.charCodeAt(i)] !== 1) lead.from = i + 1;
   } else {
     lead.from = at - 1;
-    while (lead.from > 0 && at - lead.from < longestLead && isBase64(text.charCodeAt(lead.from - 1))) lead.from -= 1;
+    while (lead.from > 0 && at - lead.from < longestLead && base64[text.charCodeAt(lead.from - 1)] === 1)
+      lead.from -= 1;
   }
   lead.to = at;
   return at - lead.from >= longestLead;
-}
-
-function isAlphanumeric(code: number): boolean {
-  const letter = code | 0x20;
-  return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39);
-}
-
-function isBase64(code: number): boolean {
-  return isAlphanumeric(code) || code === 0x2f || code === 0x2b || code === 0x2d || code === 0x5f;
 }
