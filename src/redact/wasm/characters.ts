@@ -122,3 +122,14 @@ export function skipWord(from: usize, most: u32): usize {
   while (at < from + most && isPlainWord(byteAt(at))) at++;
   return at;
 }
+
+const fifteen = i8x16.splat(15);
+const highs = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+
+/** Not zero where a byte is of a set, sixteen at once: `lows` has for each low half of a byte the high halves with it in the set, as bits. */
+// @ts-ignore: decorator
+@inline
+export function inSet(bytes: v128, lows: v128): v128 {
+  const low = v128.swizzle(lows, v128.and(bytes, fifteen));
+  return v128.and(low, v128.swizzle(highs, v128.shr<u8>(bytes, 4)));
+}

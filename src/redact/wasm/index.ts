@@ -4,8 +4,9 @@ import { isLikely } from './looks';
 import { filter, resize, searchHashes } from './memory';
 import { findRuns, isText } from './runs';
 
-export { takeImages } from './runs';
 import { compile as compileWords, LANE, LANES, lengthOf, linkBehind, longest, readLanes, wordOf } from './words';
+
+export { takeImages } from './runs';
 
 /** Bytes that are read at a time; a lane's offsets have 16 bits. */
 export const windowSize: u32 = LANES * LANE;

@@ -116,13 +116,13 @@ function headingLikely(from: usize, to: usize): bool {
 function isNameBehind(separator: usize): bool {
   const isBar = byteAt(separator) == 0x7c;
   let at = separator + 1;
-  for (; at < separator + 12 && (byteAt(at) == 0x20 || byteAt(at) == 0x5c || isMark(byteAt(at))); at++)
+  for (; at < separator + 12 && (byteAt(at) == 0x20 || byteAt(at) == 0x5c || isAroundName(byteAt(at))); at++)
     if (byteAt(at) == 0x5c && (byteAt(at + 1) == 0x6e || byteAt(at + 1) == 0x72)) return isBar;
   return isLetter(byteAt(at)) || isBar;
 }
 
 /** What may be around a name: a quote or a star. */
-function isMark(byte: u32): bool {
+function isAroundName(byte: u32): bool {
   return byte == 0x22 || byte == 0x27 || byte == 0x60 || byte == 0x2a;
 }
 

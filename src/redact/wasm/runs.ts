@@ -1,5 +1,5 @@
 /** Runs of base64 characters, of either alphabet, found by sixteen bytes at once. */
-import { byteAt, stands } from './characters';
+import { byteAt, inSet, stands } from './characters';
 
 /** A run that is worth a look has a whole stretch of this many bytes, at a multiple of it. */
 const STEP: u32 = 16;
@@ -7,13 +7,8 @@ const shortest: u32 = 40;
 /** Characters that are decoded to see whether a run is text. */
 const sample: u32 = 32;
 
-/**
- * For each low half of a byte, the high halves with which it is a base64 character, as bits: `+` `-` `/` are 2b 2d 2f,
- * `_` is 5f.
- */
+/** Base64 characters, as `inSet` has them: `+` `-` `/` are 2b 2d 2f, `_` is 5f. */
 const lows = i8x16(-88, -8, -8, -8, -8, -8, -8, -8, -8, -8, -16, 0x54, 0x50, 0x54, 0x50, 0x74);
-const highs = i8x16(0, 0, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
-const fifteen = i8x16.splat(15);
 
 /** Bytes up to this one are no base64: one of them, a space or a quote, stands in nearly every stretch of text. */
 const lowest = i8x16.splat(0x2a);
@@ -23,9 +18,7 @@ const lowest = i8x16.splat(0x2a);
 function isWhole(at: usize): bool {
   const bytes = v128.load(at);
   if (v128.bitmask<i8>(v128.le<i8>(bytes, lowest)) != 0) return false;
-  const low = v128.swizzle(lows, v128.and(bytes, fifteen));
-  const high = v128.swizzle(highs, v128.shr<u8>(bytes, 4));
-  return v128.all_true<u8>(v128.and(low, high));
+  return v128.all_true<u8>(inSet(bytes, lows));
 }
 
 /** Value of a base64 character, 64 for all others. */
