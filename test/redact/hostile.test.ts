@@ -74,10 +74,10 @@ test('a line is searched for its end as often however many keys are left open in
   expect(searches(200)).toBeLessThan(searches(20) + 20);
 });
 
-test('a stretch in which a rule finds nothing is read by it sixteen times, whatever stands in it', () => {
+test('a stretch in which a rule finds nothing is read by it a few times, whatever stands in it', () => {
   for (const unit of ['session=', 'LS0tLS1CRUdJTiB', '"KTY', 'SUIPRIVKEY1://,']) {
     const { calls, read } = count(fill(unit));
-    expect(read, unit).toBeLessThan(20 * size);
+    expect(read, unit).toBeLessThan(6 * size);
     expect(calls, unit).toBeLessThan(size);
   }
 });
